@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Purlin's top-level build. `make help` lists the targets.
+# Folder fragments: hypervisor.mk (EL2 image), dom0/dom0.mk (the tool), images/images.mk (root
+# file systems, U-Boot, demo), tests/tests.mk (unit tests, boot tests, shape checks).
+
+BUILD         ?= build
+SYSROOT       ?= $(BUILD)/sysroot
+CROSS_COMPILE ?= aarch64-linux-gnu-
+SHELL         := /bin/bash
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+
+include images/images.mk
+include hypervisor.mk
+include dom0/dom0.mk
+include tests/tests.mk
+
+.PHONY: all help clean
+all: $(BUILD)/purlin.img tools
+
+help:
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9_-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' \
+		$(MAKEFILE_LIST)
+
+clean: ## remove what was built (keeps the sysroot and images)
+	rm -rf $(BUILD)/el2 $(BUILD)/purlin.* $(BUILD)/dom0 $(BUILD)/unit
