@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Ticket spin locks that wait with WFE. Interrupts are always masked at EL2, so there is one
+ * kind of lock and no irqsave variant.
+ *
+ * The global lock order (take left before right; never two of one kind but where said):
+ *   domctl -> domain list -> domain -> grant table -> grant entry -> stage2 -> page allocator
+ *   domain -> event table (two: lower domain id first) -> event port -> vcpu wake
+ *   vgic dist -> vgic cpu
+ *   vcpu wake -> run queue (two: lower CPU first) -> timer
+ *   any -> console -> log
+ * vcpu_kick(), sched_wake() and vgic_inject() may be called with any lock but vgic and run queue.
+ */
+#ifndef CORE_BASE_LOCK_H
+#define CORE_BASE_LOCK_H
+
+#include "core/base/types.h"
+
+#if defined(__clang__)
+#define LOCK_CAPABILITY __attribute__((capability("mutex")))
+#define LOCK_ACQUIRES(...) __attribute__((acquire_capability(__VA_ARGS__)))
+#define LOCK_RELEASES(...) __attribute__((release_capability(__VA_ARGS__)))
+#define LOCK_REQUIRES(...) __attribute__((requires_capability(__VA_ARGS__)))
+#define LOCK_TRY_ACQUIRES(...) __attribute__((try_acquire_capability(__VA_ARGS__)))
+#define LOCK_UNCHECKED __attribute__((no_thread_safety_analysis))
+#else
+#define LOCK_CAPABILITY
+#define LOCK_ACQUIRES(...)
+#define LOCK_RELEASES(...)
+#define LOCK_REQUIRES(...)
+#define LOCK_TRY_ACQUIRES(...)
+#define LOCK_UNCHECKED
+#endif
+
+struct LOCK_CAPABILITY lock {
+    uint32_t tickets; /* bits 15:0 the ticket being served, 31:16 the next to hand out */
+};
+
+#define LOCK_INIT { 0 }
+
+static inline void lock_init(struct lock *l) { l->tickets = 0; }
+
+/* Acquire ordering; waits with WFE until the holder's store-release makes the event. */
+void lock_acquire(struct lock *l) LOCK_ACQUIRES(*l);
+/* One attempt; true when taken. */
+bool lock_try(struct lock *l) LOCK_TRY_ACQUIRES(true, *l);
+/* Release ordering; pairs with lock_acquire. */
+void lock_release(struct lock *l) LOCK_RELEASES(*l);
+/* For assertions: somebody holds it. */
+bool lock_is_held(const struct lock *l);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Structure offsets that the assembly uses, in bytes; each is checked by a static assertion next
+ * to the C structure's use in core/vcpu.c.
+ */
+#ifndef CORE_BASE_OFFSETS_H
+#define CORE_BASE_OFFSETS_H
+
+#define PERCPU_TODO 0
+#define PERCPU_STACK_TOP 8
+#define PERCPU_CURRENT 16
+
+/* struct vcpu: the guest's registers are its first member, and SP_EL2 while the guest runs. */
+#define VCPU_X 0
+#define VCPU_PC 248
+#define VCPU_PSTATE 256
+#define VCPU_PERCPU 264
+
+#endif

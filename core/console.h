@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The machine's console: EL2's log and Dom0's console_io share the UART. Input goes to Dom0
+ * (VIRQ_CONSOLE) or, after three Ctrl-A, to Purlin's debug keys.
+ */
+#ifndef CORE_CONSOLE_H
+#define CORE_CONSOLE_H
+
+#include "core/base/types.h"
+#include "drivers/uart.h"
+
+/* Boot: chosen UART, mapped. Replays the log. */
+int console_init(const struct uart_driver *driver, const struct uart_config *config,
+                 volatile void *regs);
+/* After irq_init: registers the receive interrupt. */
+int console_irq_init(void);
+/* The debug key `key` as if typed (sysctl debug_keys): 'h' lists them. */
+void console_debug_key(char key);
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A domain: its memory, vCPUs, event channels, grants, vGIC; its life and death. Structures are
+ * freed through quiescence, so a pointer found by domain_by_id() is good for this EL2 visit
+ * without a reference.
+ */
+#ifndef CORE_DOMAIN_H
+#define CORE_DOMAIN_H
+
+#include "core/base/list.h"
+#include "core/base/lock.h"
+#include "core/base/types.h"
+#include "core/base/xen_abi.h"
+#include "core/evtchn.h"
+#include "core/grant.h"
+#include "core/vcpu.h"
+#include "irq/vgic.h"
+#include "mm/page.h"
+#include "mm/stage2.h"
+
+#define DOMAIN_HVM_PARAMS 40u
+
+/*
+ * BUILDING -> RUNNING: first unpause
+ * RUNNING -> SHUTDOWN: sched_op shutdown, crash, PSCI SYSTEM_OFF/RESET (code in shutdown_code)
+ * SHUTDOWN -> RUNNING: domctl resumedomain
+ * any -> DYING: destroydomain;  DYING -> DEAD: memory, events, grants given back
+ * DEAD: waits for the last reference (another domain's mapping of its pages)
+ */
+enum domain_state { DOMAIN_BUILDING, DOMAIN_RUNNING, DOMAIN_SHUTDOWN, DOMAIN_DYING, DOMAIN_DEAD };
+
+struct domain {
+    struct list link;            /* all domains by id; list lock */
+    struct domain *hash_next;
+    domid_t id;
+    bool is_privileged;          /* Dom0: control interface */
+    bool is_direct_mapped;
+    enum domain_state state;     /* lock */
+    uint32_t shutdown_code;      /* SHUTDOWN_* */
+    struct lock lock;            /* state, limits, hvm params */
+    uint32_t refs;               /* pages not yet freed + 1 for existing; atomic */
+    int pause_count;             /* atomic; domctl pausedomain counts here once */
+    bool is_paused_by_tools;
+    uint8_t uuid[16];
+    uint32_t ssidref;
+
+    unsigned vcpu_max;
+    struct vcpu **vcpu;          /* [vcpu_max]; NULL: not created */
+
+    struct stage2 s2;
+    uint32_t pages_allocated;    /* atomic: DOMAIN pages owned */
+    uint32_t pages_max;          /* domctl max_mem */
+    uint32_t pages_shared;       /* SHARED pages */
+    uint64_t gfn_max;            /* highest gfn ever mapped */
+    uint64_t relinquish_gfn;     /* teardown progress */
+    unsigned relinquish_phase;
+
+    struct vgic vgic;
+    struct evtchn_domain evtchn;
+    struct grant_domain grants;
+
+    struct page *shared_page;    /* shared_info */
+    shared_info_t *shared_info;  /* direct map */
+    uint64_t hvm_param[DOMAIN_HVM_PARAMS]; /* lock */
+    unsigned event_irq;          /* PPI of the event upcall; 0: none yet */
+    uint64_t cntvoff;
+    int64_t time_offset_s;
+    bool runstate_update_flag;   /* vm_assist type 5 */
+
+    unsigned sched_weight, sched_cap; /* cap: percent of a CPU, 0: none */
+    struct { uint64_t base, bytes; } gicd, gicc, gicr; /* guest addresses */
+};
+
+extern struct domain *domain0;   /* NULL when there is none */
+
+/* Found by id, in any state; NULL. DOMID_SELF is the current domain. O(1), no lock. */
+struct domain *domain_by_id(domid_t id);
+static inline struct domain *domain_current(void) { return vcpu_current()->domain; }
+/* The first domain with an id >= `id` (getdomaininfo), NULL. */
+struct domain *domain_next(domid_t id);
+
+struct domain_config {
+    domid_t id;                  /* DOMID_INVALID: pick a free one */
+    const uint8_t *uuid;
+    uint32_t ssidref;
+    unsigned vcpus, spis;
+    enum gic_version gic;
+    unsigned max_evtchn_port, max_grant_frames, max_maptrack_frames;
+    bool is_privileged, is_direct_mapped;
+};
+/* A new domain, BUILDING, paused, on the list. 0, -ENOMEM, -EEXIST, -EINVAL. Undoes all on error. */
+int domain_create(const struct domain_config *c, struct domain **out);
+/* First half of death: DYING, vCPUs off. Then domain_relinquish until 0 (bounded; -ERESTART). */
+int domain_kill(struct domain *d);
+int domain_relinquish(struct domain *d);
+/* Last reference gone: called by domain_put. Raises VIRQ_DOM_EXC. */
+void domain_put(struct domain *d);
+/* False when it is already being freed. */
+bool domain_get(struct domain *d);
+
+void domain_pause(struct domain *d);
+void domain_unpause(struct domain *d);
+/* Stops all vCPUs and tells Dom0 (VIRQ_DOM_EXC). For Dom0: the machine follows (off, reboot). */
+void domain_shutdown(struct domain *d, uint32_t reason);
+/* A guest's state can't be trusted any more: logs the reason, shuts it down with SHUTDOWN_crash. */
+void domain_crash(struct domain *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int domain_resume(struct domain *d);
+
+/* Memory accounting: pages of PAGE_DOMAIN, limit checked. NULL: limit or no memory (see
+ * page_alloc). The domain is referenced once per page. */
+struct page *domain_page_alloc(struct domain *d, unsigned order);
+/* Puts a reference that some mapping of a page of d (or of its owner) held; does the accounting
+ * when it was the last. */
+void domain_page_put(struct page *p);
+/* The page at gfn of d as RAM, referenced (domain_page_put), or NULL. writable: not read-only. */
+struct page *domain_gfn_page_get(struct domain *d, uint64_t gfn, bool writable);
+
+/* Who may control whom: 0, -EPERM. Dom0 everyone; a domain itself. */
+int domain_may_control(const struct domain *by, const struct domain *d);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The hypercall table and continuation. A handler gets x0..x4 and returns x0 (the ABI's result,
+ * -errno on error). It decodes (checks, no side effect), then commits (cannot fail). Work that may
+ * be long is done in bounded chunks: at most about HYPERCALL_BUDGET EL2 instructions, then
+ * `return hypercall_continue(...)`.
+ */
+#ifndef CORE_HYPERCALL_H
+#define CORE_HYPERCALL_H
+
+#include "core/base/types.h"
+
+typedef int64_t (*hypercall_fn)(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4);
+
+/* Budget of one stay at EL2, in instructions (DESIGN: what it must cost). */
+#define HYPERCALL_BUDGET 20000u
+
+#define HYPERCALL_NR_MAX 64u
+extern const hypercall_fn hypercall_table[HYPERCALL_NR_MAX]; /* core/hypercalls.def */
+
+/*
+ * Re-executes hypercall nr with these arguments: x1..x4 of the guest are rewritten, the PC goes
+ * back to the HVC, and the value returned (the new x0) is what the handler must return. Inside a
+ * multicall the entry is rewritten instead. Guests see nothing but the arguments' progress.
+ */
+int64_t hypercall_continue(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4);
+/* True when a chunk should end: something waits for this CPU. Cheap (one load). */
+bool hypercall_preempt_check(void);
+
+/* Handlers, by file. */
+int64_t memory_hypercall(uint64_t cmd, uint64_t arg, uint64_t, uint64_t, uint64_t);
+int64_t multicall_hypercall(uint64_t calls, uint64_t count, uint64_t, uint64_t, uint64_t);
+int64_t version_hypercall(uint64_t cmd, uint64_t arg, uint64_t, uint64_t, uint64_t);
+int64_t console_hypercall(uint64_t cmd, uint64_t count, uint64_t buf, uint64_t, uint64_t);
+int64_t vm_assist_hypercall(uint64_t cmd, uint64_t type, uint64_t, uint64_t, uint64_t);
+int64_t vcpu_hypercall(uint64_t cmd, uint64_t id, uint64_t arg, uint64_t, uint64_t);
+int64_t sched_hypercall(uint64_t cmd, uint64_t arg, uint64_t, uint64_t, uint64_t);
+int64_t physdev_hypercall(uint64_t cmd, uint64_t arg, uint64_t, uint64_t, uint64_t);
+int64_t platform_hypercall(uint64_t arg, uint64_t, uint64_t, uint64_t, uint64_t);
+int64_t xsm_hypercall(uint64_t arg, uint64_t, uint64_t, uint64_t, uint64_t);
+int64_t hvm_hypercall(uint64_t cmd, uint64_t arg, uint64_t, uint64_t, uint64_t);
+int64_t sysctl_hypercall(uint64_t arg, uint64_t, uint64_t, uint64_t, uint64_t);
+int64_t domctl_hypercall(uint64_t arg, uint64_t, uint64_t, uint64_t, uint64_t);
+
+#endif

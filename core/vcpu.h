@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A virtual CPU: everything a guest can observe of it, in plain form, plus its place in the
+ * scheduler. While it is loaded on a physical CPU, PC/PSTATE are in ELR_EL2/SPSR_EL2, EL1 state in
+ * the registers; vcpu_save() brings all here.
+ */
+#ifndef CORE_VCPU_H
+#define CORE_VCPU_H
+
+#include "core/base/hw.h"
+#include "core/base/list.h"
+#include "core/base/lock.h"
+#include "core/base/xen_abi.h"
+#include "drivers/timer.h"
+#include "irq/vgic.h"
+#include "irq/vtimer.h"
+#include "mm/page.h"
+
+struct domain;
+
+/*
+ * RUNNABLE <-> RUNNING: picked, preempted (sched.c)
+ * RUNNING -> BLOCKED: WFI, sched_op block/poll, CPU_SUSPEND with nothing pending
+ * BLOCKED -> RUNNABLE: an event, interrupt or timer (sched_wake)
+ * any -> OFFLINE: CPU_OFF, shutdown;  OFFLINE -> RUNNABLE: CPU_ON, setvcpucontext + unpause
+ * pause_count > 0 or the domain's: not eligible, whatever the state.
+ */
+enum vcpu_state { VCPU_OFFLINE, VCPU_RUNNABLE, VCPU_RUNNING, VCPU_BLOCKED };
+
+struct sched_entity {
+    struct list link;          /* run queue */
+    enum vcpu_state state;     /* sched's lock of this vCPU's CPU */
+    struct lock wake_lock;
+    unsigned cpu;              /* run queue it belongs to */
+    bool on_queue, is_loaded;  /* loaded: its registers are in CPU `cpu` */
+    int pause_count;           /* atomic */
+    uint64_t affinity_hard, affinity_soft; /* CPU masks */
+    uint64_t vruntime;         /* weighted ns */
+    uint64_t run_start;        /* ticks, when it last began to run */
+    uint64_t runtime_ns;       /* total; vcpuinfo.cpu_time */
+    uint64_t state_since;      /* ticks, for runstate */
+};
+
+struct vcpu {
+    /* Known to the assembly (core/base/offsets.h). */
+    uint64_t x[31];
+    uint64_t pc, pstate;       /* valid when not loaded */
+    struct percpu *percpu;     /* CPU it is loaded on */
+
+    struct domain *domain;
+    unsigned id;
+    uint64_t hcr, cptr, mdcr;  /* HCR_EL2, CPTR_EL2, MDCR_EL2 */
+    uint64_t vmpidr;
+    struct hw_el1_state el1;
+    struct hw_fp_state fp;
+    int fp_cpu;                /* CPU whose registers hold fp, -1: memory is current */
+
+    struct vgic_cpu vgic;
+    struct vtimer vtimer;
+    struct timer wake_timer;   /* blocked: the virtual timer's deadline */
+    struct timer cntp_timer;   /* emulated physical timer */
+    struct timer poll_timer;   /* sched_op poll timeout, singleshot */
+    struct sched_entity sched;
+
+    struct page *info_page;    /* page of vcpu_info, referenced; NULL: shared_info's or none */
+    vcpu_info_t *info;         /* direct map */
+    gva_t runstate_va;         /* registered runstate area, 0: none */
+    vcpu_runstate_info_t runstate;
+    bool is_initialised;       /* has had a context (setvcpucontext, CPU_ON) */
+    bool is_online;            /* PSCI on */
+    bool in_multicall;         /* hypercall.c */
+    uint64_t evtchn_poll_port; /* sched_op poll: port, 0: none, ~0: many */
+    struct evtchn_fifo_vcpu *evtchn_fifo; /* evtchn_fifo.c */
+    uint16_t virq_port[24];    /* per-vCPU VIRQ -> port; event lock */
+};
+
+static inline struct vcpu *vcpu_current(void) { return hw_percpu()->current; }
+
+/* Allocates vCPU id of d; state OFFLINE. 0, -ENOMEM, -EEXIST, -EINVAL. */
+int vcpu_create(struct domain *d, unsigned id);
+void vcpu_destroy(struct vcpu *v);
+/* Architectural reset state (DDI 0487, reset of EL1 with the MMU off) and entry point. */
+void vcpu_reset(struct vcpu *v, uint64_t pc, uint64_t x0);
+/* domctl setvcpucontext / getvcpucontext. Not running. -EINVAL on values EL1 can't have. */
+int vcpu_context_set(struct vcpu *v, const vcpu_guest_context_t *c);
+void vcpu_context_get(struct vcpu *v, vcpu_guest_context_t *c);
+
+/* Loads/saves all but general registers; vcpu.c, called by sched.c only. */
+void vcpu_load(struct vcpu *v);
+void vcpu_save(struct vcpu *v);
+
+/* Makes v look at its virtual interrupts: a no-op when it will anyway; an SGI when it runs on
+ * another CPU; a wake when it blocks. Any CPU. */
+void vcpu_kick(struct vcpu *v);
+/* For the value returned by vgic_inject and friends; NULL is fine. */
+void vcpu_kick_vgic(struct vgic_cpu *c);
+/* An event channel became pending for v: sets evtchn_upcall_pending, and if that was clear,
+ * injects the domain's upcall interrupt and wakes v. Called without the event lock or with it. */
+void vcpu_event_upcall(struct vcpu *v);
+
+/* Injected faults, on the current vCPU, before it returns to the guest (DDI 0487 names). */
+void vcpu_inject_undefined(struct vcpu *v);
+void vcpu_inject_data_abort(struct vcpu *v, uint64_t far, uint64_t iss);
+void vcpu_inject_instruction_abort(struct vcpu *v, uint64_t far);
+/* ELR_EL2 past the trapped instruction. */
+void vcpu_skip_instruction(void);
+
+/* register_vcpu_info: 0, -EINVAL (already, crosses a page), -ENOENT. */
+int vcpu_info_register(struct vcpu *v, uint64_t gfn, uint32_t offset);
+void vcpu_info_unregister(struct vcpu *v);
+/* register_runstate_memory_area: written once now and at each change. */
+int vcpu_runstate_register(struct vcpu *v, gva_t area);
+
+#endif

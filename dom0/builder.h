@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Turns a configuration into a domain: memory, kernel, device tree, event channels, registers. What
+ * it leaves is paused and known to nobody but the hypervisor.
+ */
+#ifndef DOM0_BUILDER_H
+#define DOM0_BUILDER_H
+
+#include "dom0/config.h"
+#include "dom0/error.h"
+#include "dom0/file.h"
+#include "dom0/hyper.h"
+#include "dom0/image.h"
+
+/* The files of a guest, read before anything is made. */
+struct builder_files {
+    struct image kernel;
+    struct file ramdisk;
+};
+
+struct builder {
+    struct hyper *hyper;
+    const struct config *config;
+    const struct builder_files *files;
+    void (*progress)(void *arg, const char *text); /* may be NULL */
+    void *arg;
+    /* results */
+    domid_t domid;
+    uint32_t console_port;
+    uint32_t store_port;
+    uint64_t console_gfn;
+    uint64_t store_gfn;
+};
+
+int builder_read_files(struct builder_files *files, const struct config *config,
+                       struct error *err);
+void builder_free_files(struct builder_files *files);
+
+/* Makes the domain and fills it. On an error there is no domain. */
+int builder_run(struct builder *builder, struct error *err);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Domain control (xen/domctl.h), one function a sub-operation. All return 0 or the hypervisor's
+ * -errno.
+ */
+#ifndef DOM0_DOMCTL_H
+#define DOM0_DOMCTL_H
+
+#include "dom0/config.h"
+#include "dom0/hyper.h"
+
+struct domctl_create {
+    uint8_t uuid[16];
+    uint32_t max_vcpus;
+    uint8_t gic_version;      /* out: XEN_DOMCTL_CONFIG_GIC_* */
+    uint32_t clock_frequency; /* out: Hz, or 0 */
+};
+
+int domctl_create(struct hyper *hyper, struct domctl_create *args, domid_t *domid);
+int domctl_max_vcpus(struct hyper *hyper, domid_t domid, uint32_t count);
+int domctl_max_memory(struct hyper *hyper, domid_t domid, uint64_t kib);
+
+/* The pool for the domain's page tables. A hypervisor that has no such pool answers -ENOSYS or
+ * -EOPNOTSUPP, which is success here. */
+int domctl_table_pool(struct hyper *hyper, domid_t domid, uint64_t bytes);
+int domctl_set_64bit(struct hyper *hyper, domid_t domid);
+int domctl_affinity(struct hyper *hyper, domid_t domid, uint32_t vcpu,
+                    const struct config_cpumap *map);
+
+/* Weight (0: leave) and cap under the machine's scheduler. */
+int domctl_schedule(struct hyper *hyper, domid_t domid, uint16_t weight, uint16_t cap);
+
+/* Makes what Dom0 wrote visible to a guest that runs with its caches off. */
+int domctl_cache_flush(struct hyper *hyper, domid_t domid, uint64_t gfn, uint64_t count);
+
+/* Registers of the boot vCPU: arm64 Linux boot protocol, MMU off, x0 = device tree. */
+int domctl_boot_vcpu(struct hyper *hyper, domid_t domid, uint64_t pc, uint64_t dtb);
+int domctl_pause(struct hyper *hyper, domid_t domid);
+int domctl_unpause(struct hyper *hyper, domid_t domid);
+
+/* Repeats until the hypervisor has given everything back. */
+int domctl_destroy(struct hyper *hyper, domid_t domid);
+
+/* -ESRCH when there is no domain of exactly this id. */
+int domctl_info(struct hyper *hyper, domid_t domid, struct xen_domctl_getdomaininfo *info);
+
+#endif

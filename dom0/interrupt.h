@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Ctrl-C and friends, turned from asynchronous events into something that long operations ask for,
+ * so that what they have done can be undone in order.
+ */
+#ifndef DOM0_INTERRUPT_H
+#define DOM0_INTERRUPT_H
+
+#include <stdbool.h>
+
+/* From here on SIGINT, SIGTERM and SIGHUP only become pending. Call before any thread is made. */
+void interrupt_hold(void);
+
+/* Did one of them arrive? Stays true. */
+bool interrupt_pending(void);
+
+/* A descriptor that is readable when one is pending, for poll(2); -1 when signals are not held. */
+int interrupt_fd(void);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * System control operations in typed form. Owns no state.
+ */
+#include "dom0/sysctl.h"
+
+#include <errno.h>
+#include <string.h>
+
+static struct xen_sysctl new_op(uint32_t cmd)
+{
+    struct xen_sysctl op;
+
+    memset(&op, 0, sizeof(op));
+    op.cmd = cmd;
+    return op;
+}
+
+int sysctl_physinfo(struct hyper *hyper, struct xen_sysctl_physinfo *info)
+{
+    struct xen_sysctl op = new_op(XEN_SYSCTL_physinfo);
+    int rc = hyper_sysctl(hyper, &op);
+
+    *info = op.u.physinfo;
+    return rc;
+}
+
+int sysctl_scheduler(struct hyper *hyper, uint32_t *id)
+{
+    struct xen_sysctl op = new_op(XEN_SYSCTL_sched_id);
+    int rc = hyper_sysctl(hyper, &op);
+
+    *id = op.u.sched_id.sched_id;
+    return rc;
+}
+
+int sysctl_domains(struct hyper *hyper, domid_t first, struct xen_domctl_getdomaininfo *infos,
+                   uint32_t count)
+{
+    struct xen_sysctl op = new_op(XEN_SYSCTL_getdomaininfolist);
+    size_t size = count * sizeof(*infos);
+    struct xen_domctl_getdomaininfo *buffer = hyper_alloc(hyper, size);
+    int rc;
+
+    if (!buffer)
+        return -ENOMEM;
+    op.u.getdomaininfolist.first_domain = first;
+    op.u.getdomaininfolist.max_domains = count;
+    set_xen_guest_handle(op.u.getdomaininfolist.buffer, buffer);
+    rc = hyper_sysctl(hyper, &op);
+    if (rc == 0 && op.u.getdomaininfolist.num_domains <= count) {
+        rc = (int)op.u.getdomaininfolist.num_domains;
+        memcpy(infos, buffer, (size_t)rc * sizeof(*infos));
+    }
+    hyper_free(hyper, buffer);
+    return rc;
+}
+
+int sysctl_console(struct hyper *hyper, uint32_t *index, char *text, uint32_t size, bool clear)
+{
+    struct xen_sysctl op = new_op(XEN_SYSCTL_readconsole);
+    struct xen_sysctl_readconsole *read = &op.u.readconsole;
+    char *buffer = hyper_alloc(hyper, size);
+    int rc;
+
+    if (!buffer)
+        return -ENOMEM;
+    read->clear = clear;
+    read->incremental = 1;
+    read->index = *index;
+    read->count = size;
+    set_xen_guest_handle(read->buffer, buffer);
+    rc = hyper_sysctl(hyper, &op);
+    if (rc == 0 && read->count <= size) {
+        memcpy(text, buffer, read->count);
+        *index = read->index;
+        rc = (int)read->count;
+    }
+    hyper_free(hyper, buffer);
+    return rc;
+}

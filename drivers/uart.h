@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A UART that EL2 drives: output polled, input by interrupt. One is chosen at boot (pl011.c,
+ * ns16550.c); the table of known compatibles is uart_drivers[].
+ */
+#ifndef DRIVERS_UART_H
+#define DRIVERS_UART_H
+
+#include "core/base/types.h"
+
+struct uart_config {
+    uint64_t base, bytes;
+    unsigned irq;             /* INTID, 0: none */
+    unsigned reg_shift, reg_width; /* ns16550: register spacing (log2) and access bytes */
+    uint32_t clock_hz;
+};
+
+struct uart_driver {
+    const char *const *compatibles; /* NULL-terminated */
+    int (*init)(const struct uart_config *c, volatile void *regs);
+    void (*putc)(char c);     /* waits for room; bounded wait, then drops */
+    int (*getc)(void);        /* -1: none */
+    void (*rx_irq_enable)(void);
+    void (*irq_ack)(void);
+};
+
+extern const struct uart_driver pl011_driver, ns16550_driver;
+
+/* The driver for a device tree's compatible string, or NULL. */
+const struct uart_driver *uart_driver_find(const char *compatible);
+
+#endif

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The arm64 sysroot, root file systems, disks, and the targets that boot them. Everything is made
+# without root and without running arm64 code on the host. Set HYPERVISOR to boot another image.
+
+HYPERVISOR  ?= $(BUILD)/purlin.img
+PURLIN_TOOL ?= $(BUILD)/dom0/purlin
+QEMU_ARGS   ?=
+
+IMAGES   := $(BUILD)/images
+BOOT_MIB := 160
+
+SYSROOT_STAMP    := $(BUILD)/sysroot.stamp
+SYSROOT_PACKAGES := libc6-dev linux-libc-dev libxen-dev libfdt-dev libjson-c-dev zlib1g-dev \
+	liblzma-dev libzstd-dev libgcc-s1 linux-image-arm64 xen-utils-4.17 xenstore-utils busybox
+
+.PHONY: deps-build deps-demo deps-test deps-gdb
+deps-build deps-demo deps-test deps-gdb: deps-%:
+	@images/deps.sh $*
+
+# Extracted, not configured: needs neither a foreign architecture nor emulation on this machine.
+$(SYSROOT_STAMP): images/images.mk | deps-build
+	@echo "[build] arm64 sysroot from Debian's packages"
+	@rm -rf $(SYSROOT).new && mkdir -p $(SYSROOT).new
+	@set -o pipefail; mmdebstrap --quiet --variant=extract --architectures=arm64 --format=tar \
+		--include=$$(echo $(SYSROOT_PACKAGES) | tr ' ' ',') bookworm - \
+		| tar -x -C $(SYSROOT).new --no-same-owner --exclude='./dev/*'
+	@rm -rf $(SYSROOT) && mv $(SYSROOT).new $(SYSROOT)
+	@touch $@
+
+# Debian's kernel, unmodified; a distribution that compresses it gets it unpacked.
+$(IMAGES)/dom0-kernel: $(SYSROOT_STAMP)
+	@mkdir -p $(@D)
+	@set -- $(SYSROOT)/boot/vmlinuz-*; \
+	if gzip -t "$$1" 2>/dev/null; then gzip -dc "$$1" >$@; else cp "$$1" $@; fi
+
+# $(call initramfs,NAME,MANIFEST)
+initramfs = images/initramfs.py --sysroot $(SYSROOT) -D PURLIN_TOOL=$(PURLIN_TOOL) -o $@ $1
+
+$(IMAGES)/dom0-initrd: images/initramfs.py $(wildcard images/dom0/*) $(PURLIN_TOOL) $(SYSROOT_STAMP)
+	@mkdir -p $(@D)
+	@echo "[build] Dom0's initrd"
+	@$(call initramfs,images/dom0/manifest $(DOM0_EXTRA_MANIFEST))
+
+$(IMAGES)/domu-initrd: images/initramfs.py $(wildcard images/domu/*) $(SYSROOT_STAMP)
+	@mkdir -p $(@D)
+	@echo "[build] the guests' initrd"
+	@$(call initramfs,images/domu/manifest)
+
+$(IMAGES)/boot.scr: configs/qemu/boot.cmd | deps-demo
+	@mkdir -p $(@D)
+	@mkimage -A arm64 -T script -n "Purlin on QEMU virt" -d $< $@ >/dev/null
+
+# The disk that U-Boot boots from; Dom0 mounts it on /boot.
+$(IMAGES)/boot.img: $(HYPERVISOR) $(IMAGES)/dom0-kernel $(IMAGES)/dom0-initrd \
+		$(IMAGES)/domu-initrd $(IMAGES)/boot.scr images/mkdisk.sh
+	@echo "[build] boot disk"
+	@images/mkdisk.sh boot $@ $(BOOT_MIB) purlin.img=$(HYPERVISOR) \
+		$(foreach f,dom0-kernel dom0-initrd domu-initrd boot.scr,$f=$(IMAGES)/$f) \
+		domu-kernel@dom0-kernel
+
+# The guests' configurations and disks: Dom0's /guests. Made once; Dom0 writes to it.
+$(IMAGES)/guests.img: configs/guests/demo.cfg images/mkdisk.sh | deps-demo
+	@mkdir -p $(@D)
+	@echo "[build] guests' disk"
+	@truncate -s 64M $(IMAGES)/demo-disk.new
+	@images/mkdisk.sh plain $@ 512 demo.cfg=$< demo.img=$(IMAGES)/demo-disk.new
+	@rm $(IMAGES)/demo-disk.new
+
+.PHONY: images run demo gdb
+images: $(IMAGES)/boot.img $(IMAGES)/guests.img ## build kernels, root file systems and disks
+
+QEMU_RUN = python3 images/qemu.py --build $(BUILD) --hypervisor $(HYPERVISOR)
+
+run: deps-demo images ## boot to Dom0's shell in QEMU through U-Boot
+	@$(QEMU_RUN) $(QEMU_ARGS)
+
+demo: deps-demo ## install what is missing, build, boot, and create a guest with its console
+	@echo "[demo] building Purlin, its tools and the images"
+	@$(MAKE) --no-print-directory images
+	@echo "[demo] starting QEMU: U-Boot, then Purlin, then Dom0, then the guest"
+	@$(QEMU_RUN) --dom0-args "console=hvc0 purlin.mode=demo" $(QEMU_ARGS)
+
+gdb: deps-gdb images ## boot with QEMU stopped and gdb attached to it
+	@images/gdb.sh $(BUILD) $(HYPERVISOR)

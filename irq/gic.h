@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The physical GIC: one interface, two drivers (gicv2.c: GICD+GICC+GICH, IHI 0048; gicv3.c: GICD,
+ * GICR, ICC, ICH, IHI 0069). Physical interrupts are acknowledged with EOImode 1: priority drop at
+ * once, deactivation by hw-linked list registers (guest's EOI) or by gic_deactivate().
+ */
+#ifndef IRQ_GIC_H
+#define IRQ_GIC_H
+
+#include "core/base/types.h"
+
+#define GIC_LRS_MAX 16u
+#define GIC_INTID_SPURIOUS 1023u
+#define GIC_PRIO_GUEST 0xa0u /* all physical interrupts run at one priority */
+
+enum gic_version { GIC_V2 = 2, GIC_V3 = 3 };
+
+/* A list register in canonical form; gicv2.c and gicv3.c translate. */
+struct gic_lr {
+    uint32_t virq;    /* virtual INTID */
+    uint32_t pirq;    /* hw: physical INTID, deactivated by the guest's EOI; else SGI source CPU */
+    uint8_t priority; /* 8 bits, low 3 ignored by 5-bit implementations */
+    bool hw, pending, active, group1;
+    bool eoi_maintenance; /* !hw only: maintenance interrupt at EOI */
+};
+
+/* Saved virtual CPU interface of a vCPU that is not loaded. */
+struct gic_vcpu_state {
+    uint64_t lr[GIC_LRS_MAX]; /* raw */
+    uint64_t vmcr, hcr;
+    uint32_t apr[8]; /* v2: [0]; v3: AP0R0-3, AP1R0-3 */
+};
+
+struct gic_info {
+    enum gic_version version;
+    unsigned intids;          /* SPIs end below this */
+    unsigned lrs;
+    unsigned maintenance_irq; /* PPI */
+    unsigned priority_bits;   /* of the virtual interface */
+    uint64_t gicv_base, gicv_bytes; /* v2: physical GICV, mapped to guests; 0 on v3 */
+};
+
+/* What boot/platform.c found in the device tree. */
+struct gic_config {
+    enum gic_version version;
+    uint64_t gicd_base, gicd_bytes;
+    uint64_t gicc_base, gicc_bytes; /* v2 */
+    uint64_t gich_base, gich_bytes; /* v2 */
+    uint64_t gicv_base, gicv_bytes; /* v2 */
+    struct { uint64_t base, bytes; } gicr[8]; /* v3 */
+    unsigned gicr_regions;
+    unsigned maintenance_irq;
+};
+
+/* Boot CPU, after el2_map_init. 0 or -errno, with a message logged. */
+int gic_init(const struct gic_config *config);
+/* Each CPU, the boot CPU included: CPU interface, SGIs and PPIs, virtual interface off. */
+int gic_cpu_init(void);
+const struct gic_info *gic_info(void);
+
+uint32_t gic_ack(void);                 /* IAR; GIC_INTID_SPURIOUS (or >= 1020): none */
+void gic_eoi(uint32_t iar);             /* priority drop */
+void gic_deactivate(uint32_t iar);      /* DIR */
+void gic_irq_enable(unsigned intid);    /* PPI, SGI: of this CPU */
+void gic_irq_disable(unsigned intid);
+void gic_irq_set_target(unsigned intid, unsigned cpu); /* SPI */
+void gic_irq_set_type(unsigned intid, bool edge);
+void gic_irq_set_active(unsigned intid, bool active);  /* PPI: of this CPU */
+bool gic_irq_is_active(unsigned intid);
+bool gic_irq_is_pending(unsigned intid);
+void gic_irq_set_pending(unsigned intid, bool pending);
+/* SGI to the CPUs of the mask (Purlin's CPU ids). Stores before it are visible first (DSB). */
+void gic_sgi_send(uint64_t cpu_mask, unsigned sgi);
+
+/* List registers of the vCPU loaded on this CPU. */
+void gic_lr_write(unsigned n, const struct gic_lr *lr);
+void gic_lr_clear(unsigned n);
+struct gic_lr gic_lr_read(unsigned n);
+uint64_t gic_lr_empty_mask(void);       /* ELRSR: bit n set, LR n holds no interrupt */
+/* Underflow/no-pending maintenance interrupt on or off (asked for when more interrupts are
+ * pending than list registers fit). */
+void gic_set_underflow_irq(bool on);
+/* Switching: save everything read back / write everything; only the LRs in used_mask are touched. */
+void gic_vcpu_save(struct gic_vcpu_state *s, uint64_t used_mask);
+void gic_vcpu_restore(const struct gic_vcpu_state *s, uint64_t used_mask);
+void gic_vcpu_init(struct gic_vcpu_state *s); /* reset state: virtual interface on, masks as at reset */
+
+#endif

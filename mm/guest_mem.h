@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reading and writing the loaded vCPU's memory by the virtual addresses that hypercalls pass:
+ * the CPU's own translation (AT S12E1), then EL2's direct map. Only RAM that has a struct page is
+ * touched; never a device. Guest memory is untrusted: read once into EL2 memory, then check.
+ */
+#ifndef MM_GUEST_MEM_H
+#define MM_GUEST_MEM_H
+
+#include "core/base/types.h"
+
+/* 0 or -EFAULT; what was copied before the fault stays copied. Any length within a call's bound. */
+int guest_mem_read(void *dst, gva_t src, size_t bytes);
+int guest_mem_write(gva_t dst, const void *src, size_t bytes);
+/* Translates one guest virtual address to a direct map pointer, valid for this EL2 visit only, to
+ * the end of its page; NULL when it does not translate. */
+void *guest_mem_ptr(gva_t va, bool write);
+
+/* Handles of the ABI: arrays and structures. index counts elements. */
+#define guest_mem_read_handle(dst, handle, index) \
+    guest_mem_read((dst), gva((uint64_t)(handle).p + (index) * sizeof(*(handle).p)), \
+                   sizeof(*(handle).p))
+#define guest_mem_write_handle(handle, index, src) \
+    guest_mem_write(gva((uint64_t)(handle).p + (index) * sizeof(*(handle).p)), (src), \
+                    sizeof(*(handle).p))
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One struct page for each page of RAM: who owns it, what it is, how many uses hold it. Every
+ * transition goes through here and is checked; a page is never reachable by two domains except
+ * through a reference that is counted here (a grant or a foreign mapping).
+ */
+#ifndef MM_PAGE_H
+#define MM_PAGE_H
+
+#include "core/base/types.h"
+#include "core/base/xen_abi.h"
+
+/*
+ * FREE   -> EL2, DOMAIN, SHARED: page_alloc
+ * EL2    -> DIRTY: page_free
+ * DOMAIN, SHARED -> DIRTY: the last reference put
+ * DIRTY  -> FREE: every CPU has been quiescent and the page is scrubbed (page_alloc.c)
+ * RESERVED: never changes (image, firmware, device tree reservations)
+ */
+enum page_type {
+    PAGE_RESERVED, /* not ours to hand out; also what page_of() never returns for non-RAM */
+    PAGE_FREE,
+    PAGE_DIRTY,    /* freed, not yet quiescent or not yet scrubbed */
+    PAGE_EL2,      /* the hypervisor's own: tables, structures */
+    PAGE_DOMAIN,   /* owner's RAM: may be granted, foreign-mapped, given back */
+    PAGE_SHARED,   /* made by EL2 and mapped by its owner: shared_info, grant table, never granted */
+};
+
+struct page {
+    uint32_t refs;    /* atomic; DOMAIN, SHARED: allocation (1) + mappings + pins */
+    domid_t owner;    /* DOMAIN, SHARED; else DOMID_INVALID */
+    uint8_t type;     /* enum page_type */
+    uint8_t order;    /* FREE: order of the block this heads; see page_alloc.c */
+    uint32_t next, prev; /* page_alloc.c: free list links, page table index */
+};
+_Static_assert(sizeof(struct page) == 16, "0.4 % of RAM");
+
+/* The page that holds pa, or NULL when pa is not RAM that the hypervisor manages or reserves.
+ * A pa for which this is not NULL is in the direct map. O(number of RAM banks), no lock. */
+struct page *page_of(paddr_t pa);
+static inline struct page *page_of_mfn(uint64_t mfn) { return page_of(mfn_to_paddr(mfn)); }
+paddr_t page_to_paddr(const struct page *p);
+void *page_to_virt(const struct page *p);
+
+/* Takes a reference for the mapping or use of a DOMAIN page of the given owner; DOMID_INVALID
+ * accepts any. False (nothing changed) when it is of another type or owner, or already has no
+ * reference, i.e. is on its way out. Atomic; any CPU, no lock. */
+bool page_get(struct page *p, domid_t owner);
+/* The same for DOMAIN or SHARED pages. */
+bool page_get_shared(struct page *p, domid_t owner);
+/* Gives one back. True when it was the last: the page has been freed (now DIRTY), and the caller
+ * must tell the owner's accounting (domain_page_freed). */
+bool page_put(struct page *p);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The allocator of RAM: buddy lists by order, over the struct page table. Freed pages are first
+ * quiescent (every CPU has been out of EL2 once since), then scrubbed, then free: so an EL2 visit
+ * is a read-side section in which no page that was reachable at its start is reused.
+ */
+#ifndef MM_PAGE_ALLOC_H
+#define MM_PAGE_ALLOC_H
+
+#include "mm/page.h"
+
+#define PAGE_ORDER_MAX 18u /* 1 GiB */
+
+/* Boot: tells of a bank of RAM, the struct page table for it being allocated from inside it.
+ * Banks in ascending order, page aligned. reserve: pages in [start, end) become RESERVED and stay.
+ * The pages of a bank are not allocatable before page_alloc_start(). */
+int page_alloc_add_bank(paddr_t base, uint64_t bytes);
+void page_alloc_reserve(paddr_t base, uint64_t bytes);
+void page_alloc_start(void);
+/* Boot: gives reserved pages to the allocator (modules after use, boot code). */
+void page_alloc_unreserve(paddr_t base, uint64_t bytes);
+
+/* 2^order naturally aligned, zeroed pages, or NULL. NULL with page_alloc_is_pending() true
+ * means: memory is on its way (not yet quiescent or scrubbed): continue the hypercall (-ERESTART)
+ * after page_alloc_progress(). type: PAGE_EL2, PAGE_DOMAIN or PAGE_SHARED; DOMAIN and SHARED pages
+ * get one reference each. */
+struct page *page_alloc(unsigned order, enum page_type type, domid_t owner);
+/* The same at a given address, for a 1:1 domain: 0 or -ENOMEM when not all of it is free. */
+int page_alloc_at(paddr_t base, unsigned order, enum page_type type, domid_t owner);
+/* An EL2 page (type EL2), zeroed: shorthand; NULL as above. Returns its direct map address. */
+void *page_alloc_el2(unsigned order);
+/* Frees an EL2 block. DOMAIN and SHARED pages are freed by the last page_put() only. */
+void page_free_el2(void *va, unsigned order);
+
+/* True when freed pages wait for quiescence or scrubbing. */
+bool page_alloc_is_pending(void);
+/* Scrubs at most `pages` quiescent pages and starts the next quiescence round when one is due.
+ * Returns the CPUs that need an SGI (IPI_QUIESCE), as a mask; 0 when none. */
+uint64_t page_alloc_progress(unsigned pages);
+/* On each CPU, by IPI_QUIESCE or in idle: this CPU holds no EL2 references now. */
+void page_alloc_quiesce(unsigned cpu);
+/* Pages free or on their way to be (FREE + DIRTY), and pages managed in all. */
+uint64_t page_alloc_free_count(void);
+uint64_t page_alloc_total_count(void);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A guest's stage-2 address space (DDI 0487, VMSAv8-64, 4 KiB granule): one walker, blocks
+ * wherever alignment lets them, break-before-make in one function, invalidation gathered over a
+ * batch. Knows nothing of domains; what became unmapped is returned as a value.
+ */
+#ifndef MM_STAGE2_H
+#define MM_STAGE2_H
+
+#include "core/base/lock.h"
+#include "core/base/types.h"
+
+/* What a leaf is; kept in the descriptor's software bits [58:55]. */
+enum stage2_type {
+    STAGE2_INVALID = 0,
+    STAGE2_RAM,       /* own RAM: one allocation reference per page */
+    STAGE2_SHARED,    /* shared_info, grant table frames: PAGE_SHARED, one mapping reference */
+    STAGE2_FOREIGN,   /* another domain's page, foreign mapping: one reference each */
+    STAGE2_GRANT_RW,  /* a granted page; the grant table's active entry holds the reference */
+    STAGE2_GRANT_RO,
+    STAGE2_MMIO,      /* device, no struct page */
+};
+
+enum stage2_prot {
+    STAGE2_R = 1, STAGE2_W = 2, STAGE2_X = 4,
+    STAGE2_RW = 3, STAGE2_RWX = 7,
+    STAGE2_DEVICE = 8, /* Device-nGnRE instead of Normal write-back */
+};
+
+struct stage2 {
+    struct lock lock;     /* everything below, and the tables; readers walk without it */
+    paddr_t root;         /* concatenated root tables */
+    uint64_t vtcr;        /* VTCR_EL2 for it */
+    unsigned ipa_bits;
+    unsigned table_pages; /* pages used for tables, root included */
+    unsigned table_limit; /* at most (paging mempool), 0: no limit */
+    uint64_t vmid_generation; /* vmid.c */
+    uint16_t vmid;
+};
+
+/* A batch's invalidation; on the stack of who unmaps, emptied by stage2_flush(). */
+#define STAGE2_GATHER_MAX 16u
+struct stage2_gather {
+    unsigned count;            /* > STAGE2_GATHER_MAX: the whole VMID */
+    bool needed;
+    ipa_t ipa[STAGE2_GATHER_MAX];
+};
+
+struct stage2_leaf {
+    paddr_t pa;           /* of the IPA asked for, not of the block */
+    enum stage2_type type;
+    enum stage2_prot prot;
+    unsigned order;       /* of the leaf: 0, 9 or 18 */
+};
+
+/* ipa_bits: 32 .. the CPU's PARange. 0, -ENOMEM. */
+int stage2_init(struct stage2 *s, unsigned ipa_bits);
+/* Frees the tables; nothing may be mapped that holds references (the caller unmapped it). */
+void stage2_destroy(struct stage2 *s);
+
+/* Maps 2^order pages at gfn to mfn.., splitting and using blocks as alignment allows. What was
+ * there before must be invalid: -EEXIST (the caller unmaps first). -ENOMEM: tables (nothing
+ * changed), -EINVAL: outside the IPA space. */
+int stage2_map(struct stage2 *s, uint64_t gfn, uint64_t mfn, unsigned order, uint32_t prot,
+               enum stage2_type type) LOCK_REQUIRES(s->lock);
+/* Maps `pages` pages from gfn on, any count; largest blocks. For boot. */
+int stage2_map_range(struct stage2 *s, uint64_t gfn, uint64_t mfn, uint64_t pages, uint32_t prot,
+                     enum stage2_type type) LOCK_REQUIRES(s->lock);
+/* Makes the page at gfn (order 0) or an aligned block invalid (larger leaves are split, -ENOMEM
+ * then possible), tells what it was in *old, adds to *g what must be invalidated: before
+ * stage2_flush() the old page must not be put. -ENOENT when nothing was there. */
+int stage2_unmap(struct stage2 *s, uint64_t gfn, unsigned order, struct stage2_leaf *old,
+                 struct stage2_gather *g) LOCK_REQUIRES(s->lock);
+/* Issues what was gathered and waits; g is empty after. */
+void stage2_flush(struct stage2 *s, struct stage2_gather *g);
+static inline void stage2_gather_init(struct stage2_gather *g) { g->count = 0; g->needed = false; }
+
+/* Walks without the lock (an EL2 visit is a read-side section; freed tables are quiescent first).
+ * False: nothing mapped. */
+bool stage2_lookup(const struct stage2 *s, ipa_t a, struct stage2_leaf *leaf);
+/* The first mapped leaf at or after *gfn; *gfn moves to its first page. For teardown, cacheflush
+ * and dumps: bounded by `tables` table pages visited, then -EAGAIN with *gfn to go on from. 0:
+ * found, -ENOENT: no more. */
+int stage2_next(const struct stage2 *s, uint64_t *gfn, struct stage2_leaf *leaf, unsigned tables);
+/* VTTBR_EL2 to run or invalidate it (vmid.c keeps the VMID current). */
+uint64_t stage2_vttbr(const struct stage2 *s);
+
+#endif
