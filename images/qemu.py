@@ -58,8 +58,9 @@ class Board:
 
     def device_args(self):
         args = []
-        # On MMIO the first device gets the first slot, which is where U-Boot looks.
-        for name, path in (("boot", self.boot_disk()), ("guests", self.guests)):
+        disks = [("boot", self.boot_disk()), ("guests", self.guests)]
+        # U-Boot boots from the first disk only: the last given on MMIO, the first on PCI.
+        for name, path in disks if self.bus == "pci" else reversed(disks):
             args += ["-drive", f"if=none,id={name},format=raw,file={path}",
                      "-device", f"virtio-blk-{self.bus},drive={name},serial={name}"]
         rom = ",romfile=" if self.bus == "pci" else ""

@@ -36,10 +36,10 @@ fi
 
 echo "[u-boot] loading Purlin (purlin.img)"
 load ${disk} ${purlin_addr} purlin.img || exit 1
-echo "[u-boot] loading Dom0's kernel (dom0-kernel)"
+echo "[u-boot] loading the Dom0 kernel (dom0-kernel)"
 load ${disk} ${dom0_addr} dom0-kernel || exit 1
 setenv dom0_size ${filesize}
-echo "[u-boot] loading Dom0's initrd (dom0-initrd)"
+echo "[u-boot] loading the Dom0 initrd (dom0-initrd)"
 load ${disk} ${initrd_addr} dom0-initrd || exit 1
 setenv initrd_size ${filesize}
 
