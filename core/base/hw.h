@@ -85,6 +85,9 @@ static inline void hw_el1_save(struct hw_el1_state *s);
 static inline void hw_el1_restore(const struct hw_el1_state *s);
 static inline void hw_fp_save(struct hw_fp_state *s);    /* FP/SIMD access enabled by the caller */
 static inline void hw_fp_restore(const struct hw_fp_state *s);
+/* Leaves EL2 for v, which vcpu_load() has loaded, by v->x[] and ELR_EL2/SPSR_EL2. The stack is
+ * abandoned: it starts at its top at the next exception. */
+static inline _Noreturn void hw_enter_guest(struct vcpu *v);
 
 /*
  * A guest's EL1 and EL0 registers that are only saved when it is switched out (DDI 0487 names).

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The real body of core/base/hw.h: AArch64 at EL2, inline assembly. What is too long to be inlined
+ * is in boot/world.S. Holds no state and no policy.
+ */
+#ifndef BOOT_HW_IMPL_H
+#define BOOT_HW_IMPL_H
+
+#include "boot/hw_sysregs.h"
+#include "core/base/types.h"
+#include "mm/el2_map.h"
+
+#define HW_INLINE static inline __attribute__((always_inline))
+
+/* --- system registers: one pair of accessors for each name that HW_SYSREGS lists -------------- */
+#define HW_SYSREG_ACCESSORS(name, encoding) \
+    HW_INLINE uint64_t hw_sysreg_read_##name(void) \
+    { \
+        uint64_t v; \
+        __asm__ volatile("mrs %0, " encoding : "=r"(v) : : "memory"); \
+        return v; \
+    } \
+    HW_INLINE void hw_sysreg_write_##name(uint64_t v) \
+    { \
+        __asm__ volatile("msr " encoding ", %x0" : : "rZ"(v) : "memory"); \
+    }
+HW_SYSREGS(HW_SYSREG_ACCESSORS)
+#undef HW_SYSREG_ACCESSORS
+
+#define hw_sysreg_read(reg) hw_sysreg_read_##reg()
+#define hw_sysreg_write(reg, v) hw_sysreg_write_##reg(v)
+
+/* --- boot/world.S ------------------------------------------------------------------------------ */
+void world_el1_save(struct hw_el1_state *s);
+void world_el1_restore(const struct hw_el1_state *s);
+void world_pauth_save(struct hw_el1_state *s);
+void world_pauth_restore(const struct hw_el1_state *s);
+void world_fp_save(struct hw_fp_state *s);
+void world_fp_restore(const struct hw_fp_state *s);
+void world_copy(void *dst, const void *src, size_t bytes);
+void world_page_copy(void *dst, const void *src);
+_Noreturn void world_enter(struct vcpu *v);
+
+/* --- barriers and events ----------------------------------------------------------------------- */
+HW_INLINE void hw_isb(void) { __asm__ volatile("isb" : : : "memory"); }
+HW_INLINE void hw_dsb_ish(void) { __asm__ volatile("dsb ish" : : : "memory"); }
+HW_INLINE void hw_dsb_ishst(void) { __asm__ volatile("dsb ishst" : : : "memory"); }
+HW_INLINE void hw_dsb_sy(void) { __asm__ volatile("dsb sy" : : : "memory"); }
+HW_INLINE void hw_wfe(void) { __asm__ volatile("wfe" : : : "memory"); }
+HW_INLINE void hw_sev(void) { __asm__ volatile("sev" : : : "memory"); }
+/* DSB: what was written before is seen by those who may wake this CPU. */
+HW_INLINE void hw_wfi(void) { __asm__ volatile("dsb sy\n\twfi" : : : "memory"); }
+
+/* --- this CPU ---------------------------------------------------------------------------------- */
+HW_INLINE struct percpu *hw_percpu(void)
+{
+    struct percpu *p;
+
+    /* Not volatile: it never changes once C runs, so the compiler may keep it. */
+    __asm__("mrs %0, tpidr_el2" : "=r"(p));
+    return p;
+}
+
+HW_INLINE void hw_percpu_set(struct percpu *p)
+{
+    __asm__ volatile("msr tpidr_el2, %0\n\tisb" : : "r"(p) : "memory");
+}
+
+/* --- time -------------------------------------------------------------------------------------- */
+HW_INLINE uint64_t hw_counter(void)
+{
+    uint64_t v;
+
+    __asm__ volatile("isb\n\tmrs %0, cntpct_el0" : "=r"(v) : : "memory");
+    return v;
+}
+
+/* --- memory ------------------------------------------------------------------------------------ */
+HW_INLINE void *hw_phys_to_virt(paddr_t pa) { return (void *)(pa.v + EL2_DIRECT_BASE); }
+HW_INLINE paddr_t hw_virt_to_phys(const void *va)
+{
+    return (paddr_t){ (uint64_t)va - EL2_DIRECT_BASE };
+}
+
+/* DCZID_EL0.BS is log2 of the block in words; DZP never applies at EL2 (DDI 0487, DCZID_EL0). */
+static inline void hw_page_zero(void *page)
+{
+    size_t block = 4ul << (hw_sysreg_read(DCZID_EL0) & 15);
+    char *p = page, *end = p + PAGE_SIZE;
+
+    do {
+        __asm__ volatile("dc zva, %0" : : "r"(p) : "memory");
+        p += block;
+    } while (p < end);
+}
+
+HW_INLINE void hw_page_copy(void *dst, const void *src) { world_page_copy(dst, src); }
+HW_INLINE void hw_copy(void *dst, const void *src, size_t bytes) { world_copy(dst, src, bytes); }
+
+/* --- MMIO: single-register accesses without writeback, which hypervisors below could emulate --- */
+HW_INLINE uint8_t hw_mmio_read8(const volatile void *va)
+{
+    uint32_t v;
+
+    __asm__ volatile("ldrb %w0, [%1]" : "=r"(v) : "r"(va) : "memory");
+    return (uint8_t)v;
+}
+
+HW_INLINE uint32_t hw_mmio_read32(const volatile void *va)
+{
+    uint32_t v;
+
+    __asm__ volatile("ldr %w0, [%1]" : "=r"(v) : "r"(va) : "memory");
+    return v;
+}
+
+HW_INLINE uint64_t hw_mmio_read64(const volatile void *va)
+{
+    uint64_t v;
+
+    __asm__ volatile("ldr %x0, [%1]" : "=r"(v) : "r"(va) : "memory");
+    return v;
+}
+
+HW_INLINE void hw_mmio_write8(volatile void *va, uint8_t v)
+{
+    __asm__ volatile("strb %w0, [%1]" : : "rZ"(v), "r"(va) : "memory");
+}
+
+HW_INLINE void hw_mmio_write32(volatile void *va, uint32_t v)
+{
+    __asm__ volatile("str %w0, [%1]" : : "rZ"(v), "r"(va) : "memory");
+}
+
+HW_INLINE void hw_mmio_write64(volatile void *va, uint64_t v)
+{
+    __asm__ volatile("str %x0, [%1]" : : "rZ"(v), "r"(va) : "memory");
+}
+
+/* --- caches ------------------------------------------------------------------------------------ */
+HW_INLINE size_t hw_dcache_line(void)
+{
+    return 4ul << ((hw_sysreg_read(CTR_EL0) >> 16) & 15); /* DminLine, log2 of words */
+}
+
+static inline void hw_dcache_clean(const void *va, size_t bytes)
+{
+    size_t line = hw_dcache_line();
+    uint64_t end = (uint64_t)va + bytes;
+
+    for (uint64_t p = (uint64_t)va & ~(line - 1); p < end; p += line)
+        __asm__ volatile("dc cvac, %0" : : "r"(p) : "memory");
+    hw_dsb_sy(); /* complete before an agent that does not snoop is told to look */
+}
+
+static inline void hw_dcache_clean_inval(const void *va, size_t bytes)
+{
+    size_t line = hw_dcache_line();
+    uint64_t end = (uint64_t)va + bytes;
+
+    for (uint64_t p = (uint64_t)va & ~(line - 1); p < end; p += line)
+        __asm__ volatile("dc civac, %0" : : "r"(p) : "memory");
+    hw_dsb_sy(); /* complete before an agent that does not snoop is told to look */
+}
+
+HW_INLINE void hw_icache_inval_all(void)
+{
+    __asm__ volatile("ic ialluis\n\tdsb ish\n\tisb" : : : "memory");
+}
+
+/* --- translation: the guest's PAR_EL1 is put back, for it may be between its own AT and MRS ---- */
+#define HW_AT(name, op_read, op_write) \
+    static inline uint64_t name(gva_t va, bool write) \
+    { \
+        uint64_t old = hw_sysreg_read(PAR_EL1), par; \
+        if (write) \
+            __asm__ volatile("at " op_write ", %0\n\tisb" : : "r"(va.v) : "memory"); \
+        else \
+            __asm__ volatile("at " op_read ", %0\n\tisb" : : "r"(va.v) : "memory"); \
+        par = hw_sysreg_read(PAR_EL1); \
+        hw_sysreg_write(PAR_EL1, old); \
+        return par; \
+    }
+HW_AT(hw_at_s12e1, "s12e1r", "s12e1w")
+HW_AT(hw_at_s1e1, "s1e1r", "s1e1w")
+#undef HW_AT
+
+/* --- TLB --------------------------------------------------------------------------------------- */
+/* Makes vttbr current; returns what to hand to hw_vttbr_leave(). */
+HW_INLINE uint64_t hw_vttbr_enter(uint64_t vttbr)
+{
+    uint64_t old = hw_sysreg_read(VTTBR_EL2);
+
+    if (old != vttbr) {
+        hw_sysreg_write(VTTBR_EL2, vttbr);
+        hw_isb(); /* the TLBI that follows takes the VMID from the new value */
+    }
+    return old;
+}
+
+HW_INLINE void hw_vttbr_leave(uint64_t old, uint64_t vttbr)
+{
+    if (old != vttbr) {
+        hw_sysreg_write(VTTBR_EL2, old);
+        hw_isb(); /* pairs with the next TLBI or AT that relies on the loaded guest's VMID */
+    }
+}
+
+static inline void hw_tlbi_ipa(uint64_t vttbr, ipa_t a)
+{
+    uint64_t old = hw_vttbr_enter(vttbr);
+
+    __asm__ volatile("tlbi ipas2le1is, %0" : : "r"(a.v >> PAGE_SHIFT) : "memory");
+    hw_vttbr_leave(old, vttbr);
+}
+
+static inline void hw_tlbi_ipa_finish(uint64_t vttbr)
+{
+    uint64_t old = hw_vttbr_enter(vttbr);
+
+    /* First DSB: the IPA invalidations are complete, so the combined entries dropped next
+     * cannot be made again from them. Second: complete before the page is used for else. */
+    __asm__ volatile("dsb ish\n\ttlbi vmalle1is\n\tdsb ish\n\tisb" : : : "memory");
+    hw_vttbr_leave(old, vttbr);
+}
+
+static inline void hw_tlbi_vmid(uint64_t vttbr)
+{
+    uint64_t old = hw_vttbr_enter(vttbr);
+
+    __asm__ volatile("dsb ishst\n\ttlbi vmalls12e1is\n\tdsb ish\n\tisb" : : : "memory");
+    hw_vttbr_leave(old, vttbr);
+}
+
+HW_INLINE void hw_tlbi_all_guests(void)
+{
+    __asm__ volatile("dsb ishst\n\ttlbi alle1is\n\tdsb ish\n\tisb" : : : "memory");
+}
+
+HW_INLINE void hw_tlbi_el2_va(const void *va)
+{
+    uint64_t page = ((uint64_t)va >> PAGE_SHIFT) & ((1ul << 44) - 1);
+
+    __asm__ volatile("dsb ishst\n\ttlbi vae2is, %0\n\tdsb ish\n\tisb" : : "r"(page) : "memory");
+}
+
+HW_INLINE void hw_tlbi_el2_all(void)
+{
+    __asm__ volatile("dsb ishst\n\ttlbi alle2is\n\tdsb ish\n\tisb" : : : "memory");
+}
+
+/* --- firmware ---------------------------------------------------------------------------------- */
+static inline struct hw_smc_result hw_smc(uint64_t fn, uint64_t a1, uint64_t a2, uint64_t a3)
+{
+    register uint64_t x0 __asm__("x0") = fn;
+    register uint64_t x1 __asm__("x1") = a1;
+    register uint64_t x2 __asm__("x2") = a2;
+    register uint64_t x3 __asm__("x3") = a3;
+
+    __asm__ volatile("smc #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3) :
+                     : "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14",
+                       "x15", "x16", "x17", "memory");
+    return (struct hw_smc_result){ x0, x1, x2, x3 };
+}
+
+/* --- guest register state ---------------------------------------------------------------------- */
+/* Set once at boot from ID_AA64ISAR1_EL1/ID_AA64ISAR2_EL1: the PAuth key registers exist. */
+extern bool world_has_pauth;
+
+static inline void hw_el1_save(struct hw_el1_state *s)
+{
+    world_el1_save(s);
+    if (world_has_pauth)
+        world_pauth_save(s);
+}
+
+static inline void hw_el1_restore(const struct hw_el1_state *s)
+{
+    world_el1_restore(s);
+    if (world_has_pauth)
+        world_pauth_restore(s);
+}
+
+HW_INLINE void hw_fp_save(struct hw_fp_state *s) { world_fp_save(s); }
+HW_INLINE void hw_fp_restore(const struct hw_fp_state *s) { world_fp_restore(s); }
+HW_INLINE _Noreturn void hw_enter_guest(struct vcpu *v) { world_enter(v); }
+
+#endif

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The EL2 image: every C and assembly file of the layers' folders, linked by boot/purlin.lds.
+# Also $(BUILD)/xen-include: Xen's public headers from the sysroot, and nothing else of it.
+
+EL2_OUT   := $(BUILD)/el2
+EL2_CC    := $(CROSS_COMPILE)gcc
+EL2_DIRS  := boot core core/base mm irq drivers
+EL2_SRCS  := $(sort $(wildcard $(addsuffix /*.c,$(EL2_DIRS)) $(addsuffix /*.S,$(EL2_DIRS))))
+EL2_OBJS  := $(patsubst %,$(EL2_OUT)/%.o,$(basename $(EL2_SRCS)))
+LIBFDT_A  := $(SYSROOT)/usr/lib/aarch64-linux-gnu/libfdt.a
+
+XEN_INCLUDE := $(BUILD)/xen-include
+FDT_INCLUDE := $(BUILD)/fdt-include
+
+EL2_VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+
+EL2_CFLAGS := -std=gnu11 -O2 -g -march=armv8-a -mgeneral-regs-only -ffreestanding \
+	-fno-pic -fno-pie -mcmodel=small -ffixed-x18 -mno-outline-atomics -fno-stack-protector \
+	-fno-strict-aliasing -fno-common -ffunction-sections -fno-omit-frame-pointer \
+	-fno-asynchronous-unwind-tables -Wall -Wextra -Werror \
+	-I. -Iboot -I$(XEN_INCLUDE) $(EL2_DEFINES)
+# libfdt's headers are for boot/ alone: a device tree is read and written at boot only.
+EL2_BOOT_CFLAGS := -I$(FDT_INCLUDE)
+EL2_LDFLAGS := -nostdlib -static -T boot/purlin.lds --gc-sections --build-id=sha1 \
+	-z noexecstack -z max-page-size=4096 --no-warn-rwx-segments --fatal-warnings
+
+.PHONY: hypervisor
+hypervisor: $(BUILD)/purlin.elf $(BUILD)/purlin.img $(BUILD)/purlin.uimg
+
+# The sysroot's own rule is in images/images.mk; here only the links into it.
+$(XEN_INCLUDE): | $(SYSROOT)/usr/include/xen/xen.h
+	@mkdir -p $@
+	@ln -sfn $(abspath $(SYSROOT))/usr/include/xen $@/xen
+
+$(FDT_INCLUDE): | $(SYSROOT)/usr/include/xen/xen.h
+	@mkdir -p $@
+	@for h in fdt.h libfdt.h libfdt_env.h; do \
+		ln -sfn $(abspath $(SYSROOT))/usr/include/$$h $@/$$h; done
+
+# The flags are part of what an object was made from.
+$(EL2_OUT)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(EL2_CC) $(EL2_CFLAGS) $(EL2_BOOT_CFLAGS)' | cmp -s - $@ || \
+		echo '$(EL2_CC) $(EL2_CFLAGS) $(EL2_BOOT_CFLAGS)' > $@
+.PHONY: FORCE
+
+$(EL2_OUT)/boot/%.o: EL2_DIR_CFLAGS := $(EL2_BOOT_CFLAGS)
+
+$(EL2_OUT)/%.o: %.c $(EL2_OUT)/flags | $(XEN_INCLUDE) $(FDT_INCLUDE)
+	@mkdir -p $(@D)
+	$(EL2_CC) $(EL2_CFLAGS) $(EL2_DIR_CFLAGS) -MMD -MP -c $< -o $@
+
+$(EL2_OUT)/%.o: %.S $(EL2_OUT)/flags
+	@mkdir -p $(@D)
+	$(EL2_CC) $(EL2_CFLAGS) -D__ASSEMBLY__ -MMD -MP -c $< -o $@
+
+$(BUILD)/purlin.elf: $(EL2_OBJS) boot/purlin.lds $(LIBFDT_A)
+	$(CROSS_COMPILE)ld $(EL2_LDFLAGS) -o $@ $(EL2_OBJS) $(LIBFDT_A)
+
+$(BUILD)/purlin.img: $(BUILD)/purlin.elf
+	$(CROSS_COMPILE)objcopy -O binary $< $@
+
+# U-Boot's older format, for boards whose U-Boot has no booti.
+$(BUILD)/purlin.uimg: $(BUILD)/purlin.img
+	mkimage -A arm64 -O linux -T kernel -C none -a 0x200000 -e 0x200000 -n Purlin -d $< $@
+
+-include $(EL2_OBJS:.o=.d)
