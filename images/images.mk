@@ -9,22 +9,21 @@ QEMU_ARGS   ?=
 IMAGES   := $(BUILD)/images
 BOOT_MIB := 160
 
-SYSROOT_STAMP    := $(BUILD)/sysroot.stamp
-SYSROOT_PACKAGES := libc6-dev linux-libc-dev libxen-dev libfdt-dev libjson-c-dev zlib1g-dev \
-	liblzma-dev libzstd-dev libgcc-s1 linux-image-arm64 xen-utils-4.17 xenstore-utils busybox
+SYSROOT_STAMP := $(BUILD)/sysroot.stamp
 
 .PHONY: deps-build deps-demo deps-test deps-gdb
 deps-build deps-demo deps-test deps-gdb: deps-%:
 	@images/deps.sh $*
 
 # Extracted, not configured: needs neither a foreign architecture nor emulation on this machine.
-$(SYSROOT_STAMP): images/images.mk | deps-build
+$(SYSROOT_STAMP): images/sysroot.packages | deps-build
 	@echo "[build] arm64 sysroot from Debian's packages"
 	@rm -rf $(SYSROOT).new && mkdir -p $(SYSROOT).new
 	@set -o pipefail; mmdebstrap --quiet --variant=extract --architectures=arm64 --format=tar \
-		--include=$$(echo $(SYSROOT_PACKAGES) | tr ' ' ',') bookworm - \
+		--include=$$(sed 's/#.*//' $< | xargs | tr ' ' ,) bookworm - \
 		| tar -x -C $(SYSROOT).new --no-same-owner --exclude='./dev/*'
-	@rm -rf $(SYSROOT) && mv $(SYSROOT).new $(SYSROOT)
+	@if [ -e $(SYSROOT) ]; then rm -rf $(SYSROOT).old; mv $(SYSROOT) $(SYSROOT).old; fi
+	@mv $(SYSROOT).new $(SYSROOT) && rm -rf $(SYSROOT).old
 	@touch $@
 
 # Debian's kernel, unmodified; a distribution that compresses it gets it unpacked.
@@ -74,9 +73,7 @@ QEMU_RUN = python3 images/qemu.py --build $(BUILD) --hypervisor $(HYPERVISOR)
 run: deps-demo images ## boot to Dom0's shell in QEMU through U-Boot
 	@$(QEMU_RUN) $(QEMU_ARGS)
 
-demo: deps-demo ## install what is missing, build, boot, and create a guest with its console
-	@echo "[demo] building Purlin, its tools and the images"
-	@$(MAKE) --no-print-directory images
+demo: deps-demo images ## install what is missing, build, boot, and create a guest with its console
 	@echo "[demo] starting QEMU: U-Boot, then Purlin, then Dom0, then the guest"
 	@$(QEMU_RUN) --dom0-args "console=hvc0 purlin.mode=demo" $(QEMU_ARGS)
 
