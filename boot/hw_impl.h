@@ -48,6 +48,14 @@ HW_INLINE void hw_dsb_ishst(void) { __asm__ volatile("dsb ishst" : : : "memory")
 HW_INLINE void hw_dsb_sy(void) { __asm__ volatile("dsb sy" : : : "memory"); }
 HW_INLINE void hw_wfe(void) { __asm__ volatile("wfe" : : : "memory"); }
 HW_INLINE void hw_sev(void) { __asm__ volatile("sev" : : : "memory"); }
+HW_INLINE uint16_t hw_load_exclusive16(const volatile uint16_t *p)
+{
+    uint32_t v;
+
+    __asm__ volatile("ldaxrh %w0, %1" : "=r"(v) : "Q"(*p) : "memory");
+    return (uint16_t)v;
+}
+
 /* DSB: what was written before is seen by those who may wake this CPU. */
 HW_INLINE void hw_wfi(void) { __asm__ volatile("dsb sy\n\twfi" : : : "memory"); }
 

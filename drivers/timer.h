@@ -19,9 +19,17 @@ struct timer {
     bool is_set;
 };
 
+/*
+ * Each CPU's queue has a lock; it protects the queue's list and the link, deadline, cpu and is_set
+ * of the timers on it.
+ */
+
 /* Boot CPU: frequency_hz from CNTFRQ_EL0 or the device tree's clock-frequency (0: not given). */
 int timer_init(uint32_t frequency_hz);
+/* Each CPU, hw_percpu() set: its queue, its CNTHP off. */
 int timer_cpu_init(void);
+/* The handler of TIMER_PPI_HYP (irq_handler): masks the timer and sets TODO_TIMER. */
+bool timer_interrupt(unsigned intid, void *owner);
 uint32_t timer_frequency_hz(void);
 static inline uint64_t timer_now(void);   /* ticks */
 uint64_t timer_ticks_to_ns(uint64_t ticks);
@@ -31,9 +39,10 @@ uint64_t timer_now_ns(void);              /* since boot: NOW() of the ABI */
 void timer_setup(struct timer *t, void (*fire)(struct timer *));
 /* (Re)arms on this CPU's queue; a deadline in the past fires soon. */
 void timer_set(struct timer *t, uint64_t deadline);
-/* Disarms; from any CPU. After return fire() does not start. */
+/* Disarms; from any CPU, any lock held. After return no new fire() begins; one that another CPU has
+ * begun may still be running: fire() looks at its object's state under the object's lock. */
 void timer_cancel(struct timer *t);
-/* TODO_TIMER: runs what is due on this CPU and programs the next. */
+/* TODO_TIMER: runs what is due on this CPU (a bounded number) and programs the next; no lock held. */
 void timer_run(void);
 
 #include "core/base/hw.h"

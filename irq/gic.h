@@ -50,6 +50,7 @@ struct gic_config {
     struct { uint64_t base, bytes; } gicr[8]; /* v3 */
     unsigned gicr_regions;
     unsigned maintenance_irq;
+    volatile void *(*map)(paddr_t pa, size_t bytes); /* el2_map_device */
 };
 
 /* Boot CPU, after el2_map_init. 0 or -errno, with a message logged. */

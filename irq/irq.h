@@ -14,14 +14,16 @@
 typedef bool (*irq_handler)(unsigned intid, void *owner);
 
 int irq_init(void);
-/* Registers; SPI or PPI (PPI: for all CPUs). -EBUSY when taken, -EINVAL. Does not enable. */
+/* Registers; SPI or PPI (PPI: for all CPUs). -EBUSY when taken, -EINVAL. Does not enable. One that
+ * was unregistered may be registered again only after a quiescence. */
 int irq_register(unsigned intid, irq_handler handler, void *owner);
 /* Forgets; disables. After a quiescence no handler runs with the old owner. */
 void irq_unregister(unsigned intid);
 /* Owner of a registered interrupt or NULL. */
 void *irq_owner(unsigned intid);
-/* The IRQ exception from a guest or from idle: acknowledges and dispatches all that is pending
- * (a bounded number, then returns: the rest comes as a new exception). */
+bool irq_is_registered(unsigned intid);
+/* The IRQ exception from a guest or from idle: acknowledges and dispatches one interrupt (what else
+ * is pending comes as a new exception: cheaper than a second, mostly spurious, acknowledge). */
 void irq_dispatch(void);
 
 #endif

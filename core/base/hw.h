@@ -23,6 +23,9 @@ static inline void hw_dsb_ishst(void);  /* stores only */
 static inline void hw_dsb_sy(void);     /* full system: before a device or another agent looks */
 static inline void hw_wfe(void);
 static inline void hw_sev(void);
+/* LDAXRH: acquire order, and arms the exclusive monitor, so that another CPU's store to *p is an
+ * event that ends hw_wfe() (DDI 0487, Wait for Event; global monitor clearing). */
+static inline uint16_t hw_load_exclusive16(const volatile uint16_t *p);
 static inline void hw_wfi(void);        /* returns on a physical interrupt, even a masked one */
 
 /* --- this CPU ---------------------------------------------------------------------------- */
@@ -88,6 +91,9 @@ static inline void hw_fp_restore(const struct hw_fp_state *s);
 /* Leaves EL2 for v, which vcpu_load() has loaded, by v->x[] and ELR_EL2/SPSR_EL2. The stack is
  * abandoned: it starts at its top at the next exception. */
 static inline _Noreturn void hw_enter_guest(struct vcpu *v);
+
+/* Enters the guest of v, which is loaded (boot/vectors.S); the EL2 stack starts anew. */
+_Noreturn void hw_enter_guest(struct vcpu *v);
 
 /*
  * A guest's EL1 and EL0 registers that are only saved when it is switched out (DDI 0487 names).

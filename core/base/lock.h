@@ -5,10 +5,11 @@
  *
  * The global lock order (take left before right; never two of one kind but where said):
  *   domctl -> domain list -> domain -> grant table -> grant entry -> stage2 -> page allocator
- *   domain -> event table (two: lower domain id first) -> event port -> vcpu wake
- *   vgic dist -> vgic cpu
- *   vcpu wake -> run queue (two: lower CPU first) -> timer
- *   any -> console -> log
+ *   domain -> event table (two: lower domain id first) -> event port -> run queue
+ *   run queue (a second one only by lock_try) -> vgic dist -> vgic cpu
+ *   run queue -> timer
+ *   any -> console -> log -> uart
+ *   any -> irq table -> gic registers
  * vcpu_kick(), sched_wake() and vgic_inject() may be called with any lock but vgic and run queue.
  */
 #ifndef CORE_BASE_LOCK_H

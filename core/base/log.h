@@ -36,6 +36,7 @@ void log_set_level(enum log_level level);
 enum log_level log_get_level(void);
 /* Called by panic: from here on no lock is taken. */
 void log_enter_panic(void);
+bool log_is_in_panic(void); /* for sinks: they must not wait for a lock then */
 
 /* Reads the ring: copies at most bytes from stream position *pos on (a position that has been
  * overwritten moves to the oldest byte kept), advances *pos; returns the number copied. */
