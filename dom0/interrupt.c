@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <sys/signalfd.h>
+#include <unistd.h>
 
 static int signal_fd = -1;
 
@@ -44,4 +45,16 @@ bool interrupt_pending(void)
 int interrupt_fd(void)
 {
     return signal_fd;
+}
+
+void interrupt_release(void)
+{
+    sigset_t set;
+
+    if (signal_fd < 0)
+        return;
+    close(signal_fd);
+    signal_fd = -1;
+    fill(&set);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }

@@ -17,4 +17,7 @@ bool interrupt_pending(void);
 /* A descriptor that is readable when one is pending, for poll(2); -1 when signals are not held. */
 int interrupt_fd(void);
 
+/* In a child process that has its own fate: signals work as usual again. */
+void interrupt_release(void);
+
 #endif

@@ -226,6 +226,8 @@ static int wait_for_change(struct store *store, const struct store_wait *wait, i
         return -EINTR;
     if (fds[1].revents)
         return -EPIPE;
+    if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
+        return -ECONNRESET;
     drain_watches(store);
     return 0;
 }

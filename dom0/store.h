@@ -78,7 +78,8 @@ struct store_wait {
     void *arg;
 };
 
-/* The result of `done`; -ETIMEDOUT; -EINTR after a held signal; -EPIPE when fd became readable. */
+/* The result of `done`; -ETIMEDOUT; -EINTR after a held signal; -EPIPE when fd became readable;
+ * -ECONNRESET when xenstored went away. */
 int store_wait(struct store *store, const struct store_wait *wait);
 
 #endif

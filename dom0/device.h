@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Para-virtual devices of any kind: the two xenstore directories, and the hand-shake with the back
+ * end in Dom0's kernel (xen/io/xenbus.h, enum xenbus_state).
+ */
+#ifndef DOM0_DEVICE_H
+#define DOM0_DEVICE_H
+
+#include <stdint.h>
+
+#include "dom0/error.h"
+#include "dom0/store.h"
+
+/* How long a back end may take for one step. */
+#define DEVICE_LIMIT_MS 30000
+
+struct device {
+    const char *kind; /* "vbd" or "vif" */
+    unsigned domid;   /* of the front end; the back end is Dom0 */
+    uint32_t devid;
+    char label[48]; /* for messages: "disk xvda" */
+};
+
+/* Where one of the two directories is; `path` has STORE_PATH_MAX bytes. */
+void device_frontend_path(const struct device *device, char *path);
+void device_backend_path(const struct device *device, char *path);
+
+/* Makes sure that Dom0's kernel has the back end driver; loads its module if need be. */
+int device_need_driver(const char *kind, const char *module, struct error *err);
+
+/* Writes both directories in one transaction. `fill` adds what is special to the kind. */
+int device_add(struct store *store, const struct device *device,
+               void (*fill)(struct store *store, const struct device *device, const void *arg),
+               const void *arg, struct error *err);
+
+/* Waits until the back end is ready for the front end; its own error text becomes ours. */
+int device_wait_backend(struct store *store, const struct device *device, struct error *err);
+
+/* Closes all devices of a domain, waits for their back ends, and removes their directories. What a
+ * back end still held after the time limit is reported, but its directories are removed. */
+int device_remove_all(struct store *store, unsigned domid, struct error *err);
+
+#endif

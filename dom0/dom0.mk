@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The `purlin` tool for Dom0 (arm64), and its unit tests on the host.
+# Needs in the sysroot: libc6-dev, libxen-dev, libfdt-dev, libjson-c-dev, zlib1g-dev.
+# Needs on the host for the tests: gcc, libcmocka-dev, libfdt-dev, libjson-c-dev, libxen-dev, zlib1g-dev.
+
+DOM0_BUILD := $(BUILD)/dom0
+DOM0_CC    := $(CROSS_COMPILE)gcc --sysroot=$(abspath $(SYSROOT))
+DOM0_AR    := $(CROSS_COMPILE)ar
+DOM0_WARN  := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+DOM0_FLAGS := -std=gnu11 -D_GNU_SOURCE -D__XEN_TOOLS__ -I. $(DOM0_WARN)
+DOM0_CFLAGS ?= -O2 -g
+
+# pure: compiled for the host too, by the tests
+DOM0_PURE := error cfg cfg_lex config config_value disk_spec vif_spec file image guest_map \
+             guest_fdt report
+DOM0_LIB  := $(DOM0_PURE) builder console create device domain domctl hyper interrupt loader loop \
+             netdev populate purlin store supervisor sysctl tree vbd vif
+DOM0_CLI  := main cli cmd_create cmd_list cmd_console cmd_destroy cmd_info cmd_dmesg cmd_pause
+
+DOM0_LIB_OBJS := $(DOM0_LIB:%=$(DOM0_BUILD)/%.o)
+DOM0_CLI_OBJS := $(DOM0_CLI:%=$(DOM0_BUILD)/%.o)
+DOM0_STATIC   := -l:libfdt.a -l:libjson-c.a -l:libz.a
+DOM0_DYNAMIC  := -lxencall -lxenforeignmemory -lxenstore
+
+.PHONY: tools check-dom0
+tools: $(DOM0_BUILD)/purlin ## build the purlin tool for Dom0
+
+$(DOM0_BUILD)/purlin: $(DOM0_CLI_OBJS) $(DOM0_BUILD)/libpurlin.a
+	$(DOM0_CC) -o $@ $^ $(DOM0_STATIC) $(DOM0_DYNAMIC) -Wl,--as-needed
+
+$(DOM0_BUILD)/libpurlin.a: $(DOM0_LIB_OBJS)
+	rm -f $@
+	$(DOM0_AR) rcs $@ $^
+
+$(DOM0_LIB_OBJS) $(DOM0_CLI_OBJS): $(DOM0_BUILD)/%.o: dom0/%.c | $(SYSROOT)
+	@mkdir -p $(@D)
+	$(DOM0_CC) $(DOM0_FLAGS) $(DOM0_CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(DOM0_LIB_OBJS:.o=.d) $(DOM0_CLI_OBJS:.o=.d)
+
+DOM0_TEST_BUILD := $(BUILD)/unit/dom0
+DOM0_TESTS      := $(basename $(notdir $(wildcard tests/unit/dom0/test_*.c)))
+DOM0_TEST_BINS  := $(DOM0_TESTS:%=$(DOM0_TEST_BUILD)/%)
+DOM0_TEST_OBJS  := $(DOM0_PURE:%=$(DOM0_TEST_BUILD)/%.o)
+DOM0_SANITIZE   := -fsanitize=address,undefined -fno-sanitize-recover=all
+HOST_CC         ?= gcc
+
+$(DOM0_TEST_OBJS): $(DOM0_TEST_BUILD)/%.o: dom0/%.c
+	@mkdir -p $(@D)
+	$(HOST_CC) $(DOM0_FLAGS) -g -O1 $(DOM0_SANITIZE) -MMD -MP -c -o $@ $<
+
+$(DOM0_TEST_BINS): $(DOM0_TEST_BUILD)/%: tests/unit/dom0/%.c $(DOM0_TEST_OBJS)
+	$(HOST_CC) $(DOM0_FLAGS) -g -O1 $(DOM0_SANITIZE) -o $@ $^ -lcmocka -lfdt -ljson-c -lz
+
+-include $(DOM0_TEST_OBJS:.o=.d)
+
+check-dom0: $(DOM0_TEST_BINS) ## unit tests of the tool, on the host
+	@for t in $(DOM0_TEST_BINS); do echo "== $$(basename $$t)"; $$t || exit 1; done

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Domains that exist. The hypervisor is the truth about which do; xenstore tells their names.
+ */
+#include "dom0/domain.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dom0/device.h"
+#include "dom0/domctl.h"
+#include "dom0/sysctl.h"
+#include "dom0/vbd.h"
+
+#define BATCH 64u
+#define LOOP_LIMIT_MS 10000
+
+void domain_format_uuid(const uint8_t uuid[16], char text[DOMAIN_UUID_TEXT])
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (int i = 0; i < 16; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            *text++ = '-';
+        *text++ = digits[uuid[i] >> 4];
+        *text++ = digits[uuid[i] & 15];
+    }
+    *text = '\0';
+}
+
+static void describe(struct purlin *session, const struct xen_domctl_getdomaininfo *info,
+                     struct domain *domain)
+{
+    char *name = store_read(&session->store, "/local/domain/%u/name", info->domain);
+
+    memset(domain, 0, sizeof(*domain));
+    domain->domid = info->domain;
+    if (name)
+        snprintf(domain->name, sizeof(domain->name), "%s", name);
+    else if (info->domain == 0)
+        snprintf(domain->name, sizeof(domain->name), "Domain-0");
+    else
+        snprintf(domain->name, sizeof(domain->name), "(unnamed)");
+    free(name);
+    domain_format_uuid(info->handle, domain->uuid);
+    domain->memory_kib = info->tot_pages * 4;
+    domain->max_memory_kib = info->max_pages * 4;
+    domain->vcpus = info->nr_online_vcpus;
+    domain->cpu_time_ns = info->cpu_time;
+    domain->running = info->flags & XEN_DOMINF_running;
+    domain->blocked = info->flags & XEN_DOMINF_blocked;
+    domain->paused = info->flags & XEN_DOMINF_paused;
+    domain->shutdown = info->flags & XEN_DOMINF_shutdown;
+    domain->dying = info->flags & XEN_DOMINF_dying;
+    domain->reason = (info->flags >> XEN_DOMINF_shutdownshift) & XEN_DOMINF_shutdownmask;
+}
+
+static int append(struct purlin *session, struct domain **domains, size_t used,
+                  const struct xen_domctl_getdomaininfo *infos, size_t count)
+{
+    struct domain *bigger = realloc(*domains, (used + count) * sizeof(*bigger));
+
+    if (!bigger)
+        return -ENOMEM;
+    *domains = bigger;
+    for (size_t i = 0; i < count; i++)
+        describe(session, &infos[i], &bigger[used + i]);
+    return 0;
+}
+
+int domain_list(struct purlin *session, struct domain **domains, struct error *err)
+{
+    struct xen_domctl_getdomaininfo infos[BATCH];
+    domid_t first = 0;
+    size_t used = 0;
+    int count;
+
+    *domains = NULL;
+    do {
+        count = sysctl_domains(&session->hyper, first, infos, BATCH);
+        if (count > 0 && append(session, domains, used, infos, (size_t)count))
+            count = -ENOMEM;
+        if (count < 0) {
+            free(*domains);
+            *domains = NULL;
+            errno = -count;
+            return error_errno(err, "cannot list the domains");
+        }
+        used += (size_t)count;
+        if (count > 0)
+            first = (domid_t)(infos[count - 1].domain + 1);
+    } while (count == (int)BATCH);
+    return (int)used;
+}
+
+int domain_get(struct purlin *session, uint32_t domid, struct domain *domain, struct error *err)
+{
+    struct xen_domctl_getdomaininfo info;
+    int rc = domctl_info(&session->hyper, (domid_t)domid, &info);
+
+    if (rc == -ESRCH)
+        return error_set(err, ERROR_NOT_FOUND, "domain %u does not exist", domid);
+    if (rc) {
+        errno = -rc;
+        return error_errno(err, "domain %u", domid);
+    }
+    describe(session, &info, domain);
+    return 0;
+}
+
+static bool is_id(const char *name, const struct domain *domain)
+{
+    char *end;
+    unsigned long id = strtoul(name, &end, 10);
+
+    return *name && *end == '\0' && id == domain->domid;
+}
+
+int domain_find(struct purlin *session, const char *name, struct domain *domain,
+                struct error *err)
+{
+    struct domain *all;
+    int count = domain_list(session, &all, err);
+    int found = -1;
+
+    if (count < 0)
+        return count;
+    for (int i = 0; i < count; i++)
+        if (is_id(name, &all[i]))
+            found = i;
+    for (int i = 0; i < count; i++)
+        if (strcmp(name, all[i].name) == 0)
+            found = i;
+    if (found >= 0)
+        *domain = all[found];
+    free(all);
+    if (found >= 0)
+        return 0;
+    return error_set(err, ERROR_NOT_FOUND, "no domain is called '%s': see purlin list", name);
+}
+
+const char *domain_state(const struct domain *domain)
+{
+    if (domain->dying)
+        return "dying";
+    if (domain->shutdown)
+        return domain->reason == DOMAIN_CRASH ? "crashed" : "shutdown";
+    if (domain->paused)
+        return "paused";
+    return domain->running ? "running" : "blocked";
+}
+
+static int control(struct purlin *session, uint32_t domid, struct error *err,
+                   int (*call)(struct hyper *hyper, domid_t domid), const char *what)
+{
+    int rc = call(&session->hyper, (domid_t)domid);
+
+    if (rc == -ESRCH)
+        return error_set(err, ERROR_NOT_FOUND, "domain %u does not exist", domid);
+    errno = -rc;
+    return rc ? error_errno(err, "cannot %s domain %u", what, domid) : 0;
+}
+
+int domain_pause(struct purlin *session, uint32_t domid, struct error *err)
+{
+    return control(session, domid, err, domctl_pause, "pause");
+}
+
+int domain_unpause(struct purlin *session, uint32_t domid, struct error *err)
+{
+    return control(session, domid, err, domctl_unpause, "unpause");
+}
+
+static void forget(struct store *store, uint32_t domid)
+{
+    char *vm = store_read(store, "/local/domain/%u/vm", domid);
+
+    if (vm && strncmp(vm, "/vm/", 4) == 0)
+        store_remove(store, "%s", vm);
+    free(vm);
+    store_remove(store, "/local/domain/%u", domid);
+    store_remove(store, "/libxl/%u", domid);
+}
+
+static int wait_for_loops(char (*loops)[LOOP_PATH_MAX], struct error *err)
+{
+    for (unsigned i = 0; loops && loops[i][0]; i++)
+        if (!loop_wait_detached(loops[i], LOOP_LIMIT_MS))
+            return error_set(err, ERROR_FAILED, "%s is still in use after %d s: losetup -d %s when "
+                             "its user is gone", loops[i], LOOP_LIMIT_MS / 1000, loops[i]);
+    return 0;
+}
+
+int domain_destroy(struct purlin *session, uint32_t domid, struct error *err)
+{
+    char (*loops)[LOOP_PATH_MAX] = vbd_loops(&session->store, domid);
+    int rc = domctl_pause(&session->hyper, (domid_t)domid);
+    int devices;
+
+    if (rc == -ESRCH)
+        rc = 0; /* nothing but xenstore may be left of it */
+    devices = device_remove_all(&session->store, domid, err);
+    if (rc == 0)
+        rc = domctl_destroy(&session->hyper, (domid_t)domid);
+    if (rc == -ESRCH)
+        rc = 0;
+    session->store.failed = 0;
+    forget(&session->store, domid);
+    if (rc) {
+        errno = -rc;
+        rc = error_errno(err, "the hypervisor cannot destroy domain %u", domid);
+    }
+    if (rc == 0)
+        rc = devices ? devices : wait_for_loops(loops, err);
+    free(loops);
+    return rc;
+}

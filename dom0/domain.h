@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Domains that exist: finding, describing, pausing, destroying them.
+ */
+#ifndef DOM0_DOMAIN_H
+#define DOM0_DOMAIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dom0/purlin.h"
+
+#define DOMAIN_UUID_TEXT 37
+
+/* Why a domain shut down (xen/sched.h, SHUTDOWN_*). */
+enum domain_shutdown {
+    DOMAIN_POWEROFF = 0,
+    DOMAIN_REBOOT = 1,
+    DOMAIN_SUSPEND = 2,
+    DOMAIN_CRASH = 3,
+    DOMAIN_WATCHDOG = 4,
+};
+
+struct domain {
+    uint32_t domid;
+    char name[64];
+    char uuid[DOMAIN_UUID_TEXT];
+    uint64_t memory_kib;
+    uint64_t max_memory_kib;
+    uint32_t vcpus; /* online */
+    uint64_t cpu_time_ns;
+    bool running;
+    bool blocked;
+    bool paused;
+    bool shutdown;
+    bool dying;
+    enum domain_shutdown reason; /* when shutdown */
+};
+
+/* All domains in order of their ids: heap array. Negative errno, or their number. */
+int domain_list(struct purlin *session, struct domain **domains, struct error *err);
+
+/* By name, or by id when nothing has that name. ERROR_NOT_FOUND. */
+int domain_find(struct purlin *session, const char *name, struct domain *domain,
+                struct error *err);
+
+/* By id. ERROR_NOT_FOUND when it is gone. */
+int domain_get(struct purlin *session, uint32_t domid, struct domain *domain, struct error *err);
+
+/* Pauses a domain for good, closes its devices, gives everything back and forgets it. Works on one
+ * that is half made or dying. Returns when nothing is left. */
+int domain_destroy(struct purlin *session, uint32_t domid, struct error *err);
+
+int domain_pause(struct purlin *session, uint32_t domid, struct error *err);
+int domain_unpause(struct purlin *session, uint32_t domid, struct error *err);
+
+/* "running", "blocked", "paused", "shutdown", "crashed" or "dying". */
+const char *domain_state(const struct domain *domain);
+
+void domain_format_uuid(const uint8_t uuid[16], char text[DOMAIN_UUID_TEXT]);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Loop devices set up without losetup. Every device is made with the autoclear flag, so that no
+ * crash of ours can leave one behind. Owns nothing after it returns.
+ */
+#include "dom0/loop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/loop.h>
+#include <linux/netlink.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ATTEMPTS 64 /* others may take the free device before us, each time at most once */
+
+static int configure(int device_fd, int file_fd, const char *name, bool read_only)
+{
+    struct loop_config config;
+
+    memset(&config, 0, sizeof(config));
+    config.fd = (uint32_t)file_fd;
+    config.info.lo_flags = LO_FLAGS_AUTOCLEAR | LO_FLAGS_DIRECT_IO;
+    if (read_only)
+        config.info.lo_flags |= LO_FLAGS_READ_ONLY;
+    snprintf((char *)config.info.lo_file_name, LO_NAME_SIZE, "%s", name);
+    return ioctl(device_fd, LOOP_CONFIGURE, &config) ? -errno : 0;
+}
+
+static int try_attach(int control_fd, int file_fd, const char *name, bool read_only,
+                      char path[LOOP_PATH_MAX])
+{
+    int number = ioctl(control_fd, LOOP_CTL_GET_FREE);
+    int fd;
+    int rc;
+
+    if (number < 0)
+        return -errno;
+    snprintf(path, LOOP_PATH_MAX, "/dev/loop%d", number);
+    fd = open(path, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    rc = configure(fd, file_fd, name, read_only);
+    if (rc) {
+        close(fd);
+        return rc;
+    }
+    return fd;
+}
+
+int loop_attach(int file_fd, const char *name, bool read_only, char path[LOOP_PATH_MAX],
+                struct error *err)
+{
+    int control_fd = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
+    int fd = -EBUSY;
+
+    if (control_fd < 0)
+        return error_errno(err, "no loop devices in Dom0 (/dev/loop-control): modprobe loop");
+    for (int i = 0; i < ATTEMPTS && fd == -EBUSY; i++)
+        fd = try_attach(control_fd, file_fd, name, read_only, path);
+    close(control_fd);
+    if (fd < 0) {
+        errno = -fd;
+        return error_errno(err, "cannot make %s a loop device", name);
+    }
+    return fd;
+}
+
+static bool is_attached(const char *path)
+{
+    char file[96];
+
+    snprintf(file, sizeof(file), "/sys/block/%s/loop/backing_file", strrchr(path, '/') + 1);
+    return access(file, F_OK) == 0;
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* The kernel announces a detached loop device with an event for the block device. */
+static int open_events(void)
+{
+    struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = 1};
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT);
+
+    if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof(address))) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+bool loop_wait_detached(const char *path, int limit_ms)
+{
+    int64_t deadline = now_ms() + limit_ms;
+    int fd = open_events();
+    bool attached = is_attached(path);
+
+    while (attached && fd >= 0 && now_ms() < deadline) {
+        struct pollfd events = {.fd = fd, .events = POLLIN};
+        char buffer[4096];
+
+        poll(&events, 1, (int)(deadline - now_ms()));
+        while (recv(fd, buffer, sizeof(buffer), 0) > 0)
+            continue;
+        attached = is_attached(path);
+    }
+    if (fd >= 0)
+        close(fd);
+    return !attached;
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The xenstore side of a domain's identity: name, limits, control nodes, console, xenstore ring.
+ * Owns the layout. Refuses to know devices.
+ */
+#include "dom0/tree.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <xen/io/xenbus.h>
+
+#include "dom0/domain.h"
+#include "dom0/domctl.h"
+
+#define CONSOLE_LIMIT_BYTES 1048576
+
+struct tree {
+    struct purlin *session;
+    const struct builder *built;
+    char home[40];
+    char vm[48];
+    char uuid[DOMAIN_UUID_TEXT];
+    struct error *err;
+};
+
+static bool is_alive(struct purlin *session, unsigned long domid)
+{
+    struct xen_domctl_getdomaininfo info;
+
+    return domctl_info(&session->hyper, (domid_t)domid, &info) == 0;
+}
+
+int tree_check_name(struct purlin *session, const char *name, struct error *err)
+{
+    unsigned count;
+    char **ids = store_list(&session->store, &count, "/local/domain");
+    unsigned long user = 0;
+    bool taken = false;
+
+    for (unsigned i = 0; i < count && !taken; i++) {
+        char *other = store_read(&session->store, "/local/domain/%s/name", ids[i]);
+
+        user = strtoul(ids[i], NULL, 10);
+        taken = other && strcmp(other, name) == 0 && is_alive(session, user);
+        free(other);
+    }
+    free(ids);
+    if (!taken)
+        return 0;
+    return error_set(err, ERROR_EXISTS, "the name '%s' is taken by domain %lu: choose another with "
+                     "name=, or purlin destroy %s", name, user, name);
+}
+
+static void write_directories(struct store *store, const struct tree *tree)
+{
+    static const char *const readable[] = {"cpu", "memory", "device", "control"};
+    static const char *const owned[] = {
+        "device/suspend/event-channel", "control/shutdown", "control/feature-poweroff",
+        "control/feature-reboot", "control/feature-suspend", "control/sysrq", "data", "drivers",
+        "feature", "attr", "error",
+    };
+    unsigned domid = tree->built->domid;
+
+    store_remove(store, "%s", tree->home);
+    store_remove(store, "%s", tree->vm);
+    store_remove(store, "/libxl/%u", domid);
+    store_node(store, domid, STORE_READABLE, "%s", tree->home);
+    store_node(store, domid, STORE_READABLE, "%s", tree->vm);
+    store_node(store, domid, STORE_PRIVATE, "/libxl/%u", domid);
+    for (size_t i = 0; i < sizeof(readable) / sizeof(readable[0]); i++)
+        store_node(store, domid, STORE_READABLE, "%s/%s", tree->home, readable[i]);
+    for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++)
+        store_node(store, domid, STORE_OWNED, "%s/%s", tree->home, owned[i]);
+}
+
+static void write_identity(struct store *store, const struct tree *tree)
+{
+    const struct config *config = tree->built->config;
+    const char *home = tree->home;
+
+    store_write(store, tree->vm, "%s/vm", home);
+    store_write(store, config->name, "%s/name", home);
+    store_write_number(store, tree->built->domid, "%s/domid", home);
+    store_write_number(store, config->maxmem_mib * 1024, "%s/memory/static-max", home);
+    store_write_number(store, config->memory_mib * 1024, "%s/memory/target", home);
+    store_write(store, "1", "%s/control/platform-feature-multiprocessor-suspend", home);
+    store_write(store, "1", "%s/control/platform-feature-xs_reset_watches", home);
+    for (unsigned i = 0; i < config->maxvcpus; i++)
+        store_write(store, i < config->vcpus ? "online" : "offline", "%s/cpu/%u/availability",
+                    home, i);
+    store_write(store, tree->uuid, "%s/uuid", tree->vm);
+    store_write(store, config->name, "%s/name", tree->vm);
+    store_write(store, "linux", "%s/image/ostype", tree->vm);
+    store_write(store, config->kernel, "%s/image/kernel", tree->vm);
+    store_write(store, config->cmdline, "%s/image/cmdline", tree->vm);
+    if (config->ramdisk)
+        store_write(store, config->ramdisk, "%s/image/ramdisk", tree->vm);
+    store_write_number(store, (uint64_t)time(NULL), "%s/start_time", tree->vm);
+    store_write(store, "pvh", "/libxl/%u/type", tree->built->domid);
+}
+
+static void write_rings(struct store *store, const struct tree *tree)
+{
+    const struct builder *built = tree->built;
+    const char *home = tree->home;
+    char back[STORE_PATH_MAX];
+
+    store_write_number(store, built->store_port, "%s/store/port", home);
+    store_write_number(store, built->store_gfn, "%s/store/ring-ref", home);
+    snprintf(back, sizeof(back), "/local/domain/0/backend/console/%u/0", built->domid);
+    store_node(store, built->domid, STORE_READABLE, "%s", back);
+    store_write_number(store, built->domid, "%s/frontend-id", back);
+    store_write(store, "1", "%s/online", back);
+    store_write_number(store, XenbusStateInitialising, "%s/state", back);
+    store_write(store, "vt100", "%s/protocol", back);
+    store_node(store, built->domid, STORE_READABLE, "%s/console", home);
+    store_write(store, back, "%s/console/backend", home);
+    store_write(store, "0", "%s/console/backend-id", home);
+    store_write_number(store, CONSOLE_LIMIT_BYTES, "%s/console/limit", home);
+    store_write(store, "xenconsoled", "%s/console/type", home);
+    store_write(store, "pty", "%s/console/output", home);
+    store_write(store, "", "%s/console/tty", home);
+    store_write_number(store, built->console_port, "%s/console/port", home);
+    store_write_number(store, built->console_gfn, "%s/console/ring-ref", home);
+}
+
+static int write_body(struct store *store, void *arg)
+{
+    struct tree *tree = arg;
+    char front[STORE_PATH_MAX];
+    int rc = tree_check_name(tree->session, tree->built->config->name, tree->err);
+
+    if (rc)
+        return rc;
+    write_directories(store, tree);
+    write_identity(store, tree);
+    write_rings(store, tree);
+    snprintf(front, sizeof(front), "%s/console", tree->home);
+    store_write(store, front, "/local/domain/0/backend/console/%u/0/frontend", tree->built->domid);
+    return 0;
+}
+
+int tree_write(struct purlin *session, const struct builder *built, struct error *err)
+{
+    struct tree tree = {.session = session, .built = built, .err = err};
+    int rc;
+
+    snprintf(tree.home, sizeof(tree.home), "/local/domain/%u", built->domid);
+    domain_format_uuid(built->config->uuid, tree.uuid);
+    snprintf(tree.vm, sizeof(tree.vm), "/vm/%s", tree.uuid);
+    rc = store_transact(&session->store, write_body, &tree, "new domain", err);
+    if (rc)
+        return rc;
+    if (xs_introduce_domain(session->store.xs, built->domid, built->store_gfn, built->store_port))
+        return 0;
+    return error_errno(err, "xenstored does not accept domain %u", built->domid);
+}

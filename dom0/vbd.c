@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Disks: opening targets, loop devices, what xen-blkback reads from xenstore (xen/io/blkif.h). Owns
+ * the descriptor that keeps a target open until the back end has opened it.
+ */
+#include "dom0/vbd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#define BACKENDS "/local/domain/0/backend/vbd"
+
+static int open_target(const struct disk_spec *spec, struct stat *st, struct error *err)
+{
+    int fd = open(spec->target, (spec->read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+
+    if (fd < 0) {
+        int rc = error_errno(err, "disk %s: cannot open %s for %s", spec->vdev, spec->target,
+                             spec->read_only ? "reading" : "writing");
+
+        return rc;
+    }
+    if (fstat(fd, st) == 0 && (S_ISBLK(st->st_mode) || (S_ISREG(st->st_mode) && st->st_size > 0)))
+        return fd;
+    close(fd);
+    return error_set(err, ERROR_USAGE, "disk %s: %s is neither a block device nor a file with "
+                     "something in it", spec->vdev, spec->target);
+}
+
+/* The user of the same target, when one of the two would write: "domain 3"; or false. */
+static bool find_user(struct store *store, const struct disk_spec *spec, char *user, size_t size)
+{
+    unsigned domain_count;
+    char **domains = store_list(store, &domain_count, BACKENDS);
+    bool found = false;
+
+    for (unsigned i = 0; i < domain_count && !found; i++) {
+        unsigned count;
+        char **ids = store_list(store, &count, BACKENDS "/%s", domains[i]);
+
+        for (unsigned j = 0; j < count && !found; j++) {
+            char *params = store_read(store, BACKENDS "/%s/%s/params", domains[i], ids[j]);
+            char *mode = store_read(store, BACKENDS "/%s/%s/mode", domains[i], ids[j]);
+
+            found = params && strcmp(params, spec->target) == 0 &&
+                    (!spec->read_only || (mode && mode[0] == 'w'));
+            if (found)
+                snprintf(user, size, "domain %.20s", domains[i]);
+            free(params);
+            free(mode);
+        }
+        free(ids);
+    }
+    free(domains);
+    return found;
+}
+
+int vbd_check(struct store *store, const struct disk_spec *spec, struct error *err)
+{
+    struct stat st;
+    char user[40];
+    int fd = open_target(spec, &st, err);
+
+    if (fd < 0)
+        return fd;
+    close(fd);
+    if (find_user(store, spec, user, sizeof(user)))
+        return error_set(err, ERROR_EXISTS, "disk %s: %s is in use by %s: share it read-only (r) or "
+                         "use a copy", spec->vdev, spec->target, user);
+    return 0;
+}
+
+static void fill(struct store *store, const struct device *device, const void *arg)
+{
+    const struct vbd *vbd = arg;
+    const struct disk_spec *spec = vbd->spec;
+    const char *type = spec->cdrom ? "cdrom" : "disk";
+    char front[STORE_PATH_MAX];
+    char back[STORE_PATH_MAX];
+    char number[24];
+
+    device_frontend_path(device, front);
+    device_backend_path(device, back);
+    store_write_number(store, device->devid, "%s/virtual-device", front);
+    store_write(store, type, "%s/device-type", front);
+    snprintf(number, sizeof(number), "%x:%x", vbd->major, vbd->minor);
+    store_write(store, spec->target, "%s/params", back);
+    store_write(store, vbd->loop[0] ? "file" : "phy", "%s/type", back);
+    store_write(store, spec->vdev, "%s/dev", back);
+    store_write(store, spec->read_only ? "r" : "w", "%s/mode", back);
+    store_write(store, type, "%s/device-type", back);
+    store_write(store, "0", "%s/removable", back);
+    store_write(store, "1", "%s/bootable", back);
+    store_write(store, spec->no_discard ? "0" : "1", "%s/discard-enable", back);
+    if (vbd->loop[0])
+        store_write(store, vbd->loop, "%s/node", back);
+    store_write(store, number, "%s/physical-device", back);
+    store_write(store, "connected", "%s/hotplug-status", back);
+}
+
+static int open_device(struct vbd *vbd, struct error *err)
+{
+    const struct disk_spec *spec = vbd->spec;
+    struct stat st;
+    int fd = open_target(spec, &st, err);
+
+    if (fd < 0)
+        return fd;
+    vbd->fd = fd;
+    if (S_ISREG(st.st_mode)) {
+        vbd->fd = loop_attach(fd, spec->target, spec->read_only, vbd->loop, err);
+        close(fd);
+        if (vbd->fd < 0) {
+            int rc = vbd->fd;
+
+            vbd->loop[0] = '\0';
+            error_prefix(err, "disk %s", spec->vdev);
+            return rc;
+        }
+        if (fstat(vbd->fd, &st))
+            return error_errno(err, "disk %s: cannot look at %s", spec->vdev, vbd->loop);
+    }
+    vbd->major = major(st.st_rdev);
+    vbd->minor = minor(st.st_rdev);
+    return 0;
+}
+
+int vbd_add(struct store *store, unsigned domid, const struct disk_spec *spec, struct vbd *vbd,
+            struct error *err)
+{
+    int rc;
+
+    memset(vbd, 0, sizeof(*vbd));
+    vbd->fd = -1;
+    vbd->spec = spec;
+    vbd->device = (struct device){.kind = "vbd", .domid = domid, .devid = spec->devid};
+    snprintf(vbd->device.label, sizeof(vbd->device.label), "disk %s", spec->vdev);
+    rc = open_device(vbd, err);
+    return rc ? rc : device_add(store, &vbd->device, fill, vbd, err);
+}
+
+int vbd_wait(struct store *store, struct vbd *vbd, struct error *err)
+{
+    return device_wait_backend(store, &vbd->device, err);
+}
+
+void vbd_done(struct vbd *vbd)
+{
+    if (vbd->fd >= 0)
+        close(vbd->fd);
+    vbd->fd = -1;
+}
+
+char (*vbd_loops(struct store *store, unsigned domid))[LOOP_PATH_MAX]
+{
+    unsigned count;
+    unsigned used = 0;
+    char **ids = store_list(store, &count, BACKENDS "/%u", domid);
+    char (*loops)[LOOP_PATH_MAX] = calloc(count + 1, sizeof(*loops));
+
+    for (unsigned i = 0; loops && i < count; i++) {
+        char *node = store_read(store, BACKENDS "/%u/%s/node", domid, ids[i]);
+
+        if (node && strncmp(node, "/dev/loop", 9) == 0)
+            snprintf(loops[used++], LOOP_PATH_MAX, "%s", node);
+        free(node);
+    }
+    free(ids);
+    return loops;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Virtual disks: a file or a block device of Dom0, served by its kernel's xen-blkback.
+ */
+#ifndef DOM0_VBD_H
+#define DOM0_VBD_H
+
+#include "dom0/device.h"
+#include "dom0/disk_spec.h"
+#include "dom0/loop.h"
+
+struct vbd {
+    struct device device;
+    const struct disk_spec *spec;
+    int fd; /* holds the loop or block device until the back end has it; -1 */
+    char loop[LOOP_PATH_MAX];
+    unsigned major;
+    unsigned minor;
+};
+
+/* Is the target there, of a usable kind, and free? Touches nothing. */
+int vbd_check(struct store *store, const struct disk_spec *spec, struct error *err);
+
+/* Opens the target and announces the disk. vbd_done must follow in any case. */
+int vbd_add(struct store *store, unsigned domid, const struct disk_spec *spec, struct vbd *vbd,
+            struct error *err);
+
+/* Waits for the back end to have it. */
+int vbd_wait(struct store *store, struct vbd *vbd, struct error *err);
+void vbd_done(struct vbd *vbd);
+
+/* Before the devices of a domain are removed: the loop devices that they use, one path each; heap
+ * array ended by an empty path. NULL when out of memory. */
+char (*vbd_loops(struct store *store, unsigned domid))[LOOP_PATH_MAX];
+
+#endif

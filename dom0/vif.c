@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Network interfaces: what xen-netback reads from xenstore (xen/io/netif.h), and what a hot-plug
+ * script would do for it in Dom0. Owns nothing: the interface goes away with its back end.
+ */
+#include "dom0/vif.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "dom0/netdev.h"
+
+static const char *bridge_of(const struct vif_spec *spec)
+{
+    return spec->bridge[0] ? spec->bridge : VIF_DEFAULT_BRIDGE;
+}
+
+int vif_check(const struct vif_spec *spec, struct error *err)
+{
+    const char *bridge = bridge_of(spec);
+
+    if (!netdev_exists(bridge))
+        return error_set(err, ERROR_USAGE, "bridge %s does not exist: make it (ip link add %s type "
+                         "bridge) or name another in vif=", bridge, bridge);
+    if (!netdev_is_bridge(bridge))
+        return error_set(err, ERROR_USAGE, "%s is an interface, but no bridge", bridge);
+    if (spec->name[0] && netdev_exists(spec->name))
+        return error_set(err, ERROR_EXISTS, "vifname %s is already the name of an interface",
+                         spec->name);
+    return 0;
+}
+
+static void fill(struct store *store, const struct device *device, const void *arg)
+{
+    const struct vif *vif = arg;
+    char front[STORE_PATH_MAX];
+    char back[STORE_PATH_MAX];
+    char mac[VIF_SPEC_MAC_TEXT];
+
+    device_frontend_path(device, front);
+    device_backend_path(device, back);
+    vif_spec_format_mac(vif->spec->mac, mac);
+    store_write_number(store, device->devid, "%s/handle", front);
+    store_write(store, mac, "%s/mac", front);
+    store_write_number(store, device->devid, "%s/handle", back);
+    store_write(store, mac, "%s/mac", back);
+    store_write(store, vif->bridge, "%s/bridge", back);
+    store_write(store, "vif", "%s/type", back);
+    /* netback refuses to start without it, and only passes it on to udev */
+    store_write(store, "none", "%s/script", back);
+    if (vif->spec->name[0])
+        store_write(store, vif->spec->name, "%s/vifname", back);
+}
+
+int vif_add(struct store *store, unsigned domid, uint32_t devid, const struct vif_spec *spec,
+            struct vif *vif, struct error *err)
+{
+    memset(vif, 0, sizeof(*vif));
+    vif->spec = spec;
+    vif->device = (struct device){.kind = "vif", .domid = domid, .devid = devid};
+    snprintf(vif->device.label, sizeof(vif->device.label), "network interface %u", devid);
+    snprintf(vif->bridge, sizeof(vif->bridge), "%s", bridge_of(spec));
+    snprintf(vif->name, sizeof(vif->name), "vif%u.%u", domid, devid);
+    return device_add(store, &vif->device, fill, vif, err);
+}
+
+int vif_connect(struct store *store, struct vif *vif, struct error *err)
+{
+    char back[STORE_PATH_MAX];
+    int rc = device_wait_backend(store, &vif->device, err);
+
+    if (rc == 0 && vif->spec->name[0]) {
+        rc = netdev_rename(vif->name, vif->spec->name, err);
+        memcpy(vif->name, vif->spec->name, sizeof(vif->name));
+    }
+    if (rc == 0)
+        rc = netdev_join_bridge(vif->name, vif->bridge, err);
+    if (rc == 0)
+        rc = netdev_up(vif->name, err);
+    if (rc)
+        return rc;
+    device_backend_path(&vif->device, back);
+    store->failed = 0;
+    store_write(store, "connected", "%s/hotplug-status", back);
+    return store->failed ? error_set(err, ERROR_FAILED, "xenstore refused a write") : 0;
+}

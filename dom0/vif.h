@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Virtual network interfaces: served by Dom0's xen-netback, connected to a bridge.
+ */
+#ifndef DOM0_VIF_H
+#define DOM0_VIF_H
+
+#include "dom0/device.h"
+#include "dom0/vif_spec.h"
+
+/* The bridge of an interface that names none. */
+#define VIF_DEFAULT_BRIDGE "xenbr0"
+
+struct vif {
+    struct device device;
+    const struct vif_spec *spec;
+    char bridge[VIF_SPEC_NAME_MAX];
+    char name[VIF_SPEC_NAME_MAX]; /* in Dom0 */
+};
+
+/* Is the bridge there and the name free? Touches nothing. */
+int vif_check(const struct vif_spec *spec, struct error *err);
+
+/* Announces interface number `devid` of a domain. */
+int vif_add(struct store *store, unsigned domid, uint32_t devid, const struct vif_spec *spec,
+            struct vif *vif, struct error *err);
+
+/* Waits for the back end, names its interface, puts it on the bridge and brings it up. */
+int vif_connect(struct store *store, struct vif *vif, struct error *err);
+
+#endif
