@@ -45,6 +45,8 @@ $(EL2_OUT)/flags: FORCE
 .PHONY: FORCE
 
 $(EL2_OUT)/boot/%.o: EL2_DIR_CFLAGS := $(EL2_BOOT_CFLAGS)
+# It defines memcpy and memset: its loops must not become calls of them.
+$(EL2_OUT)/core/base/string.o: EL2_DIR_CFLAGS := -fno-tree-loop-distribute-patterns
 
 $(EL2_OUT)/%.o: %.c $(EL2_OUT)/flags | $(XEN_INCLUDE) $(FDT_INCLUDE)
 	@mkdir -p $(@D)

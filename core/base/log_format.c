@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * printf-like formatting into a buffer: the conversions that core/base/log.h lists. Knows nothing
+ * of where the text goes; allocates nothing; takes no lock.
+ */
+#include "core/base/log.h"
+
+struct output {
+    char *buf;
+    size_t size; /* of buf, the terminator included */
+    size_t length; /* of the whole text, even where it did not fit */
+};
+
+struct spec {
+    bool left, zero, is_signed, is_upper;
+    unsigned base;
+    int width, precision; /* precision -1: none given */
+    unsigned length_bytes; /* of an integer argument */
+};
+
+static void put(struct output *o, char c)
+{
+    if (o->length + 1 < o->size)
+        o->buf[o->length] = c;
+    o->length++;
+}
+
+static void put_repeated(struct output *o, char c, int count)
+{
+    for (; count > 0; count--)
+        put(o, c);
+}
+
+static void put_text(struct output *o, const struct spec *s, const char *text, int length)
+{
+    if (!s->left)
+        put_repeated(o, ' ', s->width - length);
+    for (int i = 0; i < length; i++)
+        put(o, text[i]);
+    if (s->left)
+        put_repeated(o, ' ', s->width - length);
+}
+
+static void put_string(struct output *o, const struct spec *s, const char *text)
+{
+    int length = 0;
+
+    if (!text)
+        text = "(null)";
+    while ((s->precision < 0 || length < s->precision) && text[length])
+        length++;
+    put_text(o, s, text, length);
+}
+
+static void put_number(struct output *o, const struct spec *s, uint64_t v, const char *prefix)
+{
+    const char *set = s->is_upper ? "0123456789ABCDEF" : "0123456789abcdef";
+    char digits[24], text[40];
+    int count = 0, length = 0, pad;
+
+    do {
+        digits[count++] = set[v % s->base];
+        v /= s->base;
+    } while (v);
+    for (; *prefix; prefix++)
+        text[length++] = *prefix;
+    pad = s->width - length - count;
+    if (s->zero && !s->left && pad > 0) {
+        for (int i = 0; i < length; i++)
+            put(o, text[i]);
+        put_repeated(o, '0', pad);
+        for (int i = count; i > 0; i--)
+            put(o, digits[i - 1]);
+        return;
+    }
+    while (count)
+        text[length++] = digits[--count];
+    put_text(o, s, text, length);
+}
+
+static void put_integer(struct output *o, const struct spec *s, va_list *ap)
+{
+    uint64_t v;
+
+    if (s->length_bytes == 8)
+        v = va_arg(*ap, uint64_t);
+    else if (s->is_signed)
+        v = (uint64_t)(int64_t)va_arg(*ap, int);
+    else
+        v = va_arg(*ap, unsigned);
+    if (s->is_signed && (int64_t)v < 0)
+        put_number(o, s, -v, "-");
+    else
+        put_number(o, s, v, "");
+}
+
+static const char *parse_number(const char *f, int *value, va_list *ap)
+{
+    if (*f == '*') {
+        *value = va_arg(*ap, int);
+        return f + 1;
+    }
+    for (*value = 0; *f >= '0' && *f <= '9'; f++)
+        *value = *value * 10 + (*f - '0');
+    return f;
+}
+
+static const char *parse_spec(const char *f, struct spec *s, va_list *ap)
+{
+    *s = (struct spec){ .base = 10, .precision = -1, .length_bytes = 4 };
+    for (; *f == '-' || *f == '0'; f++) {
+        if (*f == '-')
+            s->left = true;
+        else
+            s->zero = true;
+    }
+    f = parse_number(f, &s->width, ap);
+    if (*f == '.')
+        f = parse_number(f + 1, &s->precision, ap);
+    for (; *f == 'l' || *f == 'z'; f++)
+        s->length_bytes = 8;
+    return f;
+}
+
+static void put_conversion(struct output *o, char conversion, struct spec *s, va_list *ap)
+{
+    char c;
+
+    switch (conversion) {
+    case 'd':
+        s->is_signed = true;
+        put_integer(o, s, ap);
+        break;
+    case 'u':
+        put_integer(o, s, ap);
+        break;
+    case 'X':
+    case 'x':
+        s->is_upper = conversion == 'X';
+        s->base = 16;
+        put_integer(o, s, ap);
+        break;
+    case 'p':
+        s->base = 16;
+        put_number(o, s, (uint64_t)(uintptr_t)va_arg(*ap, void *), "0x");
+        break;
+    case 'c':
+        c = (char)va_arg(*ap, int);
+        put_text(o, s, &c, 1);
+        break;
+    case 's':
+        put_string(o, s, va_arg(*ap, const char *));
+        break;
+    default: /* %% and anything unknown */
+        put(o, conversion);
+    }
+}
+
+int log_vformat(char *buf, size_t size, const char *fmt, va_list ap)
+{
+    struct output o = { buf, size, 0 };
+    struct spec s;
+    va_list args;
+
+    va_copy(args, ap);
+    while (*fmt) {
+        if (*fmt != '%') {
+            put(&o, *fmt++);
+            continue;
+        }
+        fmt = parse_spec(fmt + 1, &s, &args);
+        if (*fmt)
+            put_conversion(&o, *fmt++, &s, &args);
+    }
+    va_end(args);
+    if (size)
+        buf[MIN(o.length, size - 1)] = '\0';
+    return (int)o.length;
+}
+
+int log_format(char *buf, size_t size, const char *fmt, ...)
+{
+    va_list ap;
+    int length;
+
+    va_start(ap, fmt);
+    length = log_vformat(buf, size, fmt, ap);
+    va_end(ap);
+    return length;
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * C's memory and string functions for EL2. Word accesses are used only where both sides are
+ * aligned, so that they may run before the MMU is on. The compiler must not turn these loops back
+ * into calls of themselves: hypervisor.mk builds this file with -fno-tree-loop-distribute-patterns.
+ */
+#include "core/base/string.h"
+
+#include "core/base/types.h"
+
+typedef uint64_t word_t __attribute__((may_alias));
+
+#define WORD sizeof(word_t)
+
+/* Both pointers can be brought to word alignment by the same number of bytes. */
+static bool is_congruent(const void *a, const void *b)
+{
+    return (((uintptr_t)a ^ (uintptr_t)b) & (WORD - 1)) == 0;
+}
+
+static void copy_up(unsigned char *d, const unsigned char *s, size_t n)
+{
+    if (is_congruent(d, s)) {
+        for (; n && ((uintptr_t)d & (WORD - 1)); n--)
+            *d++ = *s++;
+        for (; n >= 2 * WORD; n -= 2 * WORD, d += 2 * WORD, s += 2 * WORD) {
+            word_t a = ((const word_t *)s)[0], b = ((const word_t *)s)[1];
+
+            ((word_t *)d)[0] = a;
+            ((word_t *)d)[1] = b;
+        }
+    }
+    for (; n; n--)
+        *d++ = *s++;
+}
+
+static void copy_down(unsigned char *d, const unsigned char *s, size_t n)
+{
+    if (is_congruent(d, s)) {
+        for (; n && ((uintptr_t)(d + n) & (WORD - 1)); n--)
+            d[n - 1] = s[n - 1];
+        for (; n >= WORD; n -= WORD)
+            *(word_t *)(d + n - WORD) = *(const word_t *)(s + n - WORD);
+    }
+    for (; n; n--)
+        d[n - 1] = s[n - 1];
+}
+
+void *memcpy(void *dst, const void *src, size_t n)
+{
+    copy_up(dst, src, n);
+    return dst;
+}
+
+void *memmove(void *dst, const void *src, size_t n)
+{
+    if ((uintptr_t)dst - (uintptr_t)src >= n)
+        copy_up(dst, src, n);
+    else
+        copy_down(dst, src, n);
+    return dst;
+}
+
+void *memset(void *dst, int c, size_t n)
+{
+    unsigned char *d = dst;
+    word_t pattern = (unsigned char)c * 0x0101010101010101ul;
+
+    for (; n && ((uintptr_t)d & (WORD - 1)); n--)
+        *d++ = (unsigned char)c;
+    for (; n >= WORD; n -= WORD, d += WORD)
+        *(word_t *)d = pattern;
+    for (; n; n--)
+        *d++ = (unsigned char)c;
+    return dst;
+}
+
+int memcmp(const void *a, const void *b, size_t n)
+{
+    const unsigned char *x = a, *y = b;
+
+    for (; n; n--, x++, y++)
+        if (*x != *y)
+            return *x - *y;
+    return 0;
+}
+
+void *memchr(const void *s, int c, size_t n)
+{
+    const unsigned char *p = s;
+
+    for (; n; n--, p++)
+        if (*p == (unsigned char)c)
+            return (void *)(uintptr_t)p;
+    return NULL;
+}
+
+size_t strlen(const char *s)
+{
+    const char *end = s;
+
+    while (*end)
+        end++;
+    return (size_t)(end - s);
+}
+
+size_t strnlen(const char *s, size_t n)
+{
+    size_t length = 0;
+
+    while (length < n && s[length])
+        length++;
+    return length;
+}
+
+int strcmp(const char *a, const char *b)
+{
+    for (; *a && *a == *b; a++)
+        b++;
+    return (unsigned char)*a - (unsigned char)*b;
+}
+
+int strncmp(const char *a, const char *b, size_t n)
+{
+    for (; n && *a && *a == *b; n--, a++)
+        b++;
+    return n ? (unsigned char)*a - (unsigned char)*b : 0;
+}
+
+char *strchr(const char *s, int c)
+{
+    for (; *s != (char)c; s++)
+        if (!*s)
+            return NULL;
+    return (char *)(uintptr_t)s;
+}
+
+char *strrchr(const char *s, int c)
+{
+    const char *found = NULL;
+
+    do {
+        if (*s == (char)c)
+            found = s;
+    } while (*s++);
+    return (char *)(uintptr_t)found;
+}
+
+static unsigned digit_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return (unsigned)(c - '0');
+    if (c >= 'a' && c <= 'z')
+        return (unsigned)(c - 'a') + 10;
+    if (c >= 'A' && c <= 'Z')
+        return (unsigned)(c - 'A') + 10;
+    return 255;
+}
+
+/* Skips what may stand before the digits; settles the base. */
+static const char *number_start(const char *s, int *base, bool *is_negative)
+{
+    while (*s == ' ' || (*s >= '\t' && *s <= '\r'))
+        s++;
+    *is_negative = *s == '-';
+    if (*s == '-' || *s == '+')
+        s++;
+    if ((*base == 0 || *base == 16) && s[0] == '0' && (s[1] == 'x' || s[1] == 'X') &&
+        digit_value(s[2]) < 16) {
+        *base = 16;
+        return s + 2;
+    }
+    if (*base == 0)
+        *base = *s == '0' ? 8 : 10;
+    return s;
+}
+
+unsigned long strtoul(const char *s, char **end, int base)
+{
+    bool is_negative, has_overflowed = false;
+    const char *p = number_start(s, &base, &is_negative), *first = p;
+    unsigned long v = 0, limit = ~0ul;
+
+    for (; digit_value(*p) < (unsigned)base; p++) {
+        unsigned digit = digit_value(*p);
+
+        if (v > (limit - digit) / (unsigned)base)
+            has_overflowed = true;
+        v = v * (unsigned)base + digit;
+    }
+    if (end)
+        *end = (char *)(uintptr_t)(p == first ? s : p);
+    if (has_overflowed)
+        return limit;
+    return is_negative ? -v : v;
+}

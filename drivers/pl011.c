@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Arm PrimeCell UART (PL011; DDI 0183). The firmware's baud rate is kept; where there was no
+ * firmware (QEMU's -kernel) the reset value works. The caller serialises all calls (console.c).
+ */
+#include "core/base/bits.h"
+#include "core/base/hw.h"
+#include "drivers/uart.h"
+
+enum {
+    DR = 0x000, FR = 0x018, LCR_H = 0x02c, CR = 0x030, IMSC = 0x038, ICR = 0x044,
+};
+
+#define FR_RXFE    BIT(4)
+#define FR_TXFF    BIT(5)
+#define LCR_H_FEN  BIT(4)
+#define LCR_H_WLEN (3u << 5) /* 8 bits */
+#define CR_UARTEN  BIT(0)
+#define CR_TXE     BIT(8)
+#define CR_RXE     BIT(9)
+#define INT_RX     BIT(4)
+#define INT_RT     BIT(6) /* receive time-out: fewer characters than the FIFO's trigger */
+#define INT_ALL    0x7ffu
+
+/* Reads of FR while the transmitter is full before a character is dropped: a read takes at least
+ * 50 ns, a character at 9600 baud 1 ms. */
+#define TX_POLLS_MAX 100000u
+
+static volatile uint8_t *regs;
+static bool is_stuck; /* the last character was dropped: wait no more until there is room */
+
+static uint32_t reg_read(unsigned offset) { return hw_mmio_read32(regs + offset); }
+static void reg_write(unsigned offset, uint32_t v) { hw_mmio_write32(regs + offset, v); }
+
+static int pl011_init(const struct uart_config *c, volatile void *va)
+{
+    uint32_t cr;
+
+    (void)c;
+    regs = va;
+    is_stuck = false;
+    reg_write(IMSC, 0);
+    reg_write(ICR, INT_ALL);
+    cr = reg_read(CR);
+    if ((cr & CR_UARTEN) && (reg_read(LCR_H) & LCR_H_FEN)) {
+        reg_write(CR, cr | CR_TXE | CR_RXE);
+        return 0;
+    }
+    /* LCR_H may only be written while the UART is off (DDI 0183, UARTLCR_H). */
+    reg_write(CR, 0);
+    reg_write(LCR_H, LCR_H_WLEN | LCR_H_FEN);
+    reg_write(CR, cr | CR_UARTEN | CR_TXE | CR_RXE);
+    return 0;
+}
+
+static void pl011_putc(char c)
+{
+    unsigned polls = is_stuck ? 1 : TX_POLLS_MAX;
+
+    while (reg_read(FR) & FR_TXFF) {
+        if (--polls == 0) {
+            is_stuck = true;
+            return;
+        }
+    }
+    is_stuck = false;
+    reg_write(DR, (uint8_t)c);
+}
+
+static int pl011_getc(void)
+{
+    if (reg_read(FR) & FR_RXFE)
+        return -1;
+    return reg_read(DR) & 0xff;
+}
+
+static void pl011_rx_irq_enable(void)
+{
+    reg_write(IMSC, INT_RX | INT_RT);
+}
+
+static void pl011_irq_ack(void)
+{
+    reg_write(ICR, INT_RX | INT_RT);
+}
+
+static const char *const pl011_compatibles[] = { "arm,pl011", NULL };
+
+const struct uart_driver pl011_driver = {
+    .compatibles = pl011_compatibles,
+    .init = pl011_init,
+    .putc = pl011_putc,
+    .getc = pl011_getc,
+    .rx_irq_enable = pl011_rx_irq_enable,
+    .irq_ack = pl011_irq_ack,
+};

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Calls into the firmware at EL3: PSCI 0.2 and later (DEN 0022) and the SMCCC's architecture calls
+ * (DEN 0028). Where there is no firmware, no SMC is ever executed: it would be undefined. No lock:
+ * written at boot, then constant; the firmware takes calls from any CPU.
+ */
+#include "drivers/psci_fw.h"
+
+#include "core/base/errors.h"
+#include "core/base/hw.h"
+#include "core/base/log.h"
+
+enum {
+    PSCI_VERSION = 0x84000000, PSCI_SYSTEM_OFF = 0x84000008, PSCI_SYSTEM_RESET = 0x84000009,
+    PSCI_FEATURES = 0x8400000a,
+    SMCCC_VERSION = 0x80000000, SMCCC_ARCH_FEATURES = 0x80000001,
+};
+#define PSCI_CPU_ON_64 0xc4000003u
+
+#define PSCI_VERSION_1_0  0x10000
+#define PSCI_VERSION_0_2  0x2
+#define SMCCC_VERSION_1_1 0x10001
+
+static bool is_present;
+static bool has_arch_calls; /* SMCCC 1.1 */
+
+static int64_t call(uint32_t fn, uint64_t a1, uint64_t a2, uint64_t a3)
+{
+    return (int32_t)hw_smc(fn, a1, a2, a3).x0;
+}
+
+int psci_fw_init(bool has_psci)
+{
+    int64_t version, smccc = 0;
+
+    is_present = has_arch_calls = false;
+    if (!has_psci)
+        return -ENODEV;
+    version = call(PSCI_VERSION, 0, 0, 0);
+    if (version < PSCI_VERSION_0_2) {
+        log_error("psci: PSCI_VERSION answers %ld: 0.2 or later is needed\n", (long)version);
+        return -ENODEV;
+    }
+    is_present = true;
+    if (version >= PSCI_VERSION_1_0 && call(PSCI_FEATURES, SMCCC_VERSION, 0, 0) >= 0)
+        smccc = call(SMCCC_VERSION, 0, 0, 0);
+    has_arch_calls = smccc >= SMCCC_VERSION_1_1;
+    log_info("psci: firmware PSCI %ld.%ld, SMCCC %ld.%ld\n", (long)version >> 16,
+             (long)version & 0xffff, has_arch_calls ? (long)smccc >> 16 : 1,
+             has_arch_calls ? (long)smccc & 0xffff : 0);
+    return 0;
+}
+
+/* DEN 0022, return error codes. */
+static int psci_errno(int64_t code)
+{
+    static const int map[] = {
+        [1] = EOPNOTSUPP, /* NOT_SUPPORTED */
+        [2] = EINVAL,     /* INVALID_PARAMETERS */
+        [3] = EPERM,      /* DENIED */
+        [4] = EALREADY,   /* ALREADY_ON */
+        [5] = EBUSY,      /* ON_PENDING */
+        [6] = EIO,        /* INTERNAL_FAILURE */
+        [7] = ENOENT,     /* NOT_PRESENT */
+        [8] = ENXIO,      /* DISABLED */
+        [9] = EFAULT,     /* INVALID_ADDRESS */
+    };
+
+    if (code >= 0)
+        return 0;
+    return -code < (int64_t)ARRAY_SIZE(map) ? -map[-code] : -EIO;
+}
+
+int psci_fw_cpu_on(uint64_t mpidr, paddr_t entry, uint64_t context)
+{
+    if (!is_present)
+        return -ENODEV;
+    return psci_errno(call(PSCI_CPU_ON_64, mpidr, entry.v, context));
+}
+
+static _Noreturn void halt(const char *what)
+{
+    log_error("psci: the firmware can't %s the machine: halted\n", what);
+    for (;;)
+        hw_wfi();
+}
+
+_Noreturn void psci_fw_system_off(void)
+{
+    if (is_present)
+        call(PSCI_SYSTEM_OFF, 0, 0, 0);
+    halt("switch off");
+}
+
+_Noreturn void psci_fw_system_reset(void)
+{
+    if (is_present)
+        call(PSCI_SYSTEM_RESET, 0, 0, 0);
+    halt("reset");
+}
+
+int64_t psci_fw_arch_feature(uint32_t function)
+{
+    return has_arch_calls ? call(SMCCC_ARCH_FEATURES, function, 0, 0) : -1;
+}
+
+void psci_fw_arch_workaround(uint32_t function, uint64_t arg)
+{
+    if (has_arch_calls)
+        hw_smc(function, arg, 0, 0);
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Per-CPU timer queues on the EL2 physical timer (CNTHP; DDI 0487, the Generic Timer). The hardware
+ * is programmed lazily: only for an earlier deadline. A deadline that was cancelled may therefore
+ * still interrupt once, and finds nothing due. A queue's lock protects its list and its timers.
+ */
+#include "drivers/timer.h"
+
+#include "core/base/bits.h"
+#include "core/base/errors.h"
+#include "core/base/lock.h"
+#include "core/base/log.h"
+#include "core/base/percpu.h"
+
+#define CNTHP_CTL_ENABLE BIT(0)
+#define CNTHP_CTL_IMASK  BIT(1)
+
+#define NS_PER_S 1000000000ul
+#define TIMER_RUN_MAX 32u /* callbacks in one go; what is still due interrupts again at once */
+#define NEVER UINT64_MAX
+
+struct timer_queue {
+    struct lock lock;
+    struct list list;    /* by deadline */
+    uint64_t programmed; /* deadline in CNTHP_CVAL, NEVER: the timer is off; owner CPU only */
+} __attribute__((aligned(64)));
+
+static struct timer_queue queues[NR_CPUS_MAX];
+static uint32_t frequency;
+static uint64_t ns_per_tick_q32, ticks_per_ns_q32; /* fixed point, 32 fraction bits */
+static uint64_t boot_ticks;
+
+int timer_init(uint32_t frequency_hz)
+{
+    if (!frequency_hz)
+        frequency_hz = (uint32_t)hw_sysreg_read(CNTFRQ_EL0);
+    if (!frequency_hz) {
+        log_error("timer: no frequency: CNTFRQ_EL0 is 0 and the timer node has no "
+                  "clock-frequency\n");
+        return -ENODEV;
+    }
+    frequency = frequency_hz;
+    ns_per_tick_q32 = (NS_PER_S << 32) / frequency_hz;
+    ticks_per_ns_q32 = ((uint64_t)frequency_hz << 32) / NS_PER_S;
+    boot_ticks = hw_counter();
+    for (unsigned cpu = 0; cpu < NR_CPUS_MAX; cpu++) {
+        lock_init(&queues[cpu].lock);
+        list_init(&queues[cpu].list);
+        queues[cpu].programmed = NEVER;
+    }
+    return 0;
+}
+
+int timer_cpu_init(void)
+{
+    struct percpu *p = hw_percpu();
+
+    p->timers = &queues[p->id];
+    hw_sysreg_write(CNTHP_CTL_EL2, 0);
+    hw_isb(); /* off before interrupts can be taken */
+    return 0;
+}
+
+uint32_t timer_frequency_hz(void) { return frequency; }
+
+/* (value * factor) >> 32 without losing the high half of the product. */
+static uint64_t scale(uint64_t value, uint64_t factor_q32)
+{
+    return (uint64_t)(((unsigned __int128)value * factor_q32) >> 32);
+}
+
+uint64_t timer_ticks_to_ns(uint64_t ticks) { return scale(ticks, ns_per_tick_q32); }
+uint64_t timer_ns_to_ticks(uint64_t ns) { return scale(ns, ticks_per_ns_q32); }
+uint64_t timer_now_ns(void) { return timer_ticks_to_ns(hw_counter() - boot_ticks); }
+
+void timer_setup(struct timer *t, void (*fire)(struct timer *))
+{
+    list_init(&t->link);
+    t->deadline = NEVER;
+    t->fire = fire;
+    t->cpu = 0;
+    t->is_set = false;
+}
+
+/* On the queue's own CPU. */
+static void program(struct timer_queue *q, uint64_t deadline)
+{
+    q->programmed = deadline;
+    if (deadline == NEVER) {
+        hw_sysreg_write(CNTHP_CTL_EL2, 0);
+        return;
+    }
+    hw_sysreg_write(CNTHP_CVAL_EL2, deadline);
+    hw_sysreg_write(CNTHP_CTL_EL2, CNTHP_CTL_ENABLE);
+}
+
+static void insert(struct timer_queue *q, struct timer *t) LOCK_REQUIRES(q->lock)
+{
+    struct list *pos = q->list.prev;
+
+    /* From the end: most timers are set later than those that wait. */
+    while (pos != &q->list && list_entry(pos, struct timer, link)->deadline > t->deadline)
+        pos = pos->prev;
+    list_insert_after(pos, &t->link);
+}
+
+void timer_set(struct timer *t, uint64_t deadline)
+{
+    struct percpu *p = hw_percpu();
+    struct timer_queue *q = p->timers;
+
+    if (READ_ONCE(t->cpu) != p->id)
+        timer_cancel(t);
+    lock_acquire(&q->lock);
+    if (t->is_set)
+        list_remove(&t->link);
+    t->deadline = deadline;
+    t->cpu = p->id;
+    t->is_set = true;
+    insert(q, t);
+    if (deadline < q->programmed)
+        program(q, deadline);
+    lock_release(&q->lock);
+}
+
+/* Locks the queue that t is on, or was on last. */
+static struct timer_queue *lock_queue_of(struct timer *t) LOCK_UNCHECKED
+{
+    for (;;) {
+        unsigned cpu = READ_ONCE(t->cpu);
+        struct timer_queue *q = &queues[cpu];
+
+        lock_acquire(&q->lock);
+        if (t->cpu == cpu)
+            return q;
+        lock_release(&q->lock);
+    }
+}
+
+void timer_cancel(struct timer *t) LOCK_UNCHECKED
+{
+    struct timer_queue *q = lock_queue_of(t);
+
+    if (t->is_set) {
+        list_remove(&t->link);
+        t->is_set = false;
+    }
+    lock_release(&q->lock);
+}
+
+/* Takes the first timer off the queue when it is due. */
+static struct timer *take_due(struct timer_queue *q, uint64_t now) LOCK_REQUIRES(q->lock)
+{
+    struct timer *t;
+
+    if (list_is_empty(&q->list))
+        return NULL;
+    t = list_entry(q->list.next, struct timer, link);
+    if (t->deadline > now)
+        return NULL;
+    list_remove(&t->link);
+    t->is_set = false;
+    return t;
+}
+
+void timer_run(void)
+{
+    struct timer_queue *q = hw_percpu()->timers;
+    uint64_t now = hw_counter();
+    struct timer *t;
+
+    for (unsigned n = 0; n < TIMER_RUN_MAX; n++) {
+        lock_acquire(&q->lock);
+        t = take_due(q, now);
+        lock_release(&q->lock);
+        if (!t)
+            break;
+        t->fire(t);
+    }
+    lock_acquire(&q->lock);
+    program(q, list_is_empty(&q->list)
+                   ? NEVER : list_entry(q->list.next, struct timer, link)->deadline);
+    lock_release(&q->lock);
+}
+
+bool timer_interrupt(unsigned intid, void *owner)
+{
+    (void)intid;
+    (void)owner;
+    /* The output is a level: masked until timer_run() programs the next deadline. */
+    hw_sysreg_write(CNTHP_CTL_EL2, CNTHP_CTL_ENABLE | CNTHP_CTL_IMASK);
+    hw_isb(); /* low before the caller deactivates the interrupt */
+    percpu_todo_set(hw_percpu(), TODO_TIMER);
+    return true;
+}
