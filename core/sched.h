@@ -11,10 +11,9 @@
 
 #define SCHED_WEIGHT_DEFAULT 256u
 
-int sched_init(void);
 int sched_cpu_init(void);                /* on each CPU */
 void sched_vcpu_init(struct vcpu *v);
-void sched_vcpu_destroy(struct vcpu *v); /* off all queues; must be unloaded or is made so */
+void sched_vcpu_destroy(struct vcpu *v); /* off its queue; it is not loaded */
 
 /* BLOCKED -> RUNNABLE; any CPU, any state (no-op then). */
 void sched_wake(struct vcpu *v);
@@ -24,21 +23,25 @@ void sched_yield(void);
 /* Current vCPU -> OFFLINE on the way out; OFFLINE -> RUNNABLE. */
 void sched_vcpu_offline(struct vcpu *v);
 void sched_vcpu_online(struct vcpu *v);
-/* Counted. Asynchronous: v leaves its CPU soon; sched_is_loaded() tells. */
+/* Counted. Asynchronous: a loaded v is saved and unloaded soon; sched_is_loaded() tells. The
+ * current vCPU may pause itself. */
 void sched_pause(struct vcpu *v);
 void sched_unpause(struct vcpu *v);
-/* v is loaded on a CPU and not (lazily) idle there: its registers are not in struct vcpu. A vCPU
- * that is paused and not running is written back by this on any CPU's next pick; callers in
- * hypercalls continue with -ERESTART until false. */
-bool sched_is_running(struct vcpu *v);
-/* Affinity; moves v when it must. -EINVAL: no online CPU in the mask. */
+/* v's registers are in a CPU, not in struct vcpu. For a paused v this becomes false soon;
+ * hypercalls that need that continue (-ERESTART) until then. */
+bool sched_is_loaded(const struct vcpu *v);
+/* Sets todo bits of another CPU and sends IPI_KICK, unless one is on its way already. */
+void sched_cpu_kick(struct percpu *p, uint64_t todo);
+/* Affinity as masks of CPUs; moves v when it must. -EINVAL: no online CPU in the hard mask. */
 int sched_affinity_set(struct vcpu *v, uint64_t hard, uint64_t soft);
-int sched_params_set(struct domain *d, unsigned weight, unsigned cap_percent);
+/* weight 1 .. 65535. */
+int sched_weight_set(struct domain *d, unsigned weight);
+/* CPU time used, ns, up to now. */
+uint64_t sched_vcpu_runtime_ns(struct vcpu *v);
 /* The exit path's slow half (todo was not 0): does what todo says, and returns the vCPU to enter,
  * loaded; waits for one (idle) when there is none. Called by boot/vectors.S only. */
 struct vcpu *sched_exit(void);
 /* Boot: this CPU enters the scheduler for good. */
 _Noreturn void sched_start(void);
-uint64_t sched_cpu_idle_ns(unsigned cpu);
 
 #endif

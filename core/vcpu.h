@@ -29,10 +29,10 @@ enum vcpu_state { VCPU_OFFLINE, VCPU_RUNNABLE, VCPU_RUNNING, VCPU_BLOCKED };
 
 struct sched_entity {
     struct list link;          /* run queue */
-    enum vcpu_state state;     /* sched's lock of this vCPU's CPU */
-    struct lock wake_lock;
-    unsigned cpu;              /* run queue it belongs to */
+    enum vcpu_state state;     /* all of this: the lock of run queue `cpu`, but as noted */
+    unsigned cpu;              /* run queue it belongs to; changes only when not loaded */
     bool on_queue, is_loaded;  /* loaded: its registers are in CPU `cpu` */
+    bool wants_block, wants_offline, wants_yield; /* of the current vCPU, for the way out */
     int pause_count;           /* atomic */
     uint64_t affinity_hard, affinity_soft; /* CPU masks */
     uint64_t vruntime;         /* weighted ns */
@@ -63,15 +63,21 @@ struct vcpu {
     struct sched_entity sched;
 
     struct page *info_page;    /* page of vcpu_info, referenced; NULL: shared_info's or none */
-    vcpu_info_t *info;         /* direct map */
-    gva_t runstate_va;         /* registered runstate area, 0: none */
+    vcpu_info_t *info;         /* direct map; never NULL */
+    vcpu_info_t info_own;      /* what info points to before the guest registers one (id > 0) */
+    struct page *runstate_page[2]; /* registered runstate area, referenced; NULL: none */
+    void *runstate_ptr[2];     /* direct map; the second part when it crosses a page */
+    unsigned runstate_bytes0;  /* bytes in the first part */
     vcpu_runstate_info_t runstate;
     bool is_initialised;       /* has had a context (setvcpucontext, CPU_ON) */
     bool is_online;            /* PSCI on */
-    bool in_multicall;         /* hypercall.c */
-    uint64_t evtchn_poll_port; /* sched_op poll: port, 0: none, ~0: many */
+    bool in_multicall;         /* hypercall.c: a sub-call runs */
+    bool multicall_continued;  /* ... and wants to go on, with multicall_args */
+    uint64_t multicall_args[5];
+    uint64_t evtchn_poll_port; /* sched_op poll: not 0 while it waits for events */
+    uint64_t poll_deadline;    /* ticks, 0: none */
     struct evtchn_fifo_vcpu *evtchn_fifo; /* evtchn_fifo.c */
-    uint16_t virq_port[24];    /* per-vCPU VIRQ -> port; event lock */
+    uint32_t virq_port[NR_VIRQS]; /* VIRQ -> port, 0: none; written under the event lock, atomic */
 };
 
 static inline struct vcpu *vcpu_current(void) { return hw_percpu()->current; }
@@ -94,6 +100,8 @@ void vcpu_save(struct vcpu *v);
 void vcpu_kick(struct vcpu *v);
 /* For the value returned by vgic_inject and friends; NULL is fine. */
 void vcpu_kick_vgic(struct vgic_cpu *c);
+/* Something for v to wake up for: a deliverable interrupt, or what it polls for. */
+bool vcpu_has_pending(struct vcpu *v);
 /* An event channel became pending for v: sets evtchn_upcall_pending, and if that was clear,
  * injects the domain's upcall interrupt and wakes v. Called without the event lock or with it. */
 void vcpu_event_upcall(struct vcpu *v);
@@ -110,5 +118,6 @@ int vcpu_info_register(struct vcpu *v, uint64_t gfn, uint32_t offset);
 void vcpu_info_unregister(struct vcpu *v);
 /* register_runstate_memory_area: written once now and at each change. */
 int vcpu_runstate_register(struct vcpu *v, gva_t area);
+void vcpu_runstate_unregister(struct vcpu *v);
 
 #endif

@@ -18,7 +18,6 @@ enum {
     TODO_VGIC = 1u << 1,    /* the loaded vCPU has virtual interrupts to put in list registers */
     TODO_TIMER = 1u << 2,   /* the EL2 timer fired: run expired timers */
     TODO_STOP = 1u << 3,    /* panic elsewhere: stop here */
-    TODO_RETURN = 1u << 4,  /* the loaded vCPU must not go back as it is: paused, dying */
 };
 
 struct percpu {
@@ -34,6 +33,7 @@ struct percpu {
     uint64_t vmid_generation; /* vmid.c */
     uint64_t quiesce_seen;  /* page_alloc.c: last quiescence round this CPU answered */
     uint64_t idle_ns;       /* time spent waiting at EL2 */
+    uint16_t evtchn_section; /* not 0 while this CPU delivers an event; evtchn_port.h */
     void *boot_stack_guard; /* lowest mapped byte of the stack, for the back trace */
 };
 

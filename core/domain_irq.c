@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Where physical interrupts become virtual ones. A device interrupt's owner is its domain; the
+ * virtual timer's and the maintenance interrupt are the loaded vCPU's.
+ */
+#include "core/domain_irq.h"
+
+#include "core/base/errors.h"
+#include "irq/gic.h"
+#include "irq/irq.h"
+
+static bool domain_irq_fired(unsigned intid, void *owner)
+{
+    struct domain *d = owner;
+
+    vcpu_kick_vgic(vgic_physical_fired(&d->vgic, NULL, intid));
+    return false;
+}
+
+static bool domain_irq_vtimer_fired(unsigned intid, void *owner)
+{
+    struct vcpu *v = vcpu_current();
+
+    (void)owner;
+    if (!v)
+        return true; /* saved while the interrupt was on its way: its deadline timer takes over */
+    vcpu_kick_vgic(vgic_physical_fired(&v->domain->vgic, &v->vgic, intid));
+    return false;
+}
+
+static bool domain_irq_maintenance_fired(unsigned intid, void *owner)
+{
+    struct vcpu *v = vcpu_current();
+
+    (void)intid;
+    (void)owner;
+    if (v)
+        vgic_maintenance(&v->vgic);
+    return true;
+}
+
+int domain_irq_assign(struct domain *d, unsigned intid)
+{
+    int rc = irq_register(intid, domain_irq_fired, d);
+
+    if (rc)
+        return rc;
+    rc = vgic_link_physical(&d->vgic, intid, intid);
+    if (rc)
+        irq_unregister(intid);
+    return rc;
+}
+
+void domain_irq_release_all(struct domain *d)
+{
+    for (unsigned intid = VGIC_PRIVATE; intid < gic_info()->intids; intid++) {
+        if (irq_owner(intid) != d)
+            continue;
+        irq_unregister(intid);
+        vgic_unlink_physical(&d->vgic, intid);
+    }
+}
+
+int domain_irq_init(void)
+{
+    int rc = irq_register(VTIMER_PPI_VIRTUAL, domain_irq_vtimer_fired, NULL);
+
+    return rc ? rc : irq_register(gic_info()->maintenance_irq, domain_irq_maintenance_fired, NULL);
+}
+
+void domain_irq_cpu_init(void)
+{
+    gic_irq_enable(VTIMER_PPI_VIRTUAL);
+    gic_irq_enable(gic_info()->maintenance_irq);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The hypercall table, continuation and multicall (Xen public xen.h). boot/vectors.S calls the
+ * handlers of the table directly; no lock.
+ */
+#include "core/hypercall.h"
+
+#include "core/base/errors.h"
+#include "core/base/string.h"
+#include "core/base/xen_abi.h"
+#include "core/evtchn.h"
+#include "core/grant.h"
+#include "core/vcpu.h"
+#include "mm/guest_mem.h"
+
+const hypercall_fn hypercall_table[HYPERCALL_NR_MAX] = {
+#define HYPERCALL(nr, handler) [nr] = handler,
+#include "core/hypercalls.def"
+#undef HYPERCALL
+};
+
+#define MULTICALL_CHUNK 16u /* sub-calls a stay at EL2; each is bounded itself */
+
+int64_t hypercall_continue(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4)
+{
+    struct vcpu *v = vcpu_current();
+    const uint64_t args[5] = { a0, a1, a2, a3, a4 };
+
+    if (v->in_multicall) {
+        memcpy(v->multicall_args, args, sizeof(args));
+        v->multicall_continued = true;
+        return 0;
+    }
+    memcpy(&v->x[1], &args[1], 4 * sizeof(args[0]));
+    hw_sysreg_write(ELR_EL2, hw_sysreg_read(ELR_EL2) - 4);
+    return (int64_t)a0;
+}
+
+bool hypercall_preempt_check(void)
+{
+    return READ_ONCE(hw_percpu()->todo) != 0;
+}
+
+static int64_t multicall_one(struct vcpu *v, const multicall_entry_t *e)
+{
+    hypercall_fn fn = e->op < HYPERCALL_NR_MAX ? hypercall_table[e->op] : NULL;
+    int64_t result;
+
+    if (!fn || fn == multicall_hypercall)
+        return -ENOSYS;
+    v->multicall_continued = false;
+    v->in_multicall = true;
+    result = fn(e->args[0], e->args[1], e->args[2], e->args[3], e->args[4]);
+    v->in_multicall = false;
+    return result;
+}
+
+/* The entry is guest memory: read once per attempt; written back with progress or the result. */
+int64_t multicall_hypercall(uint64_t calls, uint64_t count, uint64_t a2, uint64_t a3, uint64_t a4)
+{
+    struct vcpu *v = vcpu_current();
+    unsigned done = 0;
+
+    (void)a2, (void)a3, (void)a4;
+    while (count) {
+        multicall_entry_t e;
+
+        if (done++ == MULTICALL_CHUNK)
+            return hypercall_continue(calls, count, 0, 0, 0);
+        if (guest_mem_read(&e, gva(calls), sizeof(e)))
+            return -EFAULT;
+        e.result = (xen_ulong_t)multicall_one(v, &e);
+        if (v->multicall_continued)
+            memcpy(e.args, v->multicall_args, sizeof(v->multicall_args));
+        if (guest_mem_write(gva(calls), &e, sizeof(e)))
+            return -EFAULT;
+        if (v->multicall_continued) {
+            v->multicall_continued = false;
+            return hypercall_continue(calls, count, 0, 0, 0);
+        }
+        calls += sizeof(e);
+        count--;
+    }
+    return 0;
+}

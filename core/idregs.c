@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ID registers for guests, from one table: which fields of which register are hidden (read as
+ * zero) or limited to a maximum. Written once at boot, then constant.
+ */
+#include "core/idregs.h"
+
+#include "core/base/hw.h"
+#include "core/base/sysreg_bits.h"
+
+#define IDREGS_CRM_FIRST 1u
+#define IDREGS_CRM_LAST 7u
+#define IDREG(crm, op2) (((crm) - IDREGS_CRM_FIRST) * 8 + (op2))
+#define IDREGS_COUNT IDREG(IDREGS_CRM_LAST + 1, 0)
+
+enum { PFR0 = IDREG(4, 0), MMFR0 = IDREG(7, 0) };
+
+static uint64_t idregs_value[IDREGS_COUNT];
+
+/* A field of 4 bits at `low` may be at most `max` for guests. */
+struct idregs_limit { uint8_t reg, low, max; };
+
+static const struct idregs_limit idregs_limits[] = {
+    { IDREG(1, 2), 24, 0 },                       /* ID_DFR0: PerfMon */
+    { PFR0, 4, 1 }, { PFR0, 8, 0 }, { PFR0, 12, 0 }, /* EL1 64-bit only; EL2, EL3 */
+    { PFR0, 24, 0 },                              /* GIC: set by idregs_read */
+    { PFR0, 28, 0 }, { PFR0, 32, 0 },             /* RAS, SVE */
+    { PFR0, 40, 0 }, { PFR0, 44, 0 }, { PFR0, 52, 0 }, { PFR0, 56, 1 }, /* MPAM, AMU, RME, CSV2 */
+    { IDREG(4, 1), 8, 0 }, { IDREG(4, 1), 12, 0 }, /* PFR1: MTE, RAS_frac */
+    { IDREG(4, 1), 16, 0 }, { IDREG(4, 1), 24, 0 }, /* MPAM_frac, SME */
+    { IDREG(4, 1), 32, 0 }, { IDREG(4, 1), 36, 0 }, /* CSV2_frac, NMI */
+    { IDREG(4, 1), 40, 0 }, { IDREG(4, 1), 44, 0 }, /* MTE_frac, GCS */
+    { IDREG(5, 0), 0, 8 }, { IDREG(5, 0), 4, 0 }, /* DFR0: Debug, Trace */
+    { IDREG(5, 0), 8, 0 }, { IDREG(5, 0), 32, 0 }, /* PMU, SPE */
+    { IDREG(5, 0), 40, 0 }, { IDREG(5, 0), 44, 0 }, /* TraceFilt, TraceBuffer */
+    { IDREG(5, 0), 48, 0 }, { IDREG(5, 0), 52, 0 }, /* MTPMU, BRBE */
+    { IDREG(6, 0), 24, 0 },                       /* ISAR0: TME */
+    { IDREG(6, 1), 60, 0 },                       /* ISAR1: LS64 */
+    { IDREG(6, 2), 16, 0 },                       /* ISAR2: MOPS */
+    { MMFR0, 32, 0 }, { MMFR0, 36, 0 }, { MMFR0, 40, 0 }, /* stage-2 granules */
+    { MMFR0, 56, 0 }, { MMFR0, 60, 0 },           /* FGT, ECV */
+    { IDREG(7, 1), 4, 0 }, { IDREG(7, 1), 8, 0 }, /* MMFR1: VMID, VHE */
+    { IDREG(7, 1), 16, 0 }, { IDREG(7, 1), 32, 0 }, { IDREG(7, 1), 40, 0 }, /* LOR, TWED, HCX */
+    { IDREG(7, 2), 12, 0 }, { IDREG(7, 2), 24, 0 }, { IDREG(7, 2), 56, 0 }, /* IESB, NV, EVT */
+};
+
+#define READ(crm, op2, name) idregs_value[IDREG(crm, op2)] = hw_sysreg_read(name)
+
+static void idregs_read_aarch32(void)
+{
+    READ(1, 0, ID_PFR0_EL1);
+    READ(1, 1, ID_PFR1_EL1);
+    READ(1, 2, ID_DFR0_EL1);
+    READ(1, 4, ID_MMFR0_EL1);
+    READ(1, 5, ID_MMFR1_EL1);
+    READ(1, 6, ID_MMFR2_EL1);
+    READ(1, 7, ID_MMFR3_EL1);
+    READ(2, 0, ID_ISAR0_EL1);
+    READ(2, 1, ID_ISAR1_EL1);
+    READ(2, 2, ID_ISAR2_EL1);
+    READ(2, 3, ID_ISAR3_EL1);
+    READ(2, 4, ID_ISAR4_EL1);
+    READ(2, 5, ID_ISAR5_EL1);
+    READ(2, 6, ID_MMFR4_EL1);
+    READ(2, 7, ID_ISAR6_EL1);
+    READ(3, 0, MVFR0_EL1);
+    READ(3, 1, MVFR1_EL1);
+    READ(3, 2, MVFR2_EL1);
+    READ(3, 4, ID_PFR2_EL1);
+    READ(3, 6, ID_MMFR5_EL1);
+}
+
+/* ZFR0, SMFR0, DFR1, AFR0 and MMFR3 on describe only what is hidden: they stay zero. */
+void idregs_init(void)
+{
+    idregs_read_aarch32();
+    READ(4, 0, ID_AA64PFR0_EL1);
+    READ(4, 1, ID_AA64PFR1_EL1);
+    READ(5, 0, ID_AA64DFR0_EL1);
+    READ(6, 0, ID_AA64ISAR0_EL1);
+    READ(6, 1, ID_AA64ISAR1_EL1);
+    READ(6, 2, ID_AA64ISAR2_EL1);
+    READ(7, 0, ID_AA64MMFR0_EL1);
+    READ(7, 1, ID_AA64MMFR1_EL1);
+    READ(7, 2, ID_AA64MMFR2_EL1);
+    for (unsigned i = 0; i < ARRAY_SIZE(idregs_limits); i++) {
+        const struct idregs_limit *l = &idregs_limits[i];
+        uint64_t *v = &idregs_value[l->reg];
+        uint64_t field = (*v >> l->low) & 15;
+
+        *v = (*v & ~(15ul << l->low)) | MIN(field, (uint64_t)l->max) << l->low;
+    }
+}
+
+/* ID_AA64MMFR0_EL1.PARange: the largest that an IPA space of so many bits covers. */
+static uint64_t idregs_parange(uint64_t host, unsigned ipa_bits)
+{
+    static const uint8_t bits[] = { 32, 36, 40, 42, 44, 48, 52 };
+    uint64_t range = 0;
+
+    while (range + 1 < ARRAY_SIZE(bits) && bits[range + 1] <= ipa_bits)
+        range++;
+    return MIN(range, host & 15);
+}
+
+uint64_t idregs_read(unsigned crm, unsigned op2, enum gic_version gic, unsigned ipa_bits)
+{
+    unsigned reg = IDREG(crm, op2);
+    uint64_t v = idregs_value[reg];
+
+    if (reg == PFR0 && gic == GIC_V3)
+        v |= 1ul << 24;
+    if (reg == MMFR0)
+        v = (v & ~15ul) | idregs_parange(v, ipa_bits);
+    return v;
+}
+
+bool sysreg_has_pauth(void)
+{
+    const uint64_t isar1 = 0xff000ff0ul; /* GPI, GPA, API, APA */
+
+    return (hw_sysreg_read(ID_AA64ISAR1_EL1) & isar1) ||
+           (hw_sysreg_read(ID_AA64ISAR2_EL1) & 0xff00);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Stage-2 data aborts: emulated register frames, found by guest address; everything else is an
+ * external abort to the guest, as on a bus with nothing there.
+ */
+#include "core/base/bits.h"
+#include "core/base/log.h"
+#include "core/base/sysreg_bits.h"
+#include "core/domain.h"
+#include "core/trap.h"
+
+static bool mmio_gicd(struct domain *d, struct vgic_access *a)
+{
+    return d->vgic.version == GIC_V2 ? vgic_v2_dist_access(&d->vgic, a)
+                                     : vgic_v3_dist_access(&d->vgic, a);
+}
+
+static bool mmio_gicr(struct domain *d, struct vgic_access *a)
+{
+    return vgic_v3_redist_access(&d->vgic, a);
+}
+
+void mmio_kick_vgic(struct domain *d, const struct vgic_access *a)
+{
+    for (unsigned w = 0; w < 2; w++)
+        for (uint64_t m = a->kick[w]; m; m &= m - 1)
+            vcpu_kick(d->vcpu[w * 64 + bit_lowest(m)]);
+}
+
+/* True when the frame at [base, base + bytes) holds the access. */
+static bool mmio_hits(uint64_t at, uint64_t base, uint64_t bytes)
+{
+    return at - base < bytes;
+}
+
+static bool mmio_emulate(struct vcpu *v, uint64_t at, struct vgic_access *a)
+{
+    struct domain *d = v->domain;
+    bool ok = false;
+
+    if (mmio_hits(at, d->gicd.base, d->gicd.bytes)) {
+        a->offset = at - d->gicd.base;
+        ok = mmio_gicd(d, a);
+    } else if (mmio_hits(at, d->gicr.base, d->gicr.bytes)) {
+        a->offset = at - d->gicr.base;
+        ok = mmio_gicr(d, a);
+    }
+    if (a->kick[0] | a->kick[1])
+        mmio_kick_vgic(d, a);
+    return ok;
+}
+
+/* A load's result in the register: width of the access, sign (SSE), width of the register (SF). */
+static uint64_t mmio_extend(uint64_t value, uint64_t esr)
+{
+    unsigned bits = 8u << DABT_SAS(esr);
+
+    if (bits < 64) {
+        value &= BIT(bits) - 1;
+        if ((esr & DABT_SSE) && (value & BIT(bits - 1)))
+            value |= ~(BIT(bits) - 1);
+    }
+    return esr & DABT_SF ? value : (uint32_t)value;
+}
+
+static void mmio_refuse(struct vcpu *v, uint64_t esr, uint64_t at)
+{
+    log_guest("d%uv%u: %s of nothing at IPA %#lx, PC %#lx ESR %#lx\n", v->domain->id, v->id,
+              esr & DABT_WNR ? "write" : "read", at, hw_sysreg_read(ELR_EL2), esr);
+    vcpu_inject_data_abort(v, hw_sysreg_read(FAR_EL2), (esr & DABT_WNR) | FSC_EXTERNAL);
+}
+
+void mmio_abort(struct vcpu *v, uint64_t esr)
+{
+    uint64_t page = BITS_GET(hw_sysreg_read(HPFAR_EL2), 39, 4) << PAGE_SHIFT;
+    uint64_t at = page | (hw_sysreg_read(FAR_EL2) & (PAGE_SIZE - 1));
+    unsigned reg = DABT_SRT(esr);
+    struct vgic_access a = {
+        .cpu = &v->vgic,
+        .size = 1u << DABT_SAS(esr),
+        .is_write = esr & DABT_WNR,
+    };
+
+    /* Permission faults are read-only mappings (grants): the abort is the guest's own. */
+    if (!(esr & DABT_ISV) || FSC_TYPE(ABT_FSC(esr)) != FSC_TRANSLATION) {
+        mmio_refuse(v, esr, at);
+        return;
+    }
+    if (a.is_write && reg != 31)
+        a.value = v->x[reg];
+    if (!mmio_emulate(v, at, &a)) {
+        mmio_refuse(v, esr, at);
+        return;
+    }
+    if (!a.is_write && reg != 31)
+        v->x[reg] = mmio_extend(a.value, esr);
+    vcpu_skip_instruction();
+}

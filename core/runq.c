@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Run queues. Knows order and place, not when to switch (sched.c). Each queue is protected by its
+ * own lock; home counts and the idle mask are atomic hints over all CPUs.
+ */
+#include "core/runq.h"
+
+#include "core/base/assert.h"
+#include "core/domain.h"
+#include "core/sched.h"
+#include "mm/page_alloc.h"
+
+static unsigned home_count[NR_CPUS_MAX]; /* atomic */
+static uint64_t idle_mask, online_mask;  /* atomic */
+
+struct runq *runq_create(unsigned cpu)
+{
+    struct runq *rq = page_alloc_el2(0);
+
+    if (!rq)
+        return NULL;
+    lock_init(&rq->lock);
+    list_init(&rq->queue);
+    rq->cpu = cpu;
+    __atomic_fetch_or(&online_mask, BIT(cpu), __ATOMIC_RELEASE);
+    return rq;
+}
+
+static struct vcpu *runq_vcpu(struct list *link)
+{
+    return container_of(link, struct vcpu, sched.link);
+}
+
+/* From the tail: who has just run goes near it. Equal ones stay in order of arrival. */
+void runq_insert(struct runq *rq, struct vcpu *v)
+{
+    struct list *pos = rq->queue.prev;
+
+    assert(!v->sched.on_queue);
+    while (pos != &rq->queue && runq_vcpu(pos)->sched.vruntime > v->sched.vruntime)
+        pos = pos->prev;
+    list_insert_after(pos, &v->sched.link);
+    v->sched.on_queue = true;
+}
+
+void runq_remove(struct runq *rq, struct vcpu *v)
+{
+    (void)rq;
+    if (!v->sched.on_queue)
+        return;
+    list_remove(&v->sched.link);
+    v->sched.on_queue = false;
+}
+
+struct vcpu *runq_first(const struct runq *rq)
+{
+    return list_is_empty(&rq->queue) ? NULL : runq_vcpu(rq->queue.next);
+}
+
+bool runq_is_empty(const struct runq *rq)
+{
+    return READ_ONCE(rq->queue.next) == &rq->queue;
+}
+
+void runq_advance(struct runq *rq, uint64_t running)
+{
+    struct vcpu *first = runq_first(rq);
+    uint64_t least = first ? MIN(first->sched.vruntime, running) : running;
+
+    rq->min_vruntime = MAX(rq->min_vruntime, least);
+}
+
+static struct vcpu *runq_stealable(const struct runq *rq, unsigned cpu)
+{
+    list_for_each(pos, &rq->queue) {
+        struct vcpu *v = runq_vcpu(pos);
+
+        if (!v->sched.is_loaded && (v->sched.affinity_hard & BIT(cpu)))
+            return v;
+    }
+    return NULL;
+}
+
+struct vcpu *runq_steal(struct runq *rq) LOCK_UNCHECKED
+{
+    for (unsigned i = 1; i < cpu_count; i++) {
+        struct runq *from = percpu_table[(rq->cpu + i) % cpu_count]->runq;
+        struct vcpu *v;
+
+        if (!from || runq_is_empty(from) || !lock_try(&from->lock))
+            continue;
+        v = runq_stealable(from, rq->cpu);
+        if (v) {
+            uint64_t lag = v->sched.vruntime - MIN(v->sched.vruntime, from->min_vruntime);
+
+            runq_remove(from, v);
+            runq_assign(v, rq->cpu);
+            v->sched.vruntime = rq->min_vruntime + lag;
+            runq_insert(rq, v);
+        }
+        lock_release(&from->lock);
+        if (v)
+            return v;
+    }
+    return NULL;
+}
+
+/* A second vCPU on a CPU makes WFI trap there: that CPU must look. */
+static void runq_home_add(unsigned cpu)
+{
+    if (__atomic_fetch_add(&home_count[cpu], 1, __ATOMIC_RELAXED) == 1)
+        sched_cpu_kick(percpu_table[cpu], TODO_RESCHED);
+}
+
+void runq_assign(struct vcpu *v, unsigned cpu)
+{
+    assert(!v->sched.is_loaded && !v->sched.on_queue);
+    __atomic_fetch_sub(&home_count[v->sched.cpu], 1, __ATOMIC_RELAXED);
+    runq_home_add(cpu);
+    WRITE_ONCE(v->sched.cpu, cpu);
+}
+
+void runq_assign_first(struct vcpu *v) { runq_home_add(v->sched.cpu); }
+
+void runq_unassign(struct vcpu *v)
+{
+    __atomic_fetch_sub(&home_count[v->sched.cpu], 1, __ATOMIC_RELAXED);
+}
+
+unsigned runq_assigned(unsigned cpu)
+{
+    return __atomic_load_n(&home_count[cpu], __ATOMIC_RELAXED);
+}
+
+unsigned runq_least_loaded(uint64_t mask)
+{
+    uint64_t left = mask & runq_online_mask();
+    unsigned best = bit_lowest(left);
+
+    for (; left; left &= left - 1) {
+        unsigned cpu = bit_lowest(left);
+
+        if (runq_assigned(cpu) < runq_assigned(best))
+            best = cpu;
+    }
+    return best;
+}
+
+void runq_idle_set(unsigned cpu, bool idle)
+{
+    if (idle == !!(__atomic_load_n(&idle_mask, __ATOMIC_RELAXED) & BIT(cpu)))
+        return;
+    if (idle)
+        __atomic_fetch_or(&idle_mask, BIT(cpu), __ATOMIC_RELEASE);
+    else
+        __atomic_fetch_and(&idle_mask, ~BIT(cpu), __ATOMIC_RELEASE);
+}
+
+uint64_t runq_idle_mask(void) { return __atomic_load_n(&idle_mask, __ATOMIC_ACQUIRE); }
+uint64_t runq_online_mask(void) { return __atomic_load_n(&online_mask, __ATOMIC_ACQUIRE); }

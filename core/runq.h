@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A physical CPU's run queue: eligible vCPUs in order of virtual run time, and which vCPUs have
+ * their home on which CPU. Protected by its lock; the masks and counts over all CPUs are atomic.
+ */
+#ifndef CORE_RUNQ_H
+#define CORE_RUNQ_H
+
+#include "core/base/bits.h"
+#include "core/vcpu.h"
+
+struct runq {
+    struct lock lock;
+    unsigned cpu;
+    struct list queue;        /* sched.link, ascending vruntime; not the running one */
+    struct vcpu *running;     /* NULL: idle */
+    uint64_t min_vruntime;    /* never goes back */
+    struct timer slice;       /* set while others wait */
+};
+
+struct runq *runq_create(unsigned cpu);          /* NULL: no memory */
+
+void runq_insert(struct runq *rq, struct vcpu *v);
+void runq_remove(struct runq *rq, struct vcpu *v); /* harmless when not queued */
+struct vcpu *runq_first(const struct runq *rq);  /* NULL: empty */
+bool runq_is_empty(const struct runq *rq);
+/* min_vruntime follows the smallest of the queue and `running`. */
+void runq_advance(struct runq *rq, uint64_t running);
+/* Takes an eligible vCPU that may run here from another CPU's queue and puts it on this one;
+ * NULL: none. The other queue's lock is only tried. */
+struct vcpu *runq_steal(struct runq *rq);
+
+/* Home of v; its queue's lock is held and v neither loaded nor queued. */
+void runq_assign(struct vcpu *v, unsigned cpu);
+void runq_assign_first(struct vcpu *v);
+void runq_unassign(struct vcpu *v);
+unsigned runq_assigned(unsigned cpu);            /* vCPUs at home there */
+unsigned runq_least_loaded(uint64_t mask);       /* of the online CPUs in mask */
+
+void runq_idle_set(unsigned cpu, bool idle);
+uint64_t runq_idle_mask(void);
+uint64_t runq_online_mask(void);
+
+#endif

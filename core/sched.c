@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The scheduler's decisions: who runs next on a CPU, and the exit path's slow half. Weighted fair
+ * by virtual run time; lazy idle: a CPU with nothing to run waits here with its last vCPU loaded.
+ * Run queues themselves are runq.c. Protected by the run queue's lock.
+ */
+#include "core/sched.h"
+
+#include "core/base/assert.h"
+#include "core/base/errors.h"
+#include "core/base/sysreg_bits.h"
+#include "core/domain.h"
+#include "core/runq.h"
+#include "core/runstate.h"
+#include "irq/ipi.h"
+#include "irq/irq.h"
+
+#define SCHED_SLICE_NS 5000000u         /* a vCPU keeps its CPU at most so long when others wait */
+#define SCHED_WAKE_MARGIN_NS 500000u    /* a woken vCPU preempts one that is further ahead */
+#define SCHED_SLEEPER_CREDIT_NS 3000000u /* how far behind the rest a sleeper may resume */
+
+static void sched_slice_fired(struct timer *t)
+{
+    (void)t;
+    percpu_todo_set(hw_percpu(), TODO_RESCHED);
+}
+
+int sched_cpu_init(void)
+{
+    struct runq *rq = runq_create(hw_percpu()->id);
+
+    if (!rq)
+        return -ENOMEM;
+    timer_setup(&rq->slice, sched_slice_fired);
+    hw_percpu()->runq = rq;
+    return 0;
+}
+
+void sched_cpu_kick(struct percpu *p, uint64_t todo)
+{
+    uint64_t old = __atomic_fetch_or(&p->todo, todo, __ATOMIC_SEQ_CST);
+
+    /* Whoever set a bit either sent the SGI or is that CPU itself, at EL2 and about to look. */
+    if (!old && p != hw_percpu())
+        ipi_send(BIT(p->id), IPI_KICK);
+}
+
+static struct runq *sched_rq_lock(struct vcpu *v) LOCK_UNCHECKED
+{
+    for (;;) {
+        struct runq *rq = percpu_table[READ_ONCE(v->sched.cpu)]->runq;
+
+        lock_acquire(&rq->lock);
+        if (rq->cpu == v->sched.cpu)
+            return rq;
+        lock_release(&rq->lock);
+    }
+}
+
+static bool sched_is_eligible(const struct vcpu *v)
+{
+    return v->sched.state == VCPU_RUNNABLE && !__atomic_load_n(&v->sched.pause_count, __ATOMIC_SEQ_CST);
+}
+
+/* Puts an eligible v on the queue and makes its CPU look, if v should run before what runs. */
+static void sched_enqueue(struct runq *rq, struct vcpu *v)
+{
+    struct vcpu *running = rq->running;
+
+    if (!sched_is_eligible(v) || v->sched.on_queue)
+        return;
+    runq_insert(rq, v);
+    if (!running || running->sched.vruntime > v->sched.vruntime + SCHED_WAKE_MARGIN_NS ||
+        !rq->slice.is_set)
+        sched_cpu_kick(percpu_table[rq->cpu], TODO_RESCHED);
+}
+
+/* An allowed CPU that is idle, or UINT_MAX. Soft affinity first. */
+static unsigned sched_idle_cpu(const struct vcpu *v)
+{
+    uint64_t idle = runq_idle_mask() & v->sched.affinity_hard;
+
+    if (idle & v->sched.affinity_soft)
+        idle &= v->sched.affinity_soft;
+    return idle ? bit_lowest(idle) : UINT32_MAX;
+}
+
+/* The lock of v's queue is held: moves v, which is neither loaded nor queued, to another CPU's
+ * queue and returns that queue, locked instead. */
+static struct runq *sched_move(struct runq *rq, struct vcpu *v, unsigned cpu) LOCK_UNCHECKED
+{
+    int64_t lag = (int64_t)(v->sched.vruntime - rq->min_vruntime);
+
+    if (cpu == rq->cpu)
+        return rq;
+    runq_assign(v, cpu);
+    lock_release(&rq->lock);
+    rq = sched_rq_lock(v);
+    v->sched.vruntime = rq->min_vruntime + (uint64_t)MAX(lag, 0);
+    return rq;
+}
+
+void sched_wake(struct vcpu *v) LOCK_UNCHECKED
+{
+    struct runq *rq = sched_rq_lock(v);
+
+    if (v->sched.state == VCPU_BLOCKED) {
+        unsigned idle;
+        uint64_t floor = rq->min_vruntime;
+
+        v->sched.state = VCPU_RUNNABLE;
+        runstate_change(v, RUNSTATE_runnable);
+        floor -= MIN(floor, (uint64_t)SCHED_SLEEPER_CREDIT_NS);
+        v->sched.vruntime = MAX(v->sched.vruntime, floor);
+        if (rq->running && !v->sched.is_loaded) {
+            idle = sched_idle_cpu(v);
+            if (idle != UINT32_MAX)
+                rq = sched_move(rq, v, idle);
+        }
+        sched_enqueue(rq, v);
+    }
+    lock_release(&rq->lock);
+}
+
+void sched_block(void)
+{
+    struct percpu *p = hw_percpu();
+
+    p->current->sched.wants_block = true;
+    percpu_todo_set(p, TODO_RESCHED);
+}
+
+void sched_yield(void)
+{
+    struct percpu *p = hw_percpu();
+
+    if (runq_is_empty(p->runq))
+        return;
+    p->current->sched.wants_yield = true;
+    percpu_todo_set(p, TODO_RESCHED);
+}
+
+void sched_vcpu_offline(struct vcpu *v) LOCK_UNCHECKED
+{
+    struct runq *rq = sched_rq_lock(v);
+
+    if (rq->running == v) {
+        v->sched.wants_offline = true;
+        sched_cpu_kick(percpu_table[rq->cpu], TODO_RESCHED);
+    } else {
+        runq_remove(rq, v);
+        v->sched.state = VCPU_OFFLINE;
+        runstate_change(v, RUNSTATE_offline);
+        if (v->sched.is_loaded)
+            sched_cpu_kick(percpu_table[rq->cpu], TODO_RESCHED);
+    }
+    lock_release(&rq->lock);
+}
+
+void sched_vcpu_online(struct vcpu *v) LOCK_UNCHECKED
+{
+    struct runq *rq = sched_rq_lock(v);
+
+    if (v->sched.state == VCPU_OFFLINE) {
+        v->sched.state = VCPU_RUNNABLE;
+        v->sched.vruntime = MAX(v->sched.vruntime, rq->min_vruntime);
+        runstate_change(v, RUNSTATE_runnable);
+        sched_enqueue(rq, v);
+    }
+    lock_release(&rq->lock);
+}
+
+void sched_pause(struct vcpu *v) LOCK_UNCHECKED
+{
+    struct runq *rq;
+
+    if (__atomic_fetch_add(&v->sched.pause_count, 1, __ATOMIC_SEQ_CST))
+        return;
+    rq = sched_rq_lock(v);
+    runq_remove(rq, v);
+    if (v->sched.is_loaded)
+        sched_cpu_kick(percpu_table[rq->cpu], TODO_RESCHED);
+    lock_release(&rq->lock);
+}
+
+void sched_unpause(struct vcpu *v) LOCK_UNCHECKED
+{
+    struct runq *rq;
+
+    if (__atomic_sub_fetch(&v->sched.pause_count, 1, __ATOMIC_SEQ_CST))
+        return;
+    rq = sched_rq_lock(v);
+    if (v != rq->running)
+        sched_enqueue(rq, v);
+    lock_release(&rq->lock);
+}
+
+bool sched_is_loaded(const struct vcpu *v)
+{
+    return __atomic_load_n(&v->sched.is_loaded, __ATOMIC_ACQUIRE);
+}
+
+/* --- switching; on the CPU concerned, its queue's lock held ------------------------------ */
+
+static void sched_account(struct runq *rq, struct vcpu *v, uint64_t now)
+{
+    uint64_t ns = timer_ticks_to_ns(now - v->sched.run_start);
+
+    v->sched.run_start = now;
+    v->sched.runtime_ns += ns;
+    v->sched.vruntime += ns * SCHED_WEIGHT_DEFAULT / v->domain->sched_weight;
+    runq_advance(rq, v->sched.vruntime);
+}
+
+static void sched_unload(struct percpu *p)
+{
+    struct vcpu *v = p->current;
+
+    if (!v)
+        return;
+    vcpu_save(v);
+    p->current = NULL;
+    if (v->sched.state == VCPU_BLOCKED) {
+        uint64_t deadline = vtimer_deadline(&v->vtimer);
+
+        if (deadline != UINT64_MAX)
+            timer_set(&v->wake_timer, deadline);
+    }
+    /* Release: who sees it unloaded sees its registers in memory. */
+    __atomic_store_n(&v->sched.is_loaded, false, __ATOMIC_RELEASE);
+}
+
+/* What the vCPU that ran becomes. True when it may go on running. */
+static bool sched_settle(struct vcpu *v)
+{
+    struct sched_entity *s = &v->sched;
+
+    if (s->wants_offline) {
+        s->wants_offline = s->wants_block = false;
+        s->state = VCPU_OFFLINE;
+        runstate_change(v, RUNSTATE_offline);
+        return false;
+    }
+    if (s->wants_block) {
+        s->wants_block = false;
+        s->state = VCPU_BLOCKED;
+        /* Pairs with vcpu_kick(): it sees BLOCKED, or we see what it made pending. */
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+        if (!vcpu_has_pending(v)) {
+            runstate_change(v, RUNSTATE_blocked);
+            return false;
+        }
+    }
+    s->state = VCPU_RUNNABLE;
+    return sched_is_eligible(v) && (s->affinity_hard & BIT(s->cpu));
+}
+
+/* The next vCPU: the one that ran, unless one on the queue is behind it in virtual time. */
+static struct vcpu *sched_pick(struct runq *rq, struct vcpu *prev)
+{
+    struct vcpu *first = runq_first(rq);
+
+    if (prev && prev->sched.wants_yield && first)
+        prev->sched.vruntime = MAX(prev->sched.vruntime, first->sched.vruntime + 1);
+    if (prev)
+        prev->sched.wants_yield = false;
+    if (prev && (!first || first->sched.vruntime >= prev->sched.vruntime))
+        return prev;
+    if (!first)
+        first = runq_steal(rq);
+    if (first)
+        runq_remove(rq, first);
+    return first;
+}
+
+/* WFI and WFE trap only when another vCPU has its home on this CPU. */
+static void sched_trap_wfx(struct runq *rq, struct vcpu *v)
+{
+    uint64_t hcr = v->hcr & ~(HCR_TWI | HCR_TWE);
+
+    if (runq_assigned(rq->cpu) > 1)
+        hcr |= HCR_TWI | HCR_TWE;
+    if (hcr == v->hcr)
+        return;
+    v->hcr = hcr;
+    if (v->sched.is_loaded)
+        hw_sysreg_write(HCR_EL2, hcr);
+}
+
+static void sched_run(struct percpu *p, struct runq *rq, struct vcpu *v, uint64_t now)
+{
+    sched_trap_wfx(rq, v);
+    if (p->current != v) {
+        sched_unload(p);
+        vcpu_load(v);
+        p->current = v;
+        __atomic_store_n(&v->sched.is_loaded, true, __ATOMIC_RELEASE);
+    }
+    v->sched.state = VCPU_RUNNING;
+    runstate_change(v, RUNSTATE_running);
+    rq->running = v;
+    v->sched.run_start = now;
+    if (runq_is_empty(rq))
+        timer_cancel(&rq->slice);
+    else
+        timer_set(&rq->slice, now + timer_ns_to_ticks(SCHED_SLICE_NS));
+}
+
+static void sched_home_check(struct runq *rq, struct vcpu *v) LOCK_UNCHECKED
+{
+    struct runq *home;
+
+    if (v->sched.is_loaded || (v->sched.affinity_hard & BIT(v->sched.cpu)))
+        return;
+    runq_remove(rq, v);
+    home = sched_move(rq, v, runq_least_loaded(v->sched.affinity_hard));
+    sched_enqueue(home, v);
+    lock_release(&home->lock);
+    lock_acquire(&rq->lock);
+}
+
+/* TODO_RESCHED: chooses and loads. After it rq->running is the vCPU to enter, or NULL. */
+static void sched_schedule(struct percpu *p) LOCK_UNCHECKED
+{
+    struct runq *rq = p->runq;
+    uint64_t now = timer_now();
+    struct vcpu *cur, *prev, *next;
+
+    lock_acquire(&rq->lock);
+    cur = p->current;
+    prev = rq->running;
+    rq->running = NULL;
+    if (prev) {
+        sched_account(rq, prev, now);
+        if (!sched_settle(prev))
+            prev = NULL;
+    }
+    next = sched_pick(rq, prev);
+    if (prev && prev != next) {
+        runstate_change(prev, RUNSTATE_runnable);
+        runq_insert(rq, prev);
+    }
+    if (next)
+        sched_run(p, rq, next, now);
+    else if (cur && cur->sched.state != VCPU_BLOCKED)
+        sched_unload(p);
+    else if (cur && cur->sched.pause_count)
+        sched_unload(p);
+    runq_idle_set(rq->cpu, !next);
+    if (cur && cur != next)
+        sched_home_check(rq, cur);
+    lock_release(&rq->lock);
+}
+
+/* Nothing to run: waits for an interrupt with the last vCPU's state in place. */
+static void sched_idle(struct percpu *p)
+{
+    uint64_t start = timer_now();
+
+    p->is_idle = true;
+    if (!READ_ONCE(p->todo))
+        hw_wfi();
+    p->is_idle = false;
+    p->idle_ns += timer_ticks_to_ns(timer_now() - start);
+    irq_dispatch();
+}
+
+struct vcpu *sched_exit(void)
+{
+    struct percpu *p = hw_percpu();
+
+    for (;;) {
+        uint64_t todo = percpu_todo_take(p);
+
+        if (todo & TODO_TIMER)
+            timer_run();
+        if (todo & TODO_RESCHED)
+            sched_schedule(p);
+        if (!p->runq->running) {
+            sched_idle(p);
+            continue;
+        }
+        vgic_flush(&p->current->vgic);
+        if (!READ_ONCE(p->todo))
+            return p->current;
+    }
+}
+
+_Noreturn void sched_start(void)
+{
+    percpu_todo_set(hw_percpu(), TODO_RESCHED);
+    hw_enter_guest(sched_exit());
+}
+
+/* --- parameters ------------------------------------------------------------------------- */
+
+void sched_vcpu_init(struct vcpu *v)
+{
+    struct sched_entity *s = &v->sched;
+
+    list_init(&s->link);
+    s->state = VCPU_OFFLINE;
+    s->affinity_hard = s->affinity_soft = ~0ul;
+    s->cpu = runq_least_loaded(~0ul);
+    runq_assign_first(v);
+}
+
+void sched_vcpu_destroy(struct vcpu *v) LOCK_UNCHECKED
+{
+    struct runq *rq = sched_rq_lock(v);
+
+    assert(!v->sched.is_loaded);
+    runq_remove(rq, v);
+    runq_unassign(v);
+    lock_release(&rq->lock);
+}
+
+int sched_affinity_set(struct vcpu *v, uint64_t hard, uint64_t soft) LOCK_UNCHECKED
+{
+    struct runq *rq;
+
+    if (!(hard & runq_online_mask()))
+        return -EINVAL;
+    rq = sched_rq_lock(v);
+    v->sched.affinity_hard = hard;
+    v->sched.affinity_soft = soft;
+    if (!(hard & BIT(rq->cpu))) {
+        if (v->sched.is_loaded)
+            sched_cpu_kick(percpu_table[rq->cpu], TODO_RESCHED);
+        else
+            sched_home_check(rq, v);
+    }
+    lock_release(&rq->lock);
+    return 0;
+}
+
+int sched_weight_set(struct domain *d, unsigned weight)
+{
+    if (!weight || weight > 65535)
+        return -EINVAL;
+    d->sched_weight = weight;
+    return 0;
+}
+
+uint64_t sched_vcpu_runtime_ns(struct vcpu *v) LOCK_UNCHECKED
+{
+    struct runq *rq = sched_rq_lock(v);
+    uint64_t ns = v->sched.runtime_ns;
+
+    if (rq->running == v)
+        ns += timer_ticks_to_ns(timer_now() - v->sched.run_start);
+    lock_release(&rq->lock);
+    return ns;
+}

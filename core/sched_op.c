@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * __HYPERVISOR_sched_op (Xen public sched.h): yield, block, poll, shutdown.
+ */
+#include "core/base/errors.h"
+#include "core/domain.h"
+#include "core/evtchn.h"
+#include "core/hypercall.h"
+#include "core/sched.h"
+#include "mm/guest_mem.h"
+
+#define SCHED_POLL_PORTS_MAX 128u
+
+static int64_t sched_op_yield(uint64_t arg)
+{
+    (void)arg;
+    sched_yield();
+    return 0;
+}
+
+/* Xen public sched.h, SCHEDOP_block. On arm there is no upcall mask in vcpu_info to clear. */
+static int64_t sched_op_block(uint64_t arg)
+{
+    struct vcpu *v = vcpu_current();
+
+    (void)arg;
+    if (!vcpu_has_pending(v))
+        sched_block();
+    return 0;
+}
+
+static int64_t sched_op_shutdown(uint64_t arg)
+{
+    struct sched_shutdown s;
+
+    if (guest_mem_read(&s, gva(arg), sizeof(s)))
+        return -EFAULT;
+    domain_shutdown(domain_current(), s.reason);
+    return 0;
+}
+
+static int64_t sched_op_shutdown_code(uint64_t arg)
+{
+    struct sched_shutdown s;
+    struct domain *d = domain_current();
+
+    if (guest_mem_read(&s, gva(arg), sizeof(s)))
+        return -EFAULT;
+    d->shutdown_code = s.reason;
+    return 0;
+}
+
+/* 1: one of the ports is pending, 0: none, -errno. */
+static int sched_poll_ports(const struct sched_poll *p)
+{
+    struct domain *d = domain_current();
+
+    for (unsigned i = 0; i < p->nr_ports; i++) {
+        evtchn_port_t port;
+
+        if (guest_mem_read_handle(&port, p->ports, i))
+            return -EFAULT;
+        if (!evtchn_is_valid(d, port))
+            return -EINVAL;
+        if (evtchn_is_pending(d, port))
+            return 1;
+    }
+    return 0;
+}
+
+/* Waits for any event upcall, at least as long as none of the ports is pending: a wake-up without
+ * one is allowed, callers loop (Xen public sched.h, SCHEDOP_poll). */
+static int64_t sched_op_poll(uint64_t arg)
+{
+    struct vcpu *v = vcpu_current();
+    struct sched_poll p;
+    int rc;
+
+    if (guest_mem_read(&p, gva(arg), sizeof(p)))
+        return -EFAULT;
+    if (p.nr_ports > SCHED_POLL_PORTS_MAX)
+        return -EINVAL;
+    v->evtchn_poll_port = p.nr_ports;
+    __atomic_thread_fence(__ATOMIC_SEQ_CST); /* pairs with vcpu_event_upcall's exchange */
+    rc = sched_poll_ports(&p);
+    if (rc || vcpu_has_pending(v) || (p.timeout && p.timeout <= timer_now_ns())) {
+        v->evtchn_poll_port = 0;
+        return rc < 0 ? rc : 0;
+    }
+    if (p.timeout)
+        timer_set(&v->poll_timer, timer_ns_to_ticks(p.timeout - timer_now_ns()) + timer_now());
+    sched_block();
+    return 0;
+}
+
+int64_t sched_hypercall(uint64_t cmd, uint64_t arg, uint64_t a2, uint64_t a3, uint64_t a4)
+{
+    static int64_t (*const ops[])(uint64_t) = {
+        [SCHEDOP_yield] = sched_op_yield,
+        [SCHEDOP_block] = sched_op_block,
+        [SCHEDOP_shutdown] = sched_op_shutdown,
+        [SCHEDOP_poll] = sched_op_poll,
+        [SCHEDOP_shutdown_code] = sched_op_shutdown_code,
+    };
+
+    (void)a2, (void)a3, (void)a4;
+    if (cmd >= ARRAY_SIZE(ops) || !ops[cmd])
+        return -ENOSYS;
+    return ops[cmd](arg);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Trapped system registers (ESR_EL2.EC 0x18), as a table by encoding. ID registers are idregs.c's;
+ * debug and PMU registers are RAZ/WI (ID_AA64DFR0 says that there is no PMU); what guests do not
+ * have is undefined.
+ */
+#include "core/base/log.h"
+#include "core/base/sysreg_bits.h"
+#include "core/domain.h"
+#include "core/idregs.h"
+#include "core/trap.h"
+
+struct sysreg_access {
+    uint64_t value;   /* in for MSR, out for MRS */
+    bool is_write;
+    unsigned op0, op1, crn, crm, op2;
+};
+
+#define SYSREG(op0, op1, crn, crm, op2) \
+    ((op0) << 14 | (op1) << 11 | (crn) << 7 | (crm) << 3 | (op2))
+
+typedef bool (*sysreg_fn)(struct vcpu *v, struct sysreg_access *a);
+
+static bool sysreg_raz_wi(struct vcpu *v, struct sysreg_access *a)
+{
+    (void)v;
+    a->value = 0;
+    return true;
+}
+
+/* OSLSR_EL1: the OS lock is implemented and unlocked. */
+static bool sysreg_oslsr(struct vcpu *v, struct sysreg_access *a)
+{
+    (void)v;
+    a->value = BIT(3);
+    return !a->is_write;
+}
+
+static bool sysreg_actlr(struct vcpu *v, struct sysreg_access *a)
+{
+    a->value = v->el1.actlr;
+    return true;
+}
+
+static bool sysreg_sgi(struct vcpu *v, struct sysreg_access *a)
+{
+    struct vgic_access va = { .cpu = &v->vgic, .value = a->value, .size = 8, .is_write = true };
+
+    if (!a->is_write || v->domain->vgic.version != GIC_V3)
+        return false;
+    vgic_v3_sgi(&v->domain->vgic, &va);
+    mmio_kick_vgic(v->domain, &va);
+    return true;
+}
+
+/* The emulated physical timer: its interrupt is a level that follows ISTATUS and not IMASK. */
+static void sysreg_cntp_update(struct vcpu *v)
+{
+    uint64_t now = timer_now();
+    bool level = vtimer_cntp_level(&v->vtimer, now);
+
+    vcpu_kick_vgic(vgic_set_level(&v->domain->vgic, &v->vgic, VTIMER_PPI_PHYSICAL, level));
+    if (!level && vtimer_cntp_deadline(&v->vtimer) != UINT64_MAX)
+        timer_set(&v->cntp_timer, vtimer_cntp_deadline(&v->vtimer));
+    else
+        timer_cancel(&v->cntp_timer);
+}
+
+static bool sysreg_cntp(struct vcpu *v, struct sysreg_access *a)
+{
+    static const enum vtimer_cntp_reg regs[] = { VTIMER_CNTP_TVAL, VTIMER_CNTP_CTL,
+                                                 VTIMER_CNTP_CVAL };
+
+    if (!a->is_write) {
+        a->value = vtimer_cntp_read(&v->vtimer, regs[a->op2], timer_now());
+        return true;
+    }
+    vtimer_cntp_write(&v->vtimer, regs[a->op2], a->value, timer_now());
+    sysreg_cntp_update(v);
+    return true;
+}
+
+static const struct { uint16_t reg; sysreg_fn fn; } sysreg_table[] = {
+    { SYSREG(3, 0, 12, 11, 5), sysreg_sgi },  /* ICC_SGI1R_EL1 */
+    { SYSREG(3, 0, 12, 11, 6), sysreg_sgi },  /* ICC_ASGI1R_EL1 */
+    { SYSREG(3, 0, 12, 11, 7), sysreg_sgi },  /* ICC_SGI0R_EL1 */
+    { SYSREG(3, 3, 14, 2, 0), sysreg_cntp },  /* CNTP_TVAL_EL0 */
+    { SYSREG(3, 3, 14, 2, 1), sysreg_cntp },  /* CNTP_CTL_EL0 */
+    { SYSREG(3, 3, 14, 2, 2), sysreg_cntp },  /* CNTP_CVAL_EL0 */
+    { SYSREG(3, 0, 1, 0, 1), sysreg_actlr },  /* ACTLR_EL1 */
+    { SYSREG(2, 0, 1, 1, 4), sysreg_oslsr },  /* OSLSR_EL1 */
+};
+
+/* PMCR_EL0 .. PMOVSSET_EL0 (CRn 9), PMEVCNTR/PMEVTYPER/PMCCFILTR (CRn 14, CRm 8-15). */
+static bool sysreg_is_pmu(const struct sysreg_access *a)
+{
+    if (a->crn == 9)
+        return (a->op1 == 3 && a->crm >= 12 && a->crm <= 14) || (a->op1 == 0 && a->crm == 14);
+    return a->op1 == 3 && a->crn == 14 && a->crm >= 8;
+}
+
+static sysreg_fn sysreg_find(const struct sysreg_access *a)
+{
+    unsigned key = SYSREG(a->op0, a->op1, a->crn, a->crm, a->op2);
+
+    for (unsigned i = 0; i < ARRAY_SIZE(sysreg_table); i++)
+        if (sysreg_table[i].reg == key)
+            return sysreg_table[i].fn;
+    if ((a->op0 == 2 && a->op1 != 1) || (a->op0 == 3 && sysreg_is_pmu(a)))
+        return sysreg_raz_wi;
+    return NULL;
+}
+
+static bool sysreg_is_id(uint64_t esr)
+{
+    /* op0 3, op1 0, CRn 0, CRm 1-7, a read: everything but Rt, op2 and CRm is fixed. */
+    return (esr & 0x31fc01) == 0x300001 && BITS_GET(esr, 4, 1) - 1 < 7;
+}
+
+void sysreg_trap(struct vcpu *v, uint64_t esr)
+{
+    unsigned rt = BITS_GET(esr, 9, 5);
+    struct sysreg_access a;
+    sysreg_fn fn;
+
+    if (likely(sysreg_is_id(esr))) {
+        if (rt != 31)
+            v->x[rt] = idregs_read(BITS_GET(esr, 4, 1), BITS_GET(esr, 19, 17),
+                                   v->domain->vgic.version, v->domain->s2.ipa_bits);
+        vcpu_skip_instruction();
+        return;
+    }
+    a = (struct sysreg_access){
+        .value = rt == 31 ? 0 : v->x[rt],
+        .is_write = !(esr & 1),
+        .op0 = BITS_GET(esr, 21, 20), .op1 = BITS_GET(esr, 16, 14), .crn = BITS_GET(esr, 13, 10),
+        .crm = BITS_GET(esr, 4, 1), .op2 = BITS_GET(esr, 19, 17),
+    };
+    fn = sysreg_find(&a);
+    if (!fn || !fn(v, &a)) {
+        log_guest("d%uv%u: %s of S%u_%u_C%u_C%u_%u refused, PC %#lx\n", v->domain->id, v->id,
+                  a.is_write ? "write" : "read", a.op0, a.op1, a.crn, a.crm, a.op2,
+                  hw_sysreg_read(ELR_EL2));
+        vcpu_inject_undefined(v);
+        return;
+    }
+    if (!a.is_write && rt != 31)
+        v->x[rt] = a.value;
+    vcpu_skip_instruction();
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Dispatch of synchronous exceptions from guests by ESR_EL2.EC (DDI 0487, ESR_EL2). What the
+ * hypervisor does not offer is an undefined instruction to the guest, as on a CPU without it.
+ */
+#include "core/trap.h"
+
+#include "core/base/log.h"
+#include "core/base/sysreg_bits.h"
+#include "core/domain.h"
+#include "core/fpsimd.h"
+#include "core/sched.h"
+
+typedef void (*trap_handler)(struct vcpu *v, uint64_t esr);
+
+static void trap_undefined(struct vcpu *v, uint64_t esr)
+{
+    log_guest("d%uv%u: undefined at EL2: EC %#lx ISS %#lx PC %#lx\n", v->domain->id, v->id,
+              ESR_EC(esr), ESR_ISS(esr), hw_sysreg_read(ELR_EL2));
+    vcpu_inject_undefined(v);
+}
+
+/* ISS.TI: 0 WFI, 1 WFE, 2 WFIT, 3 WFET. A wake-up earlier than asked is always allowed. */
+static void trap_wfx(struct vcpu *v, uint64_t esr)
+{
+    vcpu_skip_instruction();
+    if (esr & 1)
+        sched_yield();
+    else if (!(esr & 2) && !vcpu_has_pending(v))
+        sched_block();
+}
+
+static void trap_fp(struct vcpu *v, uint64_t esr)
+{
+    (void)esr;
+    fpsimd_trap(v);
+}
+
+static void trap_smc(struct vcpu *v, uint64_t esr)
+{
+    if (esr & 0xffff) {
+        vcpu_inject_undefined(v);
+        return;
+    }
+    vcpu_skip_instruction();
+    vpsci_call(v);
+}
+
+/* HPFAR_EL2.FIPA and the page offset: the IPA of an abort. */
+static ipa_t trap_fault_ipa(void)
+{
+    uint64_t page = BITS_GET(hw_sysreg_read(HPFAR_EL2), 39, 4) << PAGE_SHIFT;
+
+    return ipa(page | (hw_sysreg_read(FAR_EL2) & (PAGE_SIZE - 1)));
+}
+
+static void trap_instruction_abort(struct vcpu *v, uint64_t esr)
+{
+    log_guest("d%uv%u: instruction abort: IPA %#lx PC %#lx ESR %#lx\n", v->domain->id, v->id,
+              trap_fault_ipa().v, hw_sysreg_read(ELR_EL2), esr);
+    /* With nothing at its own vectors either the guest would fault for ever. */
+    if (hw_sysreg_read(VBAR_EL1) == 0) {
+        domain_crash(v->domain, "vCPU %u runs where no memory is (IPA %#lx) and has no vectors",
+                     v->id, trap_fault_ipa().v);
+        return;
+    }
+    vcpu_inject_instruction_abort(v, hw_sysreg_read(FAR_EL2));
+}
+
+static void trap_illegal(struct vcpu *v, uint64_t esr)
+{
+    (void)esr;
+    domain_crash(v->domain, "vCPU %u: illegal execution state, PC %#lx PSTATE %#lx", v->id,
+                 hw_sysreg_read(ELR_EL2), hw_sysreg_read(SPSR_EL2));
+}
+
+static const trap_handler trap_table[64] = {
+    [EC_WFX] = trap_wfx,
+    [EC_FP] = trap_fp,
+    [EC_ILLEGAL] = trap_illegal,
+    [EC_SMC64] = trap_smc,
+    [EC_SYSREG] = sysreg_trap,
+    [EC_IABT_LOW] = trap_instruction_abort,
+    [EC_DABT_LOW] = mmio_abort,
+};
+
+void trap_sync(struct vcpu *v, uint64_t esr)
+{
+    trap_handler handler = trap_table[ESR_EC(esr)];
+
+    (handler ? handler : trap_undefined)(v, esr);
+}
+
+void trap_smccc(struct vcpu *v) { vpsci_call(v); }
+
+void trap_serror(struct vcpu *v)
+{
+    log_error("SError while d%uv%u ran: ESR %#lx FAR %#lx PC %#lx\n", v->domain->id, v->id,
+              hw_sysreg_read(ESR_EL2), hw_sysreg_read(FAR_EL2), hw_sysreg_read(ELR_EL2));
+    domain_crash(v->domain, "asynchronous external abort (SError) on vCPU %u", v->id);
+}
+
+void trap_aarch32(struct vcpu *v)
+{
+    domain_crash(v->domain, "vCPU %u: exception from AArch32 EL1, which guests do not have", v->id);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Exceptions from a guest that are not on the assembly's fast path. All of the guest's general
+ * registers are in struct vcpu and are restored from there.
+ */
+#ifndef CORE_TRAP_H
+#define CORE_TRAP_H
+
+#include "core/vcpu.h"
+
+/* Called by boot/vectors.S only. esr: ESR_EL2. */
+void trap_sync(struct vcpu *v, uint64_t esr);
+/* HVC #0: SMCCC (DEN 0028). */
+void trap_smccc(struct vcpu *v);
+void trap_serror(struct vcpu *v);
+/* A guest's EL1 in AArch32: not offered. */
+void trap_aarch32(struct vcpu *v);
+
+/* mmio.c: a stage-2 data abort. Emulates, or injects what the architecture says. */
+void mmio_abort(struct vcpu *v, uint64_t esr);
+/* Kicks the vCPUs of d that an emulated access made deliverable interrupts for. */
+struct domain;
+struct vgic_access;
+void mmio_kick_vgic(struct domain *d, const struct vgic_access *a);
+/* sysreg.c: a trapped MSR, MRS or system instruction. */
+void sysreg_trap(struct vcpu *v, uint64_t esr);
+/* sysreg.c: once on each CPU at boot: what guests may see of the ID registers. */
+void sysreg_cpu_init(void);
+/* vpsci.c: PSCI and SMCCC calls; the PC is already past the instruction. */
+void vpsci_call(struct vcpu *v);
+
+#endif

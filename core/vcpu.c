@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Virtual CPUs: creation, reset, what is loaded into and saved from the machine when the scheduler
+ * switches, and the areas (vcpu_info, runstate) that a vCPU shares with its guest.
+ * Refuses to know when to switch (sched.c). A vCPU's registers are touched only by the CPU that it
+ * is loaded on, or by anyone while it is paused and not loaded.
+ */
+#include "core/vcpu.h"
+
+#include "core/base/assert.h"
+#include "core/base/bits.h"
+#include "core/base/errors.h"
+#include "core/base/offsets.h"
+#include "core/base/string.h"
+#include "core/base/sysreg_bits.h"
+#include "core/domain.h"
+#include "core/fpsimd.h"
+#include "core/sched.h"
+#include "irq/ipi.h"
+#include "mm/guest_mem.h"
+#include "mm/page_alloc.h"
+#include "mm/vmid.h"
+
+_Static_assert(offsetof(struct percpu, todo) == PERCPU_TODO, "vectors.S");
+_Static_assert(offsetof(struct percpu, stack_top) == PERCPU_STACK_TOP, "vectors.S");
+_Static_assert(offsetof(struct percpu, current) == PERCPU_CURRENT, "vectors.S");
+_Static_assert(offsetof(struct vcpu, x) == VCPU_X, "vectors.S");
+_Static_assert(offsetof(struct vcpu, pc) == VCPU_PC, "vectors.S");
+_Static_assert(offsetof(struct vcpu, pstate) == VCPU_PSTATE, "vectors.S");
+_Static_assert(offsetof(struct vcpu, percpu) == VCPU_PERCPU, "vectors.S");
+
+#define PSTATE_RESET (PSTATE_D | PSTATE_A | PSTATE_I | PSTATE_F | PSTATE_EL1H)
+
+static unsigned vcpu_alloc_order(void)
+{
+    unsigned order = 0;
+
+    while ((PAGE_SIZE << order) < sizeof(struct vcpu))
+        order++;
+    return order;
+}
+
+/* The vMPIDR of vCPU id: Aff0 counts to 16, as a GICv3 target list has 16 bits (IHI 0069,
+ * ICC_SGI1R_EL1.TargetList). */
+static uint64_t vcpu_mpidr(unsigned id)
+{
+    return BIT(31) | (id % 16) | (uint64_t)(id / 16) << 8;
+}
+
+static void vcpu_wake_fired(struct timer *t)
+{
+    sched_wake(container_of(t, struct vcpu, wake_timer));
+}
+
+static void vcpu_poll_fired(struct timer *t)
+{
+    sched_wake(container_of(t, struct vcpu, poll_timer));
+}
+
+/* The emulated physical timer (CNTP_*): its PPI is a level that follows ISTATUS. */
+static void vcpu_cntp_fired(struct timer *t)
+{
+    struct vcpu *v = container_of(t, struct vcpu, cntp_timer);
+
+    vcpu_kick_vgic(vgic_set_level(&v->domain->vgic, &v->vgic, VTIMER_PPI_PHYSICAL, true));
+}
+
+static void vcpu_controls_init(struct vcpu *v)
+{
+    v->hcr = HCR_VM | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB | HCR_BSU_IS | HCR_TID3 |
+             HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_RW | HCR_SWIO;
+    if (sysreg_has_pauth())
+        v->hcr |= HCR_APK | HCR_API;
+    v->cptr = CPTR_RES1 | CPTR_TZ | CPTR_TFP | CPTR_TTA;
+    v->mdcr = MDCR_TPMCR | MDCR_TPM | MDCR_TDA | MDCR_TDOSA | MDCR_TDRA |
+              BITS_GET(hw_sysreg_read(PMCR_EL0), 15, 11);
+    v->vmpidr = vcpu_mpidr(v->id);
+}
+
+int vcpu_create(struct domain *d, unsigned id)
+{
+    struct vcpu *v;
+    int rc;
+
+    if (id >= d->vcpu_max)
+        return -EINVAL;
+    if (d->vcpu[id])
+        return -EEXIST;
+    v = page_alloc_el2(vcpu_alloc_order());
+    if (!v)
+        return -ENOMEM;
+    v->domain = d;
+    v->id = id;
+    v->fp_cpu = -1;
+    v->info = id < XEN_LEGACY_MAX_VCPUS && d->shared_info ? &d->shared_info->vcpu_info[id]
+                                                          : &v->info_own;
+    v->runstate.state = RUNSTATE_offline;
+    vcpu_controls_init(v);
+    timer_setup(&v->wake_timer, vcpu_wake_fired);
+    timer_setup(&v->cntp_timer, vcpu_cntp_fired);
+    timer_setup(&v->poll_timer, vcpu_poll_fired);
+    rc = vgic_cpu_init(&d->vgic, &v->vgic, id);
+    if (rc) {
+        page_free_el2(v, vcpu_alloc_order());
+        return rc;
+    }
+    vcpu_reset(v, 0, 0);
+    sched_vcpu_init(v);
+    d->vcpu[id] = v;
+    return 0;
+}
+
+void vcpu_destroy(struct vcpu *v)
+{
+    timer_cancel(&v->wake_timer);
+    timer_cancel(&v->cntp_timer);
+    timer_cancel(&v->poll_timer);
+    sched_vcpu_destroy(v);
+    vcpu_info_unregister(v);
+    vcpu_runstate_unregister(v);
+    vgic_cpu_destroy(&v->vgic);
+    v->domain->vcpu[v->id] = NULL;
+    page_free_el2(v, vcpu_alloc_order());
+}
+
+void vcpu_reset(struct vcpu *v, uint64_t pc, uint64_t x0)
+{
+    memset(v->x, 0, sizeof(v->x));
+    memset(&v->el1, 0, sizeof(v->el1));
+    memset(&v->fp, 0, sizeof(v->fp));
+    v->fp_cpu = -1;
+    v->x[0] = x0;
+    v->pc = pc;
+    v->pstate = PSTATE_RESET;
+    v->el1.sctlr = SCTLR_EL1_RESET;
+    v->el1.actlr = hw_sysreg_read(ACTLR_EL1);
+    vtimer_reset(&v->vtimer, v->domain->cntvoff);
+    timer_cancel(&v->cntp_timer);
+}
+
+int vcpu_context_set(struct vcpu *v, const vcpu_guest_context_t *c)
+{
+    const struct vcpu_guest_core_regs *r = &c->user_regs;
+    uint64_t mode = r->cpsr & 0x1f;
+
+    if (mode != PSTATE_EL1H && mode != PSTATE_EL1T && mode != PSTATE_EL0T)
+        return -EINVAL;
+    memcpy(v->x, &r->x0, sizeof(v->x));
+    v->pc = r->pc64;
+    v->pstate = r->cpsr;
+    v->el1.sp_el0 = r->sp_el0;
+    v->el1.sp_el1 = r->sp_el1;
+    v->el1.elr_el1 = r->elr_el1;
+    v->el1.spsr_el1 = r->spsr_el1;
+    v->el1.sctlr = c->sctlr;
+    v->el1.ttbr0 = c->ttbr0;
+    v->el1.ttbr1 = c->ttbr1;
+    v->el1.tcr = c->ttbcr;
+    v->is_initialised = true;
+    v->is_online = c->flags & VGCF_online;
+    return 0;
+}
+
+void vcpu_context_get(struct vcpu *v, vcpu_guest_context_t *c)
+{
+    struct vcpu_guest_core_regs *r = &c->user_regs;
+
+    memset(c, 0, sizeof(*c));
+    c->flags = v->is_online ? VGCF_online : 0;
+    memcpy(&r->x0, v->x, sizeof(v->x));
+    r->pc64 = v->pc;
+    r->cpsr = v->pstate;
+    r->sp_el0 = v->el1.sp_el0;
+    r->sp_el1 = v->el1.sp_el1;
+    r->elr_el1 = v->el1.elr_el1;
+    r->spsr_el1 = v->el1.spsr_el1;
+    c->sctlr = v->el1.sctlr;
+    c->ttbr0 = v->el1.ttbr0;
+    c->ttbr1 = v->el1.ttbr1;
+    c->ttbcr = v->el1.tcr;
+}
+
+void vcpu_load(struct vcpu *v)
+{
+    struct percpu *p = hw_percpu();
+
+    v->percpu = p;
+    hw_sysreg_write(VTCR_EL2, v->domain->s2.vtcr);
+    hw_sysreg_write(VTTBR_EL2, vmid_activate(&v->domain->s2));
+    hw_sysreg_write(VMPIDR_EL2, v->vmpidr);
+    hw_sysreg_write(HCR_EL2, v->hcr);
+    hw_sysreg_write(MDCR_EL2, v->mdcr);
+    fpsimd_load(v);
+    hw_el1_restore(&v->el1);
+    timer_cancel(&v->wake_timer);
+    vtimer_load(&v->vtimer);
+    vgic_load(&v->vgic, p->id);
+    hw_sysreg_write(ELR_EL2, v->pc);
+    hw_sysreg_write(SPSR_EL2, v->pstate);
+    hw_isb();
+}
+
+void vcpu_save(struct vcpu *v)
+{
+    v->pc = hw_sysreg_read(ELR_EL2);
+    v->pstate = hw_sysreg_read(SPSR_EL2);
+    vgic_save(&v->vgic);
+    vtimer_save(&v->vtimer);
+    hw_el1_save(&v->el1);
+    fpsimd_save(v);
+}
+
+void vcpu_kick(struct vcpu *v)
+{
+    struct percpu *p;
+
+    /* Pairs with the barrier in sched.c's block: either it sees what became pending before this
+     * call, or we see that it blocks. */
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    switch (READ_ONCE(v->sched.state)) {
+    case VCPU_RUNNING:
+        p = percpu_table[READ_ONCE(v->sched.cpu)];
+        if (p == hw_percpu())
+            percpu_todo_set(p, TODO_VGIC);
+        else
+            sched_cpu_kick(p, TODO_VGIC);
+        break;
+    case VCPU_BLOCKED:
+        sched_wake(v);
+        break;
+    default: /* looks when it is loaded */
+        break;
+    }
+}
+
+void vcpu_kick_vgic(struct vgic_cpu *c)
+{
+    if (c)
+        vcpu_kick(container_of(c, struct vcpu, vgic));
+}
+
+void vcpu_event_upcall(struct vcpu *v)
+{
+    if (__atomic_exchange_n(&v->info->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST))
+        return;
+    if (v->domain->event_irq)
+        vcpu_kick_vgic(vgic_inject(&v->domain->vgic, &v->vgic, v->domain->event_irq));
+    if (unlikely(v->evtchn_poll_port))
+        vcpu_kick(v);
+}
+
+void vcpu_skip_instruction(void)
+{
+    uint64_t pstate = hw_sysreg_read(SPSR_EL2);
+
+    hw_sysreg_write(ELR_EL2, hw_sysreg_read(ELR_EL2) + 4);
+    /* DDI 0487, software step and BTI: an emulated instruction leaves neither pending. */
+    if (pstate & (PSTATE_SS | PSTATE_BTYPE))
+        hw_sysreg_write(SPSR_EL2, pstate & ~(PSTATE_SS | PSTATE_BTYPE));
+}
+
+int vcpu_info_register(struct vcpu *v, uint64_t gfn, uint32_t offset)
+{
+    struct page *page;
+    vcpu_info_t *info;
+
+    if (v->info_page)
+        return -EINVAL;
+    if (offset > PAGE_SIZE - sizeof(vcpu_info_t) || offset % sizeof(uint64_t))
+        return -EINVAL;
+    page = domain_gfn_page_get(v->domain, gfn, true);
+    if (!page)
+        return -EINVAL;
+    info = (vcpu_info_t *)((char *)page_to_virt(page) + offset);
+    memcpy(info, v->info, sizeof(*info));
+    v->info_page = page;
+    /* Release: who sees the new place sees its contents. */
+    __atomic_store_n(&v->info, info, __ATOMIC_RELEASE);
+    evtchn_vcpu_info_moved(v);
+    return 0;
+}
+
+void vcpu_info_unregister(struct vcpu *v)
+{
+    struct page *page = v->info_page;
+
+    if (!page)
+        return;
+    memset(&v->info_own, 0, sizeof(v->info_own));
+    v->info = &v->info_own;
+    v->info_page = NULL;
+    domain_page_put(page);
+}
+
+bool vcpu_has_pending(struct vcpu *v)
+{
+    return vgic_cpu_has_pending(&v->vgic) ||
+           (v->evtchn_poll_port && v->info->evtchn_upcall_pending);
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * PSCI 1.1 (DEN 0022) and SMCCC 1.1 (DEN 0028) as guests see them, by HVC or SMC. Speculation
+ * workarounds are passed on to the firmware where it has them.
+ */
+#include "core/base/bits.h"
+#include "core/base/string.h"
+#include "core/domain.h"
+#include "core/sched.h"
+#include "core/trap.h"
+#include "drivers/psci_fw.h"
+
+enum {
+    PSCI_01_CPU_OFF = 1, PSCI_01_CPU_ON = 2, /* what the device tree of a guest names for PSCI 0.1 */
+    SMCCC_VERSION = 0x80000000, SMCCC_ARCH_FEATURES = 0x80000001,
+    SMCCC_WORKAROUND_1 = 0x80008000, SMCCC_WORKAROUND_2 = 0x80007fff,
+    SMCCC_WORKAROUND_3 = 0x80003fff,
+    SMCCC_HYP_CALL_COUNT = 0x8600ff00, SMCCC_HYP_CALL_UID = 0x8600ff01,
+    SMCCC_HYP_CALL_REVISION = 0x8600ff03,
+    PSCI_VERSION = 0x84000000, PSCI_CPU_SUSPEND = 0x84000001, PSCI_CPU_OFF = 0x84000002,
+    PSCI_CPU_ON = 0x84000003, PSCI_AFFINITY_INFO = 0x84000004,
+    PSCI_MIGRATE_INFO_TYPE = 0x84000006, PSCI_SYSTEM_OFF = 0x84000008,
+    PSCI_SYSTEM_RESET = 0x84000009, PSCI_FEATURES = 0x8400000a,
+    PSCI_CPU_SUSPEND64 = 0xc4000001, PSCI_CPU_ON64 = 0xc4000003,
+    PSCI_AFFINITY_INFO64 = 0xc4000004,
+};
+
+enum {
+    PSCI_SUCCESS = 0, PSCI_NOT_SUPPORTED = -1, PSCI_INVALID_PARAMETERS = -2, PSCI_DENIED = -3,
+    PSCI_ALREADY_ON = -4, PSCI_ON_PENDING = -5,
+};
+
+#define PSCI_VERSION_1_1 0x10001
+/* Xen public arch-arm/smccc.h, XEN_SMCCC_UID and revision: a package header that includes its
+ * neighbours by another name than it installs them. */
+#define VPSCI_XEN_UID { 0xa7, 0x18, 0x12, 0xdc, 0xc6, 0x98, 0x43, 0x69, \
+                        0x9a, 0xcf, 0x79, 0xd1, 0x8d, 0xde, 0xe6, 0x67 }
+#define VPSCI_XEN_MAJOR 0
+#define VPSCI_XEN_MINOR 1
+#define SMCCC_VERSION_1_1 0x10001
+
+static struct vcpu *vpsci_target(const struct domain *d, uint64_t mpidr)
+{
+    uint64_t id = (mpidr & 15) | (mpidr >> 8 & 0xff) << 4;
+
+    if (mpidr & ~0xff0ful || id >= d->vcpu_max)
+        return NULL;
+    return d->vcpu[id];
+}
+
+static int64_t vpsci_cpu_on(struct vcpu *v, uint64_t mpidr, uint64_t entry, uint64_t context)
+{
+    struct vcpu *target = vpsci_target(v->domain, mpidr & ~BIT(31));
+    bool off = false;
+
+    if (!target || (entry & 3))
+        return PSCI_INVALID_PARAMETERS;
+    /* One of several callers wins; the vCPU itself is past CPU_OFF only when it is unloaded. */
+    if (!__atomic_compare_exchange_n(&target->is_online, &off, true, false, __ATOMIC_ACQ_REL,
+                                     __ATOMIC_RELAXED))
+        return PSCI_ALREADY_ON;
+    if (sched_is_loaded(target) || target->sched.state != VCPU_OFFLINE) {
+        target->is_online = false;
+        return PSCI_ON_PENDING;
+    }
+    vcpu_reset(target, entry, context);
+    target->is_initialised = true;
+    sched_vcpu_online(target);
+    return PSCI_SUCCESS;
+}
+
+static int64_t vpsci_cpu_off(struct vcpu *v)
+{
+    sched_vcpu_offline(v);
+    __atomic_store_n(&v->is_online, false, __ATOMIC_RELEASE);
+    return PSCI_SUCCESS;
+}
+
+/* 0 on, 1 off, 2 on pending: the level 0 affinity only (DEN 0022, AFFINITY_INFO). */
+static int64_t vpsci_affinity_info(struct vcpu *v, uint64_t mpidr, uint64_t level)
+{
+    struct vcpu *target = vpsci_target(v->domain, mpidr & ~BIT(31));
+
+    if (level || !target)
+        return PSCI_INVALID_PARAMETERS;
+    if (target->is_online || sched_is_loaded(target))
+        return 0;
+    return 1;
+}
+
+static int64_t vpsci_suspend(struct vcpu *v)
+{
+    if (!vcpu_has_pending(v))
+        sched_block();
+    return PSCI_SUCCESS;
+}
+
+static int64_t vpsci_system(struct vcpu *v, uint32_t reason)
+{
+    domain_shutdown(v->domain, reason);
+    return PSCI_NOT_SUPPORTED; /* seen only if the tools resume the domain */
+}
+
+static int64_t vpsci_features(uint32_t fn)
+{
+    switch (fn) {
+    case SMCCC_VERSION:
+    case PSCI_VERSION:
+    case PSCI_CPU_SUSPEND:
+    case PSCI_CPU_SUSPEND64:
+    case PSCI_CPU_OFF:
+    case PSCI_CPU_ON:
+    case PSCI_CPU_ON64:
+    case PSCI_AFFINITY_INFO:
+    case PSCI_AFFINITY_INFO64:
+    case PSCI_MIGRATE_INFO_TYPE:
+    case PSCI_SYSTEM_OFF:
+    case PSCI_SYSTEM_RESET:
+    case PSCI_FEATURES:
+        return 0;
+    default:
+        return PSCI_NOT_SUPPORTED;
+    }
+}
+
+static int64_t vpsci_smccc_features(uint32_t fn)
+{
+    switch (fn) {
+    case SMCCC_VERSION:
+    case SMCCC_ARCH_FEATURES:
+        return 0;
+    case SMCCC_WORKAROUND_1:
+    case SMCCC_WORKAROUND_2:
+    case SMCCC_WORKAROUND_3:
+        return psci_fw_arch_feature(fn);
+    default:
+        return PSCI_NOT_SUPPORTED;
+    }
+}
+
+/* The UUID's bytes, four to a register, the first lowest (DEN 0028, Call UID Query). */
+static int64_t vpsci_uid(struct vcpu *v)
+{
+    static const uint8_t uid[16] = VPSCI_XEN_UID;
+    uint32_t words[4];
+
+    memcpy(words, uid, sizeof(words));
+    v->x[1] = words[1];
+    v->x[2] = words[2];
+    v->x[3] = words[3];
+    return words[0];
+}
+
+static int64_t vpsci_smccc(struct vcpu *v, uint32_t fn)
+{
+    switch (fn) {
+    case SMCCC_VERSION:
+        return SMCCC_VERSION_1_1;
+    case SMCCC_ARCH_FEATURES:
+        return vpsci_smccc_features((uint32_t)v->x[1]);
+    case SMCCC_WORKAROUND_1:
+    case SMCCC_WORKAROUND_2:
+    case SMCCC_WORKAROUND_3:
+        psci_fw_arch_workaround(fn, v->x[1]);
+        return (int64_t)v->x[0];
+    case SMCCC_HYP_CALL_COUNT:
+        return 3;
+    case SMCCC_HYP_CALL_UID:
+        return vpsci_uid(v);
+    case SMCCC_HYP_CALL_REVISION:
+        v->x[1] = VPSCI_XEN_MINOR;
+        return VPSCI_XEN_MAJOR;
+    default:
+        return PSCI_NOT_SUPPORTED;
+    }
+}
+
+static int64_t vpsci_psci(struct vcpu *v, uint32_t fn)
+{
+    bool is_64 = fn & BIT(30);
+    uint64_t mask = is_64 ? ~0ul : 0xfffffffful;
+
+    switch (fn) {
+    case PSCI_VERSION:
+        return PSCI_VERSION_1_1;
+    case PSCI_CPU_SUSPEND:
+    case PSCI_CPU_SUSPEND64:
+        return vpsci_suspend(v);
+    case PSCI_01_CPU_OFF:
+    case PSCI_CPU_OFF:
+        return vpsci_cpu_off(v);
+    case PSCI_01_CPU_ON:
+        return vpsci_cpu_on(v, v->x[1], v->x[2], 0);
+    case PSCI_CPU_ON:
+    case PSCI_CPU_ON64:
+        return vpsci_cpu_on(v, v->x[1] & mask, v->x[2] & mask, v->x[3] & mask);
+    case PSCI_AFFINITY_INFO:
+    case PSCI_AFFINITY_INFO64:
+        return vpsci_affinity_info(v, v->x[1] & mask, v->x[2] & mask);
+    case PSCI_MIGRATE_INFO_TYPE:
+        return 2; /* no trusted OS to migrate */
+    case PSCI_SYSTEM_OFF:
+        return vpsci_system(v, SHUTDOWN_poweroff);
+    case PSCI_SYSTEM_RESET:
+        return vpsci_system(v, SHUTDOWN_reboot);
+    case PSCI_FEATURES:
+        return vpsci_features((uint32_t)v->x[1]);
+    default:
+        return vpsci_smccc(v, fn);
+    }
+}
+
+void vpsci_call(struct vcpu *v)
+{
+    v->x[0] = (uint64_t)vpsci_psci(v, (uint32_t)v->x[0]);
+}
