@@ -55,29 +55,29 @@ static void announce(struct purlin *session, uint32_t domid, const struct create
     fflush(stdout);
 }
 
-static int start(struct purlin *session, const struct config *config, uint32_t domid,
+/* From here on the supervisor holds what the domain needs. */
+static int start(struct purlin *session, const struct config *config, struct create_result *made,
                  const struct create_flags *flags, struct error *err)
 {
     struct error undo = {0};
-    int rc = supervisor_start(config, domid, err);
+    int rc = supervisor_start(config, made, err);
 
+    create_release(made);
     if (rc == 0 && !flags->paused)
-        rc = domain_unpause(session, domid, err);
+        rc = domain_unpause(session, made->domid, err);
     if (rc) {
-        domain_destroy(session, domid, &undo);
+        domain_destroy(session, made->domid, &undo);
         return rc;
     }
-    announce(session, domid, flags);
-    if (!flags->console)
-        return 0;
-    return console_attach(session, domid, err);
+    announce(session, made->domid, flags);
+    return flags->console ? console_attach(session, made->domid, err) : 0;
 }
 
 static int create(const struct config *config, const struct create_flags *flags)
 {
     struct purlin session;
+    struct create_result made;
     struct error err = {0};
-    uint32_t domid;
     int code;
     int rc;
 
@@ -87,9 +87,9 @@ static int create(const struct config *config, const struct create_flags *flags)
         return code;
     if (!flags->quiet)
         cli_show_progress(&session, config->name);
-    rc = create_domain(&session, config, &domid, &err);
+    rc = create_domain(&session, config, &made, &err);
     if (rc == 0)
-        rc = start(&session, config, domid, flags, &err);
+        rc = start(&session, config, &made, flags, &err);
     purlin_close(&session);
     return rc ? cli_fail(&err) : 0;
 }

@@ -6,6 +6,7 @@
 #include "dom0/create.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "dom0/builder.h"
 #include "dom0/device.h"
@@ -30,21 +31,21 @@ static int check(struct purlin *session, const struct config *config, struct err
     return rc;
 }
 
-static int connect_disks(struct purlin *session, const struct config *config, unsigned domid,
-                         struct error *err)
+static int connect_disks(struct purlin *session, const struct config *config,
+                         struct create_result *result, struct error *err)
 {
     struct vbd *vbds = calloc(config->disk_count + 1, sizeof(*vbds));
     size_t added = 0;
     int rc = vbds ? 0 : error_set(err, ERROR_FAILED, "out of memory");
 
     while (rc == 0 && added < config->disk_count) {
-        rc = vbd_add(&session->store, domid, &config->disks[added], &vbds[added], err);
+        rc = vbd_add(&session->store, result->domid, &config->disks[added], &vbds[added], err);
+        if (vbds[added].fd >= 0)
+            result->fds[result->fd_count++] = vbds[added].fd;
         added++;
     }
     for (size_t i = 0; i < added && rc == 0; i++)
         rc = vbd_wait(&session->store, &vbds[i], err);
-    for (size_t i = 0; i < added; i++)
-        vbd_done(&vbds[i]);
     free(vbds);
     return rc;
 }
@@ -63,14 +64,15 @@ static int connect_networks(struct purlin *session, const struct config *config,
     return rc;
 }
 
-static int introduce(struct purlin *session, const struct builder *built, struct error *err)
+static int introduce(struct purlin *session, const struct builder *built,
+                     struct create_result *result, struct error *err)
 {
     const struct config *config = built->config;
     int rc = tree_write(session, built, err);
 
     if (rc == 0 && config->disk_count) {
         purlin_progress(session, "connecting %zu disk(s)", config->disk_count);
-        rc = connect_disks(session, config, built->domid, err);
+        rc = connect_disks(session, config, result, err);
     }
     if (rc == 0 && config->vif_count) {
         purlin_progress(session, "connecting %zu network interface(s)", config->vif_count);
@@ -82,7 +84,8 @@ static int introduce(struct purlin *session, const struct builder *built, struct
 }
 
 static int build(struct purlin *session, const struct config *config,
-                 const struct builder_files *files, uint32_t *domid, struct error *err)
+                 const struct builder_files *files, struct create_result *result,
+                 struct error *err)
 {
     struct builder builder = {
         .hyper = &session->hyper,
@@ -96,26 +99,36 @@ static int build(struct purlin *session, const struct config *config,
 
     if (rc)
         return rc;
-    rc = introduce(session, &builder, err);
-    if (rc && domain_destroy(session, builder.domid, &undo))
+    result->domid = builder.domid;
+    rc = introduce(session, &builder, result, err);
+    if (rc == 0)
+        return 0;
+    create_release(result);
+    if (domain_destroy(session, builder.domid, &undo))
         purlin_progress(session, "cannot undo all: %s", undo.text);
-    *domid = builder.domid;
     return rc;
 }
 
-int create_domain(struct purlin *session, const struct config *config, uint32_t *domid,
-                  struct error *err)
+void create_release(struct create_result *result)
+{
+    while (result->fd_count > 0)
+        close(result->fds[--result->fd_count]);
+}
+
+int create_domain(struct purlin *session, const struct config *config,
+                  struct create_result *result, struct error *err)
 {
     struct builder_files files;
     int rc = check(session, config, err);
 
+    result->fd_count = 0;
     if (rc)
         return rc;
     purlin_progress(session, "reading %s", config->kernel);
     rc = builder_read_files(&files, config, err);
     if (rc)
         return rc;
-    rc = build(session, config, &files, domid, err);
+    rc = build(session, config, &files, result, err);
     builder_free_files(&files);
     return rc;
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "dom0/device.h"
 #include "dom0/domctl.h"
@@ -16,6 +17,8 @@
 
 #define BATCH 64u
 #define LOOP_LIMIT_MS 10000
+#define GONE_LIMIT_MS 10000
+#define GONE_STEP_MS 5
 
 void domain_format_uuid(const uint8_t uuid[16], char text[DOMAIN_UUID_TEXT])
 {
@@ -193,6 +196,22 @@ static int wait_for_loops(char (*loops)[LOOP_PATH_MAX], struct error *err)
     return 0;
 }
 
+/* A dead domain exists until its last page is unmapped: xenstored and xenconsoled drop the two rings
+ * when they hear of its death. No event tells of that end, so this looks again and again. */
+static int wait_until_gone(struct purlin *session, uint32_t domid, struct error *err)
+{
+    const struct timespec pause = {.tv_nsec = GONE_STEP_MS * 1000000};
+    struct xen_domctl_getdomaininfo info;
+
+    for (int waited = 0; waited < GONE_LIMIT_MS; waited += GONE_STEP_MS) {
+        if (domctl_info(&session->hyper, (domid_t)domid, &info) == -ESRCH)
+            return 0;
+        nanosleep(&pause, NULL);
+    }
+    return error_set(err, ERROR_FAILED, "domain %u is dead, but some of its pages are still in use "
+                     "by a back end, xenstored or xenconsoled", domid);
+}
+
 int domain_destroy(struct purlin *session, uint32_t domid, struct error *err)
 {
     char (*loops)[LOOP_PATH_MAX] = vbd_loops(&session->store, domid);
@@ -214,6 +233,8 @@ int domain_destroy(struct purlin *session, uint32_t domid, struct error *err)
     }
     if (rc == 0)
         rc = devices ? devices : wait_for_loops(loops, err);
+    if (rc == 0)
+        rc = wait_until_gone(session, domid, err);
     free(loops);
     return rc;
 }

@@ -16,16 +16,19 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "dom0/create.h"
 #include "dom0/domain.h"
 #include "dom0/interrupt.h"
+
+#define READY_FD 3
+#define FIRST_HELD_FD 512 /* above all that a short-lived command opens */
 
 enum fate { FATE_GONE = 1, FATE_SHUTDOWN = 2 };
 
 struct supervisor {
     const struct config *config;
     struct purlin session;
-    uint32_t domid;
+    struct create_result made;
+    bool preserved; /* shut down, and to be left alone until someone destroys it */
     int ready_fd; /* written once: watching; -1 afterwards */
     enum domain_shutdown reason;
 };
@@ -37,7 +40,7 @@ static void note(const struct supervisor *s, const char *text, const char *detai
     struct tm tm;
 
     strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-    fprintf(stderr, "%s %s (domain %u): %s%s\n", stamp, s->config->name, s->domid, text, detail);
+    fprintf(stderr, "%s %s (domain %u): %s%s\n", stamp, s->config->name, s->made.domid, text, detail);
 }
 
 /* The store_wait predicate: called once at once, so the first call means that the watch is set. */
@@ -54,10 +57,10 @@ static int check_domain(struct store *store, void *arg)
         close(s->ready_fd);
         s->ready_fd = -1;
     }
-    if (domain_get(&s->session, s->domid, &domain, &err) || domain.dying)
+    if (domain_get(&s->session, s->made.domid, &domain, &err) || domain.dying)
         return FATE_GONE;
     s->reason = domain.reason;
-    return domain.shutdown ? FATE_SHUTDOWN : 0;
+    return domain.shutdown && !s->preserved ? FATE_SHUTDOWN : 0;
 }
 
 static enum config_action choose(const struct supervisor *s)
@@ -78,14 +81,11 @@ static enum config_action choose(const struct supervisor *s)
 static bool restart(struct supervisor *s)
 {
     struct error err = {0};
-    int rc = create_domain(&s->session, s->config, &s->domid, &err);
 
-    if (rc == 0) {
-        rc = domain_unpause(&s->session, s->domid, &err);
-        if (rc == 0) {
-            note(s, "restarted", "");
-            return true;
-        }
+    if (create_domain(&s->session, s->config, &s->made, &err) == 0 &&
+        domain_unpause(&s->session, s->made.domid, &err) == 0) {
+        note(s, "restarted", "");
+        return true;
     }
     note(s, "cannot restart: ", err.text);
     return false;
@@ -101,9 +101,11 @@ static bool act(struct supervisor *s)
     struct error err = {0};
 
     note(s, reasons[reason], action == CONFIG_PRESERVE ? ": preserved" : "");
-    if (action == CONFIG_PRESERVE)
-        return false;
-    if (domain_destroy(&s->session, s->domid, &err)) {
+    s->preserved = action == CONFIG_PRESERVE;
+    if (s->preserved)
+        return true;
+    create_release(&s->made);
+    if (domain_destroy(&s->session, s->made.domid, &err)) {
         note(s, "cannot destroy: ", err.text);
         return false;
     }
@@ -145,18 +147,28 @@ static void redirect(const struct config *config)
     dup2(log >= 0 ? log : null, 2);
 }
 
-/* Leaves behind terminal, session and everything that the parent had open. */
-static void run_detached(const struct config *config, uint32_t domid, int ready_fd)
+/* Keeps the descriptors that matter, in places of our own, and closes all others. */
+static void keep_descriptors(struct supervisor *s, const struct create_result *made, int ready_fd)
 {
-    struct supervisor s = {.config = config, .domid = domid, .ready_fd = 3};
+    s->made = *made;
+    for (size_t i = 0; i < made->fd_count; i++)
+        s->made.fds[i] = dup2(made->fds[i], FIRST_HELD_FD + (int)i);
+    s->ready_fd = dup2(ready_fd, READY_FD);
+    close_range(READY_FD + 1, FIRST_HELD_FD - 1, 0);
+    close_range(FIRST_HELD_FD + (unsigned)made->fd_count, ~0u, 0);
+}
+
+/* Leaves behind terminal, session and everything that the parent had open. */
+static void run_detached(const struct config *config, const struct create_result *made,
+                         int ready_fd)
+{
+    struct supervisor s = {.config = config};
 
     interrupt_release();
     if (setsid() < 0 || chdir("/"))
         _exit(1);
     redirect(config);
-    if (ready_fd != 3)
-        dup2(ready_fd, 3);
-    close_range(4, ~0u, 0);
+    keep_descriptors(&s, made, ready_fd);
     switch (fork()) {
     case 0:
         supervise(&s);
@@ -166,7 +178,8 @@ static void run_detached(const struct config *config, uint32_t domid, int ready_
     }
 }
 
-int supervisor_start(const struct config *config, uint32_t domid, struct error *err)
+int supervisor_start(const struct config *config, const struct create_result *made,
+                     struct error *err)
 {
     int ready[2];
     char byte;
@@ -178,7 +191,7 @@ int supervisor_start(const struct config *config, uint32_t domid, struct error *
     fflush(NULL);
     pid = fork();
     if (pid == 0)
-        run_detached(config, domid, ready[1]);
+        run_detached(config, made, ready[1]);
     close(ready[1]);
     if (pid > 0)
         waitpid(pid, NULL, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Disks: opening targets, loop devices, what xen-blkback reads from xenstore (xen/io/blkif.h). Owns
- * the descriptor that keeps a target open until the back end has opened it.
+ * Disks: opening targets, loop devices, what xen-blkback reads from xenstore (xen/io/blkif.h). Hands
+ * the descriptor that keeps a target open to its caller.
  */
 #include "dom0/vbd.h"
 
@@ -149,13 +149,6 @@ int vbd_add(struct store *store, unsigned domid, const struct disk_spec *spec, s
 int vbd_wait(struct store *store, struct vbd *vbd, struct error *err)
 {
     return device_wait_backend(store, &vbd->device, err);
-}
-
-void vbd_done(struct vbd *vbd)
-{
-    if (vbd->fd >= 0)
-        close(vbd->fd);
-    vbd->fd = -1;
 }
 
 char (*vbd_loops(struct store *store, unsigned domid))[LOOP_PATH_MAX]
