@@ -86,12 +86,10 @@ void timer_setup(struct timer *t, void (*fire)(struct timer *))
 static void program(struct timer_queue *q, uint64_t deadline)
 {
     q->programmed = deadline;
-    if (deadline == NEVER) {
-        hw_sysreg_write(CNTHP_CTL_EL2, 0);
-        return;
-    }
-    hw_sysreg_write(CNTHP_CVAL_EL2, deadline);
-    hw_sysreg_write(CNTHP_CTL_EL2, CNTHP_CTL_ENABLE);
+    if (deadline != NEVER)
+        hw_sysreg_write(CNTHP_CVAL_EL2, deadline);
+    hw_sysreg_write(CNTHP_CTL_EL2, deadline == NEVER ? 0 : CNTHP_CTL_ENABLE);
+    hw_isb(); /* in effect before a WFI at EL2, which does not synchronise */
 }
 
 static void insert(struct timer_queue *q, struct timer *t) LOCK_REQUIRES(q->lock)

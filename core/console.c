@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The UART's two users: the log (by its sink) and Dom0 (console_io of Xen public xen.h). uart_lock
+ * protects transmission: no line of one is torn by a character of the other's. ring_lock protects
+ * the input waiting for Dom0. Reception belongs to the interrupt handler, which one CPU runs.
+ */
+#include "core/console.h"
+
+#include "core/base/errors.h"
+#include "core/base/lock.h"
+#include "core/base/log.h"
+#include "core/base/string.h"
+#include "core/base/xen_abi.h"
+#include "core/domain.h"
+#include "core/evtchn.h"
+#include "core/hypercall.h"
+#include "irq/gic.h"
+#include "irq/irq.h"
+#include "mm/guest_mem.h"
+
+#define CHUNK_BYTES 128u    /* of one stay at EL2 */
+#define RING_BYTES 1024u    /* input that Dom0 has not read yet */
+#define RX_PER_INTERRUPT 64u
+#define COUNT_MAX 0x7fffffffu /* xen.h: console_io supports 2 GiB */
+
+#define SWITCH_KEY 0x01     /* Ctrl-A */
+#define SWITCH_PRESSES 3u
+
+static const struct uart_driver *uart; /* NULL: none */
+static unsigned uart_irq;
+static struct lock uart_lock = LOCK_INIT;
+static char last_out;       /* a line feed gets a carriage return unless one was sent */
+
+static struct lock ring_lock = LOCK_INIT;
+static char ring[RING_BYTES];
+static unsigned ring_head, ring_used;
+
+static bool input_is_purlins;
+static unsigned switch_presses; /* in a row, not yet passed on */
+
+static void put(char c)
+{
+    if (c == '\n' && last_out != '\r')
+        uart->putc('\r');
+    uart->putc(c);
+    last_out = c;
+}
+
+/* In panic mode without the lock: its holder may have been stopped. */
+static void write_out(const char *text, size_t bytes) LOCK_UNCHECKED
+{
+    bool is_locked = !log_is_in_panic();
+
+    if (!uart)
+        return;
+    if (is_locked)
+        lock_acquire(&uart_lock);
+    for (size_t i = 0; i < bytes; i++)
+        put(text[i]);
+    if (is_locked)
+        lock_release(&uart_lock);
+}
+
+int console_init(const struct uart_driver *driver, const struct uart_config *config,
+                 volatile void *regs)
+{
+    int error = driver->init(config, regs);
+
+    if (error)
+        return error;
+    uart = driver;
+    uart_irq = config->irq;
+    log_set_sink(write_out);
+    return 0;
+}
+
+static void ring_put(char c)
+{
+    lock_acquire(&ring_lock);
+    if (ring_used < RING_BYTES)
+        ring[(ring_head + ring_used++) % RING_BYTES] = c;
+    lock_release(&ring_lock);
+}
+
+/* True when Dom0 has something new to read. */
+static bool deliver(char c)
+{
+    if (input_is_purlins || !domain0) {
+        console_debug_key(c);
+        return false;
+    }
+    ring_put(c);
+    return true;
+}
+
+static void switch_input(void)
+{
+    static const char to_purlin[] = "\n*** Input goes to Purlin now ('h' lists the keys); Ctrl-A "
+                                    "three times: back to Dom0\n";
+    static const char to_dom0[] = "\n*** Input goes to Dom0 now; Ctrl-A three times: to Purlin\n";
+
+    input_is_purlins = !input_is_purlins;
+    if (input_is_purlins)
+        write_out(to_purlin, sizeof(to_purlin) - 1);
+    else
+        write_out(to_dom0, sizeof(to_dom0) - 1);
+}
+
+/* One or two Ctrl-A that something else follows were meant for the reader, and come late. */
+static bool receive(char c)
+{
+    bool has_input = false;
+
+    if (c == SWITCH_KEY) {
+        if (++switch_presses == SWITCH_PRESSES) {
+            switch_presses = 0;
+            switch_input();
+        }
+        return false;
+    }
+    for (; switch_presses; switch_presses--)
+        has_input |= deliver(SWITCH_KEY);
+    return deliver(c) | has_input;
+}
+
+static bool console_interrupt(unsigned intid, void *owner)
+{
+    bool has_input = false;
+    int c;
+
+    (void)intid;
+    (void)owner;
+    uart->irq_ack(); /* before the reads: a character that comes after them interrupts again */
+    for (unsigned n = 0; n < RX_PER_INTERRUPT && (c = uart->getc()) >= 0; n++)
+        has_input |= receive((char)c);
+    if (has_input)
+        evtchn_virq_raise(domain0, VIRQ_CONSOLE);
+    return true;
+}
+
+int console_irq_init(void)
+{
+    int error;
+
+    if (!uart || !uart_irq) {
+        log_warning("console: the UART has no interrupt: no input\n");
+        return 0;
+    }
+    error = irq_register(uart_irq, console_interrupt, NULL);
+    if (error) {
+        log_error("console: interrupt %u can't be used: error %d\n", uart_irq, error);
+        return error;
+    }
+    gic_irq_set_type(uart_irq, false);
+    gic_irq_set_target(uart_irq, 0);
+    gic_irq_enable(uart_irq);
+    uart->rx_irq_enable();
+    return 0;
+}
+
+static int64_t guest_write(uint64_t count, uint64_t buf)
+{
+    char chunk[CHUNK_BYTES];
+    size_t bytes = MIN(count, CHUNK_BYTES);
+
+    if (guest_mem_read(chunk, gva(buf), bytes)) /* untrusted; read once */
+        return -EFAULT;
+    write_out(chunk, bytes);
+    if (count > bytes)
+        return hypercall_continue(CONSOLEIO_write, count - bytes, buf + bytes, 0, 0);
+    return 0;
+}
+
+/* What a fault keeps from the reader stays in the ring. */
+static int64_t guest_read(uint64_t count, uint64_t buf)
+{
+    char chunk[CHUNK_BYTES];
+    int64_t result;
+    unsigned bytes;
+
+    lock_acquire(&ring_lock);
+    bytes = (unsigned)MIN(MIN(count, CHUNK_BYTES), ring_used);
+    for (unsigned i = 0; i < bytes; i++)
+        chunk[i] = ring[(ring_head + i) % RING_BYTES];
+    result = guest_mem_write(gva(buf), chunk, bytes);
+    if (result == 0) {
+        ring_head = (ring_head + bytes) % RING_BYTES;
+        ring_used -= bytes;
+        result = bytes;
+    }
+    lock_release(&ring_lock);
+    return result;
+}
+
+int64_t console_hypercall(uint64_t cmd, uint64_t count, uint64_t buf, uint64_t a3, uint64_t a4)
+{
+    (void)a3;
+    (void)a4;
+    if (!domain_current()->is_privileged)
+        return -EPERM;
+    if (count > COUNT_MAX)
+        return -E2BIG;
+    switch ((uint32_t)cmd) {
+    case CONSOLEIO_write:
+        return guest_write(count, buf);
+    case CONSOLEIO_read:
+        return guest_read(count, buf);
+    default:
+        return -ENOSYS;
+    }
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The physical GIC's front: chooses the driver, and does here what both versions do alike through
+ * register arrays of the same shape. gic_lock protects read-modify-writes of shared registers
+ * (ICFGR); everything else is a single write or belongs to one CPU.
+ */
+#include "irq/gic.h"
+
+#include "core/base/assert.h"
+#include "core/base/errors.h"
+#include "core/base/hw.h"
+#include "core/base/lock.h"
+#include "core/base/log.h"
+#include "irq/gic_ops.h"
+
+static const struct gic_ops *ops;
+static struct gic_info info;
+static struct lock gic_lock = LOCK_INIT;
+
+int gic_init(const struct gic_config *config)
+{
+    int error;
+
+    ops = config->version == GIC_V3 ? &gicv3_ops : &gicv2_ops;
+    info = (struct gic_info){ .version = config->version,
+                              .maintenance_irq = config->maintenance_irq };
+    error = ops->init(config, &info);
+    if (error)
+        return error;
+    log_info("gic: GICv%u, %u interrupts, %u list registers, %u priority bits\n",
+             (unsigned)info.version, info.intids, info.lrs, info.priority_bits);
+    return 0;
+}
+
+int gic_cpu_init(void) { return ops->cpu_init(); }
+const struct gic_info *gic_info(void) { return &info; }
+
+uint32_t gic_ack(void) { return ops->ack(); }
+void gic_eoi(uint32_t iar) { ops->eoi(iar); }
+void gic_deactivate(uint32_t iar) { ops->deactivate(iar); }
+
+static void write_bit(unsigned intid, unsigned array)
+{
+    hw_mmio_write32(GIC_REG(ops->frame(intid) + array, intid, 32), GIC_BIT(intid));
+}
+
+static bool read_bit(unsigned intid, unsigned array)
+{
+    return hw_mmio_read32(GIC_REG(ops->frame(intid) + array, intid, 32)) & GIC_BIT(intid);
+}
+
+void gic_irq_enable(unsigned intid) { write_bit(intid, GICD_ISENABLER); }
+
+void gic_irq_disable(unsigned intid)
+{
+    write_bit(intid, GICD_ICENABLER);
+    if (ops->disable_wait)
+        ops->disable_wait(intid);
+}
+
+void gic_irq_set_target(unsigned intid, unsigned cpu)
+{
+    assert(intid >= 32 && cpu < cpu_count);
+    ops->set_target(intid, cpu);
+}
+
+/* The architecture leaves a change while the interrupt is enabled UNPREDICTABLE (IHI 0048,
+ * GICD_ICFGRn): off around it. */
+void gic_irq_set_type(unsigned intid, bool edge)
+{
+    volatile uint8_t *reg = GIC_REG(ops->frame(intid) + GICD_ICFGR, intid, 16);
+    uint32_t bit = 2u << (intid % 16 * 2), old;
+    bool was_enabled;
+
+    if (intid < 16)
+        return; /* SGIs are edges */
+    lock_acquire(&gic_lock);
+    old = hw_mmio_read32(reg);
+    if (!(old & bit) == edge) {
+        was_enabled = read_bit(intid, GICD_ISENABLER);
+        if (was_enabled)
+            gic_irq_disable(intid);
+        hw_mmio_write32(reg, old ^ bit);
+        if (was_enabled)
+            gic_irq_enable(intid);
+    }
+    lock_release(&gic_lock);
+}
+
+void gic_irq_set_active(unsigned intid, bool active)
+{
+    write_bit(intid, active ? GICD_ISACTIVER : GICD_ICACTIVER);
+}
+
+bool gic_irq_is_active(unsigned intid) { return read_bit(intid, GICD_ISACTIVER); }
+bool gic_irq_is_pending(unsigned intid) { return read_bit(intid, GICD_ISPENDR); }
+
+void gic_irq_set_pending(unsigned intid, bool pending)
+{
+    write_bit(intid, pending ? GICD_ISPENDR : GICD_ICPENDR);
+}
+
+void gic_sgi_send(uint64_t cpu_mask, unsigned sgi)
+{
+    if (cpu_mask)
+        ops->sgi_send(cpu_mask, sgi);
+}
+
+void gic_lr_write(unsigned n, const struct gic_lr *lr) { ops->lr_write(n, lr); }
+void gic_lr_clear(unsigned n) { ops->lr_clear(n); }
+struct gic_lr gic_lr_read(unsigned n) { return ops->lr_read(n); }
+uint64_t gic_lr_empty_mask(void) { return ops->lr_empty_mask(); }
+void gic_set_underflow_irq(bool on) { ops->set_underflow_irq(on); }
+
+void gic_vcpu_save(struct gic_vcpu_state *s, uint64_t used_mask)
+{
+    ops->vcpu_save(s, used_mask);
+}
+
+void gic_vcpu_restore(const struct gic_vcpu_state *s, uint64_t used_mask)
+{
+    ops->vcpu_restore(s, used_mask);
+}
+
+void gic_vcpu_init(struct gic_vcpu_state *s)
+{
+    *s = (struct gic_vcpu_state){ .vmcr = 0 };
+    ops->vcpu_init(s);
+}
+
+void gic_reset_spis(volatile uint8_t *gicd, unsigned intids)
+{
+    for (unsigned i = 32; i < intids; i += 32) {
+        hw_mmio_write32(GIC_REG(gicd + GICD_ICENABLER, i, 32), ~0u);
+        hw_mmio_write32(GIC_REG(gicd + GICD_ICPENDR, i, 32), ~0u);
+        hw_mmio_write32(GIC_REG(gicd + GICD_ICACTIVER, i, 32), ~0u);
+    }
+    for (unsigned i = 32; i < intids; i += 16)
+        hw_mmio_write32(GIC_REG(gicd + GICD_ICFGR, i, 16), 0);
+    for (unsigned i = 32; i < intids; i += 4)
+        hw_mmio_write32(GIC_REG(gicd + GICD_IPRIORITYR, i, 4), GIC_PRIO_GUEST_X4);
+}
+
+void gic_reset_private(volatile uint8_t *frame)
+{
+    hw_mmio_write32(frame + GICD_ICENABLER, 0xffff0000u);
+    hw_mmio_write32(frame + GICD_ICACTIVER, ~0u);
+    hw_mmio_write32(frame + GICD_ICPENDR, 0xffff0000u);
+    for (unsigned i = 0; i < 32; i += 4)
+        hw_mmio_write32(GIC_REG(frame + GICD_IPRIORITYR, i, 4), GIC_PRIO_GUEST_X4);
+    hw_mmio_write32(frame + GICD_ISENABLER, 0x0000ffffu);
+}

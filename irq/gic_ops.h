@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a GIC driver provides: the functions of irq/gic.h, one pointer each, same contracts. gic.c
+ * calls through the table of the driver that gic_init() chose.
+ */
+#ifndef IRQ_GIC_OPS_H
+#define IRQ_GIC_OPS_H
+
+#include "irq/gic.h"
+
+/* Priority, enable and similar bits of one INTID live in arrays of 32-bit registers. */
+#define GIC_REG(base, intid, per_reg) ((base) + 4u * ((intid) / (per_reg)))
+#define GIC_BIT(intid) (1u << ((intid) % 32))
+
+#define GIC_PRIO_GUEST_X4 (GIC_PRIO_GUEST * 0x01010101u)
+#define GIC_INTIDS_MAX 1020u
+/* Polls of a register-write-pending or sleep bit, at least 50 ns each, before giving up. */
+#define GIC_POLLS_MAX 1000000u
+
+/* Distributor registers that v2 and v3 share (IHI 0048, IHI 0069); bases of arrays. */
+enum {
+    GICD_CTLR = 0x000, GICD_TYPER = 0x004, GICD_IGROUPR = 0x080, GICD_ISENABLER = 0x100,
+    GICD_ICENABLER = 0x180, GICD_ISPENDR = 0x200, GICD_ICPENDR = 0x280, GICD_ISACTIVER = 0x300,
+    GICD_ICACTIVER = 0x380, GICD_IPRIORITYR = 0x400, GICD_ITARGETSR = 0x800, GICD_ICFGR = 0xc00,
+    GICD_SGIR = 0xf00, GICD_PIDR2_V2 = 0xfe8, GICD_IROUTER = 0x6000,
+};
+
+struct gic_ops {
+    int (*init)(const struct gic_config *config, struct gic_info *info);
+    int (*cpu_init)(void);
+    uint32_t (*ack)(void);
+    void (*eoi)(uint32_t iar);
+    void (*deactivate)(uint32_t iar);
+    /* The frame that has the registers of intid: the distributor, or this CPU's redistributor. */
+    volatile uint8_t *(*frame)(unsigned intid);
+    void (*disable_wait)(unsigned intid); /* until a disable has taken effect; NULL: at once */
+    void (*set_target)(unsigned intid, unsigned cpu);
+    void (*sgi_send)(uint64_t cpu_mask, unsigned sgi);
+    void (*lr_write)(unsigned n, const struct gic_lr *lr);
+    void (*lr_clear)(unsigned n);
+    struct gic_lr (*lr_read)(unsigned n);
+    uint64_t (*lr_empty_mask)(void);
+    void (*set_underflow_irq)(bool on);
+    void (*vcpu_save)(struct gic_vcpu_state *s, uint64_t used_mask);
+    void (*vcpu_restore)(const struct gic_vcpu_state *s, uint64_t used_mask);
+    void (*vcpu_init)(struct gic_vcpu_state *s);
+};
+
+extern const struct gic_ops gicv2_ops, gicv3_ops;
+
+/* For the drivers, in gic.c: all SPIs below `intids` off, idle, at GIC_PRIO_GUEST, level. */
+void gic_reset_spis(volatile uint8_t *gicd, unsigned intids);
+/* This CPU's PPIs and SGIs in its frame: SGIs on, PPIs off, idle, at GIC_PRIO_GUEST. */
+void gic_reset_private(volatile uint8_t *frame);
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The table of physical interrupts. Dispatch reads it without a lock: an entry's owner is written
+ * before its handler (release) and read after it (acquire). table_lock serialises registration.
+ */
+#include "irq/irq.h"
+
+#include "core/base/errors.h"
+#include "core/base/hw.h"
+#include "core/base/lock.h"
+#include "core/base/log.h"
+#include "irq/gic.h"
+#include "irq/ipi.h"
+
+#define IRQ_MAX 1020u
+#define IRQ_SGIS 16u
+#define IAR_INTID 0x3ffu /* v2: an SGI's source CPU stands above; v3: no LPIs, so 10 bits do */
+
+static struct { irq_handler handler; void *owner; } table[IRQ_MAX];
+static struct lock table_lock = LOCK_INIT;
+
+int irq_init(void)
+{
+    for (unsigned i = 0; i < IRQ_MAX; i++)
+        table[i].handler = NULL;
+    return 0;
+}
+
+int irq_register(unsigned intid, irq_handler handler, void *owner)
+{
+    int error = 0;
+
+    if (intid < IRQ_SGIS || intid >= IRQ_MAX || intid >= gic_info()->intids || !handler)
+        return -EINVAL;
+    lock_acquire(&table_lock);
+    if (table[intid].handler) {
+        error = -EBUSY;
+    } else {
+        table[intid].owner = owner;
+        /* Pairs with the acquire in irq_dispatch(): the handler comes with its owner. */
+        __atomic_store_n(&table[intid].handler, handler, __ATOMIC_RELEASE);
+    }
+    lock_release(&table_lock);
+    return error;
+}
+
+void irq_unregister(unsigned intid)
+{
+    if (!irq_is_registered(intid))
+        return;
+    gic_irq_disable(intid);
+    lock_acquire(&table_lock);
+    __atomic_store_n(&table[intid].handler, NULL, __ATOMIC_RELEASE);
+    lock_release(&table_lock);
+}
+
+bool irq_is_registered(unsigned intid)
+{
+    return intid < IRQ_MAX && __atomic_load_n(&table[intid].handler, __ATOMIC_ACQUIRE);
+}
+
+void *irq_owner(unsigned intid)
+{
+    return irq_is_registered(intid) ? table[intid].owner : NULL;
+}
+
+/* Nobody asked for it: a PPI or SPI that firmware left enabled, or a driver's mistake. */
+static void unexpected(unsigned intid)
+{
+    log_warning("irq: interrupt %u has no handler: disabled\n", intid);
+    gic_irq_disable(intid);
+}
+
+void irq_dispatch(void)
+{
+    uint32_t iar = gic_ack();
+    unsigned intid = iar & IAR_INTID;
+    irq_handler handler;
+
+    if (unlikely(intid >= IRQ_MAX))
+        return;
+    gic_eoi(iar);
+    if (intid < IRQ_SGIS) {
+        hw_dsb_sy(); /* pairs with the sender's in gic_sgi_send(): todo is read after the message */
+        gic_deactivate(iar);
+        ipi_receive(intid);
+        return;
+    }
+    handler = __atomic_load_n(&table[intid].handler, __ATOMIC_ACQUIRE);
+    if (unlikely(!handler))
+        unexpected(intid);
+    else if (!handler(intid, table[intid].owner))
+        return;
+    gic_deactivate(iar);
+}
