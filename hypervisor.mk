@@ -28,13 +28,13 @@ EL2_LDFLAGS := -nostdlib -static -T boot/purlin.lds --gc-sections --build-id=sha
 hypervisor: $(BUILD)/purlin.elf $(BUILD)/purlin.img $(BUILD)/purlin.uimg
 
 # The sysroot's own rule is in images/images.mk; here only the links into it.
-$(XEN_INCLUDE): | $(SYSROOT)/usr/include/xen/xen.h
+$(XEN_INCLUDE): | $(SYSROOT_STAMP)
 	@mkdir -p $@
 	@ln -sfn $(abspath $(SYSROOT))/usr/include/xen $@/xen
 
-$(FDT_INCLUDE): | $(SYSROOT)/usr/include/xen/xen.h
+$(FDT_INCLUDE): | $(SYSROOT_STAMP)
 	@mkdir -p $@
-	@for h in fdt.h libfdt.h libfdt_env.h; do \
+	@for h in fdt.h libfdt.h; do \
 		ln -sfn $(abspath $(SYSROOT))/usr/include/$$h $@/$$h; done
 
 # The flags are part of what an object was made from.

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The boot, in order, on one screen: boot_main(). Owns the boot CPU's percpu structure and the
+ * choice of console; everything else is somebody's init.
+ */
+#include "boot/boot.h"
+#include "boot/dom0_build.h"
+#include "boot/early_map.h"
+#include "boot/options.h"
+#include "boot/platform.h"
+#include "boot/ram.h"
+#include "boot/smp.h"
+#include "core/base/bits.h"
+#include "core/base/hw.h"
+#include "core/base/log.h"
+#include "core/base/string.h"
+#include "core/console.h"
+#include "core/domain_irq.h"
+#include "core/sched.h"
+#include "drivers/psci_fw.h"
+#include "drivers/timer.h"
+#include "irq/gic.h"
+#include "irq/ipi.h"
+#include "irq/irq.h"
+#include "mm/el2_map.h"
+#include "mm/page_alloc.h"
+#include "mm/vmid.h"
+
+#define DTB_BYTES_MAX 0x200000ul /* arm64 boot protocol */
+#define MPIDR_AFFINITY 0xff00fffffful
+#define CNTHCTL_EL1PCTEN BIT(0)  /* the guest reads CNTPCT; CNTP_* trap (EL1PCEN 0) */
+
+struct cpu_block boot_percpu;
+uint64_t boot_image_pa;
+
+static struct platform platform;
+static struct options options;
+static struct platform_uart uart;
+
+_Noreturn void boot_main(uint64_t dtb, uint64_t image, unsigned level);
+
+void boot_cpu_setup(void)
+{
+    hw_sysreg_write(CPTR_EL2, 0x33ff); /* RES1; FP is libfdt's until guests run */
+    hw_sysreg_write(HSTR_EL2, 0);
+    hw_sysreg_write(VTTBR_EL2, 0);
+    hw_sysreg_write(VPIDR_EL2, hw_sysreg_read(MIDR_EL1));
+    hw_sysreg_write(CNTHCTL_EL2, CNTHCTL_EL1PCTEN);
+    hw_sysreg_write(CNTVOFF_EL2, 0);
+    hw_sysreg_write(CNTV_CTL_EL0, 0);
+    hw_isb();
+    vmid_set_active(hw_percpu()->id, NULL);
+}
+
+static void boot_cpu_identity(void)
+{
+    struct percpu *p = hw_percpu();
+    uint64_t isar1 = hw_sysreg_read(ID_AA64ISAR1_EL1), isar2 = hw_sysreg_read(ID_AA64ISAR2_EL1);
+
+    p->mpidr = hw_sysreg_read(MPIDR_EL1) & MPIDR_AFFINITY;
+    percpu_table[0] = p;
+    cpu_count = 1;
+    /* APA, API, GPA, GPI; APA3, GPA3 */
+    world_has_pauth = (isar1 & 0xff000ff0ul) || (isar2 & 0xff00ul);
+}
+
+/* The tree, mapped and checked, or NULL. */
+static const void *map_dtb(uint64_t dtb)
+{
+    const void *fdt = hw_phys_to_virt(paddr(dtb));
+
+    if (!dtb || dtb % 8 || early_map_ram(dtb, DTB_BYTES_MAX))
+        return NULL;
+    return platform_check(fdt, DTB_BYTES_MAX) ? NULL : fdt;
+}
+
+/* The UART as options and tree choose it, through the early tables: before anything can fail. */
+static void start_early_console(void)
+{
+    const char *path = options.uart_path[0] ? options.uart_path : NULL;
+    volatile void *regs;
+
+    uart.node = -1;
+    if (!options.has_uart || platform_uart(&platform, path, &uart))
+        return;
+    regs = early_map_device(uart.config.base, uart.config.bytes);
+    if (!regs || console_init(uart.driver, &uart.config, regs))
+        uart.node = -1;
+}
+
+static void start_console(void)
+{
+    volatile void *regs;
+
+    if (uart.node < 0)
+        return;
+    regs = el2_map_device(paddr(uart.config.base), uart.config.bytes);
+    if (!regs || console_init(uart.driver, &uart.config, regs))
+        log_set_sink(NULL);
+}
+
+static void print_banner(unsigned level)
+{
+    log_info("Purlin " PURLIN_VERSION ", a type 1 hypervisor for ARMv8-A\n");
+    log_info("%s; image at %lx, entered at EL%u, CPU %lx\n", platform.model, boot_image_pa, level,
+             hw_sysreg_read(MIDR_EL1));
+    log_info("options: %s\n", platform.args[0] ? platform.args : "(none)");
+    if (level != 2)
+        boot_fail("entered at EL%u: Purlin needs EL2. On QEMU's virt machine: "
+                  "-machine virt,virtualization=on.\n", level);
+    if (options.has_uart && uart.node < 0)
+        log_warning("no console UART: looked for %s\n",
+                    options.uart_path[0] ? options.uart_path : "/chosen/stdout-path");
+}
+
+static void start_interrupts(void)
+{
+    const struct platform *p = &platform;
+
+    if (p->gic_node < 0)
+        boot_fail("no interrupt controller: no node of the device tree is compatible with "
+                  "arm,gic-400, arm,cortex-a15-gic or arm,gic-v3.\n");
+    if (p->timer_node < 0)
+        boot_fail("no timer: no node of the device tree is compatible with arm,armv8-timer.\n");
+    if (gic_init(&p->gic))
+        boot_fail("the interrupt controller at %lx can't be used.\n", p->gic.gicd_base);
+    if (irq_init() || timer_init(p->timer_frequency_hz))
+        boot_fail("no timer interrupt.\n");
+    if (irq_register(TIMER_PPI_HYP, timer_interrupt, NULL) || domain_irq_init())
+        boot_fail("the timer's or the GIC's own interrupts are taken.\n");
+    if (p->psci_by_hvc)
+        log_warning("psci: method \"hvc\" is nobody's at EL2: not used\n");
+    psci_fw_init(p->has_psci);
+}
+
+static void on_quiesce(void) { page_alloc_quiesce(hw_percpu()->id); }
+
+static void on_stop(void)
+{
+    for (;;)
+        hw_wfi();
+}
+
+static void give_boot_cpu_its_stack(void)
+{
+    struct percpu *p = hw_percpu();
+
+    p->stack_top = el2_map_stack(CPU_STACK_PAGES);
+    if (!p->stack_top)
+        boot_fail("no memory for a stack.\n");
+    p->boot_stack_guard = (char *)p->stack_top - CPU_STACK_PAGES * PAGE_SIZE;
+}
+
+static void enter_scheduler(void) { sched_start(); }
+
+/* From start.S: MMU on, at the link address, on the boot stack. */
+void boot_main(uint64_t dtb, uint64_t image, unsigned level)
+{
+    const void *fdt;
+
+    boot_image_pa = image;
+    fdt = map_dtb(dtb);
+    if (!fdt)
+        boot_fail("x0 = %lx is not the address of a device tree.\n", dtb);
+    platform_read(fdt, &platform);
+    options_parse(platform.args, &options);
+    log_set_level(options.log_level);
+    start_early_console();
+    print_banner(level);
+    boot_cpu_identity();
+    ram_init(&platform, (struct platform_range){ dtb, fdt_totalsize(fdt) });
+    start_console();
+    give_boot_cpu_its_stack();
+    vmid_init(BITS_GET(hw_sysreg_read(ID_AA64MMFR1_EL1), 7, 4) == 2 ? 16 : 8);
+    boot_cpu_setup();
+    start_interrupts();
+    ipi_init(on_quiesce, on_stop);
+    if (sched_init() || smp_cpu_init())
+        boot_fail("no memory for the scheduler.\n");
+    smp_start_all(&platform);
+    if (console_irq_init())
+        log_warning("the console takes no input: its interrupt is not known or taken\n");
+    dom0_build(&platform, &options, uart.node);
+    ram_release_modules(&platform);
+    world_call_on(hw_percpu()->stack_top, enter_scheduler);
+}

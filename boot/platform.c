@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Facts from the host's device tree: one walk over it, each node handed to who knows its kind.
+ * Pure: decides nothing, touches no hardware, takes no lock; compiled on the host by its tests.
+ */
+#include "boot/platform.h"
+
+#include "boot/ranges.h"
+#include "core/base/errors.h"
+#include "core/base/log.h"
+#include "core/base/string.h"
+
+#define BLOCK_BYTES 0x200000ul
+
+static const char *const gicv2_compatibles[] = {
+    "arm,gic-400", "arm,cortex-a15-gic", "arm,cortex-a7-gic", "arm,arm1176jzf-devchip-gic", NULL
+};
+static const char *const gicv3_compatibles[] = { "arm,gic-v3", NULL };
+static const char *const timer_compatibles[] = { "arm,armv8-timer", NULL };
+static const char *const psci_compatibles[] = { "arm,psci-1.0", "arm,psci-0.2", NULL };
+static const char *const module_compatibles[] = {
+    "multiboot,module", "xen,multiboot-module", NULL
+};
+static const char *const kernel_compatibles[] = { "multiboot,kernel", "xen,linux-zimage", NULL };
+static const char *const ramdisk_compatibles[] = {
+    "multiboot,ramdisk", "xen,linux-initrd", NULL
+};
+static const char *const other_module_compatibles[] = { "xen,xsm-policy", NULL };
+
+static const uint64_t mpidr_affinity = 0xff00fffffful;
+
+int platform_check(const void *fdt, size_t max_bytes)
+{
+    if (fdt_check_header(fdt) || fdt_totalsize(fdt) > max_bytes)
+        return -EINVAL;
+    return fdt_check_full(fdt, fdt_totalsize(fdt)) ? -EINVAL : 0;
+}
+
+static void read_memory(const struct fdt_walk *w, struct platform *p)
+{
+    const char *type = fdt_util_string(w->fdt, fdt_util_node(w), "device_type");
+    struct platform_range r;
+
+    if (!type || strcmp(type, "memory"))
+        return;
+    for (unsigned i = 0; !fdt_util_reg(w, i, &r.base, &r.bytes); i++)
+        if (r.bytes && !ranges_add(p->bank, &p->banks, PLATFORM_BANKS_MAX, r))
+            log_warning("RAM at %lx: more than %u banks, left out\n", r.base, PLATFORM_BANKS_MAX);
+}
+
+static void read_cpu(const struct fdt_walk *w, struct platform *p)
+{
+    const void *fdt = w->fdt;
+    int node = fdt_util_node(w), bytes;
+    const char *type = fdt_util_string(fdt, node, "device_type");
+    const char *method = fdt_util_string(fdt, node, "enable-method");
+    const fdt32_t *reg = fdt_getprop(fdt, node, "reg", &bytes);
+    struct platform_cpu *c = &p->cpu[p->cpus];
+
+    if (!type || strcmp(type, "cpu") || !reg || (bytes != 4 && bytes != 8))
+        return;
+    if (!fdt_util_is_available(fdt, node) || p->cpus == NR_CPUS_MAX) {
+        p->cpus_left_out++;
+        return;
+    }
+    c->mpidr = fdt_util_number(reg, (unsigned)bytes / 4) & mpidr_affinity;
+    c->compatible = fdt_util_string(fdt, node, "compatible");
+    c->start = PLATFORM_CPU_NONE;
+    if (method && !strcmp(method, "psci"))
+        c->start = PLATFORM_CPU_PSCI;
+    c->release_address = fdt_util_property(fdt, node, "cpu-release-addr", 0);
+    if (method && !strcmp(method, "spin-table") && c->release_address)
+        c->start = PLATFORM_CPU_SPIN;
+    p->cpus++;
+}
+
+static void read_gicv2(const struct fdt_walk *w, struct gic_config *g)
+{
+    g->version = GIC_V2;
+    fdt_util_reg(w, 0, &g->gicd_base, &g->gicd_bytes);
+    fdt_util_reg(w, 1, &g->gicc_base, &g->gicc_bytes);
+    fdt_util_reg(w, 2, &g->gich_base, &g->gich_bytes);
+    fdt_util_reg(w, 3, &g->gicv_base, &g->gicv_bytes);
+}
+
+static void read_gicv3(const struct fdt_walk *w, struct gic_config *g)
+{
+    uint64_t regions = fdt_util_property(w->fdt, fdt_util_node(w), "#redistributor-regions", 1);
+
+    g->version = GIC_V3;
+    fdt_util_reg(w, 0, &g->gicd_base, &g->gicd_bytes);
+    for (unsigned i = 0; i < regions && i < ARRAY_SIZE(g->gicr); i++)
+        if (!fdt_util_reg(w, i + 1, &g->gicr[i].base, &g->gicr[i].bytes))
+            g->gicr_regions = i + 1;
+}
+
+static void read_gic(const struct fdt_walk *w, struct platform *p)
+{
+    int node = fdt_util_node(w);
+    bool is_v2 = fdt_util_is_compatible(w->fdt, node, gicv2_compatibles);
+
+    if (p->gic_node >= 0 || (!is_v2 && !fdt_util_is_compatible(w->fdt, node, gicv3_compatibles)))
+        return;
+    p->gic_node = node;
+    p->gic_phandle = fdt_get_phandle(w->fdt, node);
+    if (is_v2)
+        read_gicv2(w, &p->gic);
+    else
+        read_gicv3(w, &p->gic);
+    /* The node's own interrupt is its own, whatever interrupt-parent it inherits. */
+    p->gic.maintenance_irq = fdt_util_interrupt(w, 0, p->gic_phandle, NULL);
+    if (!p->gic.maintenance_irq) {
+        int bytes;
+        const fdt32_t *irq = fdt_getprop(w->fdt, node, "interrupts", &bytes);
+
+        if (irq && bytes >= 12 && fdt32_to_cpu(irq[0]) == 1)
+            p->gic.maintenance_irq = 16 + fdt32_to_cpu(irq[1]);
+    }
+}
+
+static void read_timer(const struct fdt_walk *w, struct platform *p)
+{
+    int node = fdt_util_node(w);
+
+    if (p->timer_node >= 0 || !fdt_util_is_compatible(w->fdt, node, timer_compatibles))
+        return;
+    p->timer_node = node;
+    p->timer_frequency_hz =
+        (uint32_t)fdt_util_property(w->fdt, node, "clock-frequency", 0);
+}
+
+static void read_psci(const struct fdt_walk *w, struct platform *p)
+{
+    const char *method;
+
+    if (!fdt_util_is_compatible(w->fdt, fdt_util_node(w), psci_compatibles))
+        return;
+    method = fdt_util_string(w->fdt, fdt_util_node(w), "method");
+    p->has_psci = method && !strcmp(method, "smc");
+    p->psci_by_hvc = method && !strcmp(method, "hvc");
+}
+
+/* Boot loaders leave out #address-cells in /chosen: then the property's length tells. */
+static bool module_reg(const void *fdt, int chosen, int node, struct platform_module *m)
+{
+    int bytes;
+    const fdt32_t *reg = fdt_getprop(fdt, node, "reg", &bytes);
+    unsigned ac = fdt_util_address_cells(fdt, chosen), sc = fdt_util_size_cells(fdt, chosen);
+
+    if (!reg)
+        return false;
+    if (bytes != (int)(ac + sc) * 4) {
+        ac = bytes == 8 ? 1 : 2;
+        sc = bytes == 16 ? 2 : 1;
+    }
+    if (bytes != (int)(ac + sc) * 4)
+        return false;
+    m->base = fdt_util_number(reg, ac);
+    m->bytes = fdt_util_number(reg + ac, sc);
+    return m->bytes && m->base + m->bytes > m->base;
+}
+
+/* Without a specific compatible the first module is the kernel, the second the ramdisk. */
+static struct platform_module *module_kind(const void *fdt, int node, struct platform *p,
+                                           unsigned *untyped)
+{
+    if (fdt_util_is_compatible(fdt, node, kernel_compatibles))
+        return &p->kernel;
+    if (fdt_util_is_compatible(fdt, node, ramdisk_compatibles))
+        return &p->ramdisk;
+    if (fdt_util_is_compatible(fdt, node, other_module_compatibles))
+        return NULL;
+    ++*untyped;
+    return *untyped == 1 ? &p->kernel : *untyped == 2 ? &p->ramdisk : NULL;
+}
+
+static void read_modules(const void *fdt, struct platform *p)
+{
+    int chosen = fdt_path_offset(fdt, "/chosen"), node;
+    unsigned untyped = 0;
+
+    if (chosen < 0)
+        return;
+    fdt_for_each_subnode(node, fdt, chosen) {
+        struct platform_module *kind, m = { 0, 0, NULL };
+
+        if (!fdt_util_is_compatible(fdt, node, module_compatibles))
+            continue;
+        kind = module_kind(fdt, node, p, &untyped);
+        if (!module_reg(fdt, chosen, node, &m))
+            log_error("/chosen/%s: reg is missing, empty or malformed\n",
+                      fdt_get_name(fdt, node, NULL));
+        else if (!kind || kind->bytes)
+            log_warning("/chosen/%s: a module that is not used\n", fdt_get_name(fdt, node, NULL));
+        else {
+            m.bootargs = fdt_util_string(fdt, node, "bootargs");
+            *kind = m;
+        }
+    }
+}
+
+void platform_read_args(const void *fdt, struct platform *p)
+{
+    int chosen = fdt_path_offset(fdt, "/chosen");
+    const char *own = NULL, *dom0 = NULL, *plain = NULL;
+
+    if (chosen >= 0) {
+        own = fdt_util_string(fdt, chosen, "xen,xen-bootargs");
+        dom0 = fdt_util_string(fdt, chosen, "xen,dom0-bootargs");
+        plain = fdt_util_string(fdt, chosen, "bootargs");
+    }
+    p->dom0_args = p->kernel.bootargs ? p->kernel.bootargs : dom0;
+    if (!own && p->dom0_args)
+        own = plain;
+    else if (!p->dom0_args)
+        p->dom0_args = plain;
+    if (!own)
+        own = "";
+    if (!p->dom0_args)
+        p->dom0_args = "";
+    p->args = own;
+}
+
+static void reserve(struct platform *p, struct platform_range r)
+{
+    if (r.bytes && !ranges_add(p->reserved, &p->reserveds, PLATFORM_RESERVED_MAX, r))
+        log_warning("reserved memory at %lx: more than %u regions, left out\n", r.base,
+                    PLATFORM_RESERVED_MAX);
+}
+
+/* Regions with no-map are taken out of RAM: not even EL2 maps them. */
+static void read_reserved(const void *fdt, struct platform *p)
+{
+    int parent = fdt_path_offset(fdt, "/reserved-memory"), node;
+    struct platform_range r;
+    struct fdt_walk w;
+
+    for (int i = 0; i < fdt_num_mem_rsv(fdt); i++)
+        if (!fdt_get_mem_rsv(fdt, i, &r.base, &r.bytes))
+            reserve(p, r);
+    if (parent < 0)
+        return;
+    fdt_for_each_subnode(node, fdt, parent) {
+        if (!fdt_util_is_available(fdt, node) || !fdt_util_walk_at(&w, fdt, node))
+            continue;
+        for (unsigned i = 0; !fdt_util_reg(&w, i, &r.base, &r.bytes); i++) {
+            if (fdt_getprop(fdt, node, "no-map", NULL))
+                ranges_subtract(p->bank, &p->banks, PLATFORM_BANKS_MAX, r);
+            else
+                reserve(p, r);
+        }
+    }
+}
+
+void platform_read(const void *fdt, struct platform *p)
+{
+    struct fdt_walk w;
+
+    memset(p, 0, sizeof(*p));
+    p->fdt = fdt;
+    p->gic_node = p->timer_node = -1;
+    p->model = fdt_util_string(fdt, 0, "model");
+    if (!p->model)
+        p->model = "unnamed machine";
+    fdt_util_walk_begin(&w, fdt);
+    while (fdt_util_walk_next(&w)) {
+        read_cpu(&w, p);
+        if (!fdt_util_is_available(fdt, fdt_util_node(&w)))
+            continue;
+        read_memory(&w, p);
+        read_gic(&w, p);
+        read_timer(&w, p);
+        read_psci(&w, p);
+    }
+    read_modules(fdt, p);
+    platform_read_args(fdt, p);
+    ranges_sort(p->bank, &p->banks);
+    read_reserved(fdt, p);
+    ranges_shrink(p->bank, &p->banks, BLOCK_BYTES);
+}
+
+/* The node of a path or alias, options after ':' ignored. */
+static int uart_node(const void *fdt, const char *path)
+{
+    const char *end;
+    int chosen = fdt_path_offset(fdt, "/chosen");
+
+    if (!path && chosen >= 0)
+        path = fdt_util_string(fdt, chosen, "stdout-path");
+    if (!path && chosen >= 0)
+        path = fdt_util_string(fdt, chosen, "linux,stdout-path");
+    if (!path || !*path)
+        return -1;
+    end = strchr(path, ':');
+    return fdt_path_offset_namelen(fdt, path, end ? (int)(end - path) : (int)strlen(path));
+}
+
+static const struct uart_driver *uart_driver_of(const void *fdt, int node)
+{
+    int count = fdt_stringlist_count(fdt, node, "compatible");
+
+    for (int i = 0; i < count; i++) {
+        const char *name = fdt_stringlist_get(fdt, node, "compatible", i, NULL);
+        const struct uart_driver *d = name ? uart_driver_find(name) : NULL;
+
+        if (d)
+            return d;
+    }
+    return NULL;
+}
+
+int platform_uart(const struct platform *p, const char *path, struct platform_uart *u)
+{
+    struct fdt_walk w;
+
+    memset(u, 0, sizeof(*u));
+    u->node = uart_node(p->fdt, path);
+    if (u->node < 0 || !fdt_util_walk_at(&w, p->fdt, u->node)) {
+        u->node = -1;
+        return -ENOENT;
+    }
+    u->driver = uart_driver_of(p->fdt, u->node);
+    if (!u->driver)
+        return -ENODEV;
+    if (fdt_util_reg(&w, 0, &u->config.base, &u->config.bytes))
+        return -EINVAL;
+    u->config.irq = fdt_util_interrupt(&w, 0, p->gic_phandle, NULL);
+    u->config.reg_shift = (unsigned)fdt_util_property(p->fdt, u->node, "reg-shift", 0);
+    u->config.reg_width = (unsigned)fdt_util_property(p->fdt, u->node, "reg-io-width", 1);
+    u->config.clock_hz = (uint32_t)fdt_util_property(p->fdt, u->node, "clock-frequency", 0);
+    return 0;
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Bringing up the other CPUs, one at a time: the CPU that is called finds its percpu structure,
+ * stack and page tables in start_secondary_args, and answers in is_up. No lock: the boot CPU
+ * waits for each.
+ */
+#include "boot/smp.h"
+
+#include "boot/boot.h"
+#include "core/base/errors.h"
+#include "core/base/hw.h"
+#include "core/base/log.h"
+#include "core/domain_irq.h"
+#include "core/sched.h"
+#include "drivers/psci_fw.h"
+#include "drivers/timer.h"
+#include "irq/gic.h"
+#include "mm/el2_map.h"
+#include "mm/page_alloc.h"
+
+#define UP_LIMIT_NS 1000000000ul /* firmware takes milliseconds; far more means never */
+#define MPIDR_AFFINITY 0xff00fffffful
+
+_Static_assert(offsetof(struct smp_start, mpidr) == SMP_START_MPIDR, "start.S");
+_Static_assert(offsetof(struct smp_start, root) == SMP_START_ROOT, "start.S");
+_Static_assert(offsetof(struct smp_start, percpu) == SMP_START_PERCPU, "start.S");
+_Static_assert(offsetof(struct smp_start, stack) == SMP_START_STACK, "start.S");
+
+struct percpu *percpu_table[NR_CPUS_MAX];
+unsigned cpu_count;
+
+extern char start_secondary[];
+struct smp_start start_secondary_args;
+
+static bool is_up; /* written by the CPU that is called (release) */
+
+static paddr_t image_pa_of(const void *p)
+{
+    return paddr((uint64_t)p - EL2_IMAGE_BASE + boot_image_pa);
+}
+
+int smp_cpu_init(void)
+{
+    int rc = gic_cpu_init();
+
+    if (!rc)
+        rc = timer_cpu_init();
+    if (rc)
+        return rc;
+    gic_irq_enable(TIMER_PPI_HYP);
+    domain_irq_cpu_init();
+    return sched_cpu_init();
+}
+
+/* Percpu structure and stack of CPU number id; NULL: no memory. */
+static struct percpu *make_percpu(unsigned id, uint64_t mpidr)
+{
+    struct cpu_block *b = page_alloc_el2(1);
+    void *stack = b ? el2_map_stack(CPU_STACK_PAGES) : NULL;
+
+    _Static_assert(sizeof(*b) <= PAGE_SIZE << 1, "allocated as two pages");
+    if (!stack)
+        return NULL;
+    b->p.id = id;
+    b->p.mpidr = mpidr;
+    b->p.stack_top = stack;
+    b->p.boot_stack_guard = (char *)stack - CPU_STACK_PAGES * PAGE_SIZE;
+    return &b->p;
+}
+
+/* DT Specification, "spin-table": the CPU polls its release address, caches off. */
+static int release(uint64_t address)
+{
+    uint64_t entry = image_pa_of(start_secondary).v;
+
+    if (page_of(paddr(address))) {
+        uint64_t *slot = hw_phys_to_virt(paddr(address));
+
+        WRITE_ONCE(*slot, entry);
+        hw_dcache_clean(slot, sizeof(*slot));
+    } else {
+        volatile void *slot = el2_map_device(paddr(address), sizeof(uint64_t));
+
+        if (!slot)
+            return -ENOMEM;
+        hw_mmio_write64(slot, entry);
+        hw_dsb_sy(); /* the slot is written before the CPU is woken to read it */
+    }
+    hw_sev();
+    return 0;
+}
+
+static int call_cpu(const struct platform_cpu *c)
+{
+    if (c->start == PLATFORM_CPU_PSCI)
+        return psci_fw_cpu_on(c->mpidr, image_pa_of(start_secondary), 0);
+    if (c->start == PLATFORM_CPU_SPIN)
+        return release(c->release_address);
+    return -ENODEV;
+}
+
+static int start_cpu(const struct platform_cpu *c)
+{
+    struct percpu *p = make_percpu(cpu_count, c->mpidr);
+    uint64_t limit;
+    int rc;
+
+    if (!p)
+        return -ENOMEM;
+    start_secondary_args = (struct smp_start){
+        c->mpidr, el2_map_root().v, (uint64_t)p, (uint64_t)p->stack_top
+    };
+    /* Read with the MMU off, and so is the text, which the loader cleaned. */
+    hw_dcache_clean_inval(&start_secondary_args, sizeof(start_secondary_args));
+    WRITE_ONCE(is_up, false);
+    percpu_table[p->id] = p;
+    rc = call_cpu(c);
+    limit = timer_now() + timer_ns_to_ticks(UP_LIMIT_NS);
+    /* Acquire: pairs with the release in smp_secondary_main. */
+    while (!rc && !__atomic_load_n(&is_up, __ATOMIC_ACQUIRE))
+        if (timer_now() > limit)
+            rc = -EBUSY;
+    if (rc)
+        percpu_table[p->id] = NULL;
+    else
+        cpu_count++;
+    return rc;
+}
+
+void smp_start_all(const struct platform *p)
+{
+    uint64_t self = hw_sysreg_read(MPIDR_EL1) & MPIDR_AFFINITY;
+
+    for (unsigned i = 0; i < p->cpus; i++) {
+        int rc;
+
+        if (p->cpu[i].mpidr == self)
+            continue;
+        rc = start_cpu(&p->cpu[i]);
+        if (rc)
+            log_error("CPU with MPIDR %lx does not start (%s): left out, error %d\n",
+                      p->cpu[i].mpidr,
+                      p->cpu[i].start == PLATFORM_CPU_PSCI ? "PSCI"
+                      : p->cpu[i].start == PLATFORM_CPU_SPIN ? "spin table"
+                                                             : "no enable-method known",
+                      rc);
+    }
+    log_info("CPUs: %u up\n", cpu_count);
+}
+
+void smp_secondary_main(void)
+{
+    boot_cpu_setup();
+    if (smp_cpu_init())
+        for (;;)
+            hw_wfi();
+    __atomic_store_n(&is_up, true, __ATOMIC_RELEASE);
+    sched_start();
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The way into EL2 and out of it. While a guest runs, SP_EL2 is its struct vcpu, so an entry
+ * stores the registers that C may clobber (x0-x17, x30; x18 is never used by EL2's C) without
+ * a spill, then takes the CPU's one stack from its top. x18-x29 stay in the registers unless the
+ * vCPU is switched out or the exit may name any register. Exceptions from EL2 itself are fatal.
+ */
+#include "boot/el2_regs.h"
+#include "core/base/offsets.h"
+
+#define ENOSYS 38
+#define HYPERCALL_NR_MAX 64
+#define ESR_HVC64_XEN 0x5a000ea1    /* EC HVC from AArch64, IL, immediate 0xea1 */
+#define ESR_HVC64_SMCCC 0x5a000000
+
+    .arch armv8-a
+
+    .macro save_volatile
+    stp     x0, x1, [sp, #VCPU_X]
+    stp     x2, x3, [sp, #VCPU_X + 16]
+    stp     x4, x5, [sp, #VCPU_X + 32]
+    stp     x6, x7, [sp, #VCPU_X + 48]
+    stp     x8, x9, [sp, #VCPU_X + 64]
+    stp     x10, x11, [sp, #VCPU_X + 80]
+    stp     x12, x13, [sp, #VCPU_X + 96]
+    stp     x14, x15, [sp, #VCPU_X + 112]
+    stp     x16, x17, [sp, #VCPU_X + 128]
+    str     x30, [sp, #VCPU_X + 240]
+    .endm
+
+    .macro save_rest vcpu
+    stp     x18, x19, [\vcpu, #VCPU_X + 144]
+    stp     x20, x21, [\vcpu, #VCPU_X + 160]
+    stp     x22, x23, [\vcpu, #VCPU_X + 176]
+    stp     x24, x25, [\vcpu, #VCPU_X + 192]
+    stp     x26, x27, [\vcpu, #VCPU_X + 208]
+    stp     x28, x29, [\vcpu, #VCPU_X + 224]
+    .endm
+
+/* sp: struct vcpu. Nothing after the ERET runs, not even speculatively. */
+    .macro restore_volatile_eret
+    ldp     x0, x1, [sp, #VCPU_X]
+    ldp     x2, x3, [sp, #VCPU_X + 16]
+    ldp     x4, x5, [sp, #VCPU_X + 32]
+    ldp     x6, x7, [sp, #VCPU_X + 48]
+    ldp     x8, x9, [sp, #VCPU_X + 64]
+    ldp     x10, x11, [sp, #VCPU_X + 80]
+    ldp     x12, x13, [sp, #VCPU_X + 96]
+    ldp     x14, x15, [sp, #VCPU_X + 112]
+    ldp     x16, x17, [sp, #VCPU_X + 128]
+    ldr     x30, [sp, #VCPU_X + 240]
+    eret
+    dsb     nsh
+    isb
+    .endm
+
+/* To the CPU's stack; \vcpu: the struct vcpu. */
+    .macro enter_c vcpu
+    mov     \vcpu, sp
+    ldr     x30, [sp, #VCPU_PERCPU]
+    ldr     x30, [x30, #PERCPU_STACK_TOP]
+    mov     sp, x30
+    .endm
+
+
+    .section .text.vectors, "ax"
+    .balign 2048
+    .global vectors
+vectors:
+    /* From EL2 with SP_EL0 (never used) and with SP_EL2. */
+    .irp    number, 0, 1, 2, 3, 4, 5, 6, 7
+    .org    vectors + 128 * \number
+    b       vector_el2_\number
+    .endr
+
+    /* From a lower level in AArch64: synchronous. */
+    .org    vectors + 128 * 8
+    save_volatile
+    mrs     x9, esr_el2
+    mov     w10, #(ESR_HVC64_XEN & 0xffff)
+    movk    w10, #(ESR_HVC64_XEN >> 16), lsl #16
+    cmp     w9, w10
+    b.ne    sync_other
+    cmp     x16, #HYPERCALL_NR_MAX
+    b.hs    hypercall_unknown
+    and     x10, x16, #(HYPERCALL_NR_MAX - 1) /* again: the branch may be mispredicted */
+    adrp    x11, hypercall_table
+    add     x11, x11, :lo12:hypercall_table
+    ldr     x10, [x11, x10, lsl #3]
+    cbz     x10, hypercall_unknown
+    enter_c x12
+    blr     x10
+    b       hypercall_done
+
+    /* IRQ. */
+    .org    vectors + 128 * 9
+    save_volatile
+    enter_c x0
+    bl      irq_dispatch
+    b       exit_fast
+
+    /* FIQ: not used by anyone; SError. */
+    .org    vectors + 128 * 10
+    b       enter_serror
+    .org    vectors + 128 * 11
+    b       enter_serror
+
+    /* From AArch32, i.e. EL0 (EL1 of every guest is AArch64). */
+    .org    vectors + 128 * 12
+    save_volatile
+    b       sync_full
+    .org    vectors + 128 * 13
+    save_volatile
+    enter_c x0
+    bl      irq_dispatch
+    b       exit_fast
+    .org    vectors + 128 * 14
+    b       enter_serror
+    .org    vectors + 128 * 15
+    b       enter_serror
+    .org    vectors + 128 * 16
+
+hypercall_unknown:
+    mrs     x9, tpidr_el2
+    mov     x0, #-ENOSYS
+    ldr     x10, [x9, #PERCPU_CURRENT]
+    b       1f
+/* x0: the result. Other registers may have been rewritten in struct vcpu by the handler. */
+hypercall_done:
+    mrs     x9, tpidr_el2
+    ldr     x10, [x9, #PERCPU_CURRENT]
+1:  ldr     x11, [x9, #PERCPU_TODO]
+    str     x0, [x10, #VCPU_X]
+    cbnz    x11, exit_slow
+    mov     sp, x10
+    restore_volatile_eret
+
+/* Exit of what left x18-x29 in the registers. */
+exit_fast:
+    mrs     x9, tpidr_el2
+    ldr     x10, [x9, #PERCPU_CURRENT]
+    ldr     x11, [x9, #PERCPU_TODO]
+    cbnz    x11, exit_slow
+    mov     sp, x10
+    restore_volatile_eret
+
+/* x10: the current vCPU, which may be switched out now. */
+exit_slow:
+    save_rest x10
+    bl      sched_exit              /* the vCPU to enter, loaded */
+    b       world_enter
+
+/* Exit of what saved all registers. */
+exit_full:
+    mrs     x9, tpidr_el2
+    ldr     x0, [x9, #PERCPU_CURRENT]
+    ldr     x11, [x9, #PERCPU_TODO]
+    cbz     x11, world_enter
+    bl      sched_exit
+/* x0: struct vcpu to enter, loaded but for its general registers. */
+    .global world_enter
+world_enter:
+    mov     sp, x0
+    ldp     x18, x19, [x0, #VCPU_X + 144]
+    ldp     x20, x21, [x0, #VCPU_X + 160]
+    ldp     x22, x23, [x0, #VCPU_X + 176]
+    ldp     x24, x25, [x0, #VCPU_X + 192]
+    ldp     x26, x27, [x0, #VCPU_X + 208]
+    ldp     x28, x29, [x0, #VCPU_X + 224]
+    restore_volatile_eret
+
+/* w9: ESR_EL2. */
+sync_other:
+    mov     w10, #(ESR_HVC64_SMCCC >> 16)
+    cmp     w10, w9, lsr #16
+    b.ne    sync_full
+    tst     w9, #0xffff
+    b.ne    sync_full
+    enter_c x0
+    bl      trap_smccc
+    b       exit_fast
+
+sync_full:
+    enter_c x0
+    save_rest x0
+    mrs     x1, esr_el2
+    bl      trap_sync
+    b       exit_full
+
+enter_serror:
+    save_volatile
+    enter_c x0
+    save_rest x0
+    bl      trap_serror
+    b       exit_full
+
+/*
+ * EL2's own exceptions: all registers to a struct panic_frame on this CPU's emergency stack, which
+ * ends CPU_BLOCK_BYTES above its percpu structure. x0 and the old stack pointer wait in
+ * guest registers meanwhile: nothing goes back to a guest from here.
+ */
+    .macro el2_entry number
+vector_el2_\number:
+    msr     tpidrro_el0, x0
+    mov     x0, sp
+    msr     sp_el0, x0
+    mov     x0, #\number
+    b       el2_fatal
+    .endm
+    .irp    number, 0, 1, 2, 3, 4, 5, 6, 7
+    el2_entry \number
+    .endr
+
+el2_fatal:
+    msr     tpidr_el0, x0
+    mrs     x0, tpidr_el2
+    add     x0, x0, #CPU_BLOCK_BYTES
+    sub     x0, x0, #PANIC_FRAME_BYTES
+    msr     spsel, #1
+    mov     sp, x0
+    mrs     x0, tpidrro_el0
+    stp     x0, x1, [sp, #0]
+    stp     x2, x3, [sp, #16]
+    stp     x4, x5, [sp, #32]
+    stp     x6, x7, [sp, #48]
+    stp     x8, x9, [sp, #64]
+    stp     x10, x11, [sp, #80]
+    stp     x12, x13, [sp, #96]
+    stp     x14, x15, [sp, #112]
+    stp     x16, x17, [sp, #128]
+    stp     x18, x19, [sp, #144]
+    stp     x20, x21, [sp, #160]
+    stp     x22, x23, [sp, #176]
+    stp     x24, x25, [sp, #192]
+    stp     x26, x27, [sp, #208]
+    stp     x28, x29, [sp, #224]
+    mrs     x1, sp_el0
+    stp     x30, x1, [sp, #240]
+    mrs     x1, elr_el2
+    mrs     x2, spsr_el2
+    stp     x1, x2, [sp, #PANIC_FRAME_ELR]
+    mrs     x1, esr_el2
+    mrs     x2, far_el2
+    stp     x1, x2, [sp, #PANIC_FRAME_ESR]
+    mrs     x1, tpidr_el0
+    str     x1, [sp, #PANIC_FRAME_VECTOR]
+    mov     x0, sp
+    bl      panic_exception
+    b       start_park

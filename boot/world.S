@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What C can't hold or must not touch: a guest's EL1, pointer-authentication and FP/SIMD registers,
+ * in the order of struct hw_el1_state and struct hw_fp_state (core/base/hw.h); and the copy loops.
+ */
+    .arch armv8-a+simd
+
+/* The pairs of struct hw_el1_state. ACTLR_EL1 is not switched: guests can't write it (HCR_EL2.TAC). */
+    .macro el1_pairs do
+    \do     sp_el0, sp_el1, 0
+    \do     elr_el1, spsr_el1, 16
+    \do     sctlr_el1, cpacr_el1, 32
+    \do     ttbr0_el1, ttbr1_el1, 48
+    \do     tcr_el1, mair_el1, 64
+    \do     amair_el1, vbar_el1, 80
+    \do     esr_el1, far_el1, 96
+    \do     afsr0_el1, afsr1_el1, 112
+    \do     contextidr_el1, tpidr_el0, 128
+    \do     tpidrro_el0, tpidr_el1, 144
+    \do     par_el1, csselr_el1, 160
+    \do     cntkctl_el1, mdscr_el1, 176
+    .endm
+
+    .macro pauth_pairs do
+    \do     s3_0_c2_c1_0, s3_0_c2_c1_1, 208     /* APIA */
+    \do     s3_0_c2_c1_2, s3_0_c2_c1_3, 224     /* APIB */
+    \do     s3_0_c2_c2_0, s3_0_c2_c2_1, 240     /* APDA */
+    \do     s3_0_c2_c2_2, s3_0_c2_c2_3, 256     /* APDB */
+    \do     s3_0_c2_c3_0, s3_0_c2_c3_1, 272     /* APGA */
+    .endm
+
+    .macro save_pair a, b, offset
+    mrs     x1, \a
+    mrs     x2, \b
+    stp     x1, x2, [x0, #\offset]
+    .endm
+
+    .macro restore_pair a, b, offset
+    ldp     x1, x2, [x0, #\offset]
+    msr     \a, x1
+    msr     \b, x2
+    .endm
+
+    .macro function name
+    .section .text.\name, "ax"
+    .balign 16
+    .global \name
+    .type   \name, %function
+\name:
+    .endm
+
+    function world_el1_save
+    el1_pairs save_pair
+    ret
+
+    function world_el1_restore
+    el1_pairs restore_pair
+    ret
+
+    function world_pauth_save
+    pauth_pairs save_pair
+    ret
+
+    function world_pauth_restore
+    pauth_pairs restore_pair
+    ret
+
+    .macro fp_pairs op
+    \op     q0, q1, [x0, #0]
+    \op     q2, q3, [x0, #32]
+    \op     q4, q5, [x0, #64]
+    \op     q6, q7, [x0, #96]
+    \op     q8, q9, [x0, #128]
+    \op     q10, q11, [x0, #160]
+    \op     q12, q13, [x0, #192]
+    \op     q14, q15, [x0, #224]
+    \op     q16, q17, [x0, #256]
+    \op     q18, q19, [x0, #288]
+    \op     q20, q21, [x0, #320]
+    \op     q22, q23, [x0, #352]
+    \op     q24, q25, [x0, #384]
+    \op     q26, q27, [x0, #416]
+    \op     q28, q29, [x0, #448]
+    \op     q30, q31, [x0, #480]
+    .endm
+
+    function world_fp_save
+    fp_pairs stp
+    mrs     x1, fpsr
+    mrs     x2, fpcr
+    add     x0, x0, #512
+    stp     x1, x2, [x0]
+    ret
+
+    function world_fp_restore
+    fp_pairs ldp
+    add     x0, x0, #512
+    ldp     x1, x2, [x0]
+    msr     fpsr, x1
+    msr     fpcr, x2
+    ret
+
+/* 64 bytes from x1 to x0. */
+    .macro copy64
+    ldp     x4, x5, [x1]
+    ldp     x6, x7, [x1, #16]
+    ldp     x8, x9, [x1, #32]
+    ldp     x10, x11, [x1, #48]
+    stp     x4, x5, [x0]
+    stp     x6, x7, [x0, #16]
+    stp     x8, x9, [x0, #32]
+    stp     x10, x11, [x0, #48]
+    .endm
+
+/* 256 bytes; offsets reach that far, so the pointers move once. */
+    .macro copy256
+    .irp    o, 0, 64, 128, 192
+    ldp     x4, x5, [x1, #\o]
+    ldp     x6, x7, [x1, #\o + 16]
+    ldp     x8, x9, [x1, #\o + 32]
+    ldp     x10, x11, [x1, #\o + 48]
+    stp     x4, x5, [x0, #\o]
+    stp     x6, x7, [x0, #\o + 16]
+    stp     x8, x9, [x0, #\o + 32]
+    stp     x10, x11, [x0, #\o + 48]
+    .endr
+    add     x1, x1, #256
+    add     x0, x0, #256
+    .endm
+
+/* world_page_copy(dst, src): 4 KiB. */
+    function world_page_copy
+    add     x3, x0, #4096
+1:  copy256
+    cmp     x0, x3
+    b.ne    1b
+    ret
+
+/* world_copy(dst, src, bytes): any alignment, any length, ascending. */
+    function world_copy
+    cmp     x2, #256
+    b.lo    2f
+1:  copy256
+    sub     x2, x2, #256
+    cmp     x2, #256
+    b.hs    1b
+2:  cmp     x2, #64
+    b.lo    3f
+    copy64
+    add     x0, x0, #64
+    add     x1, x1, #64
+    sub     x2, x2, #64
+    b       2b
+3:  tbz     x2, #5, 4f
+    ldp     x4, x5, [x1], #16
+    ldp     x6, x7, [x1], #16
+    stp     x4, x5, [x0], #16
+    stp     x6, x7, [x0], #16
+4:  tbz     x2, #4, 5f
+    ldp     x4, x5, [x1], #16
+    stp     x4, x5, [x0], #16
+5:  tbz     x2, #3, 6f
+    ldr     x4, [x1], #8
+    str     x4, [x0], #8
+6:  tbz     x2, #2, 7f
+    ldr     w4, [x1], #4
+    str     w4, [x0], #4
+7:  tbz     x2, #1, 8f
+    ldrh    w4, [x1], #2
+    strh    w4, [x0], #2
+8:  tbz     x2, #0, 9f
+    ldrb    w4, [x1]
+    strb    w4, [x0]
+9:  ret
+
+/* world_call_on(stack_top, fn): leaves the present stack for good; fn does not return. */
+    function world_call_on
+    mov     sp, x0
+    mov     x29, xzr
+    mov     x30, xzr
+    br      x1
+
+    .section .bss.world_has_pauth, "aw", %nobits
+    .global world_has_pauth
+world_has_pauth:
+    .byte   0
