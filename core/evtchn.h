@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Event channels (Xen public event_channel.h): ports, their bindings, 2-level and FIFO delivery.
- * evtchn_domain.lock protects the port table's shape and bindings; a port's own lock its state;
- * send takes no domain lock.
+ * evtchn_domain.lock protects the port table and all bindings of a domain's ports; a binding of
+ * two domains is changed with both locks held, the lower domain id's taken first. Sending takes no
+ * lock: how it is kept apart from closing stands in evtchn_port.h.
  */
 #ifndef CORE_EVTCHN_H
 #define CORE_EVTCHN_H
@@ -13,42 +14,70 @@
 
 struct domain;
 struct vcpu;
-struct evtchn;       /* evtchn.c */
-struct evtchn_fifo;  /* evtchn_fifo.c */
+struct evtchn;       /* evtchn_port.h */
+struct evtchn_fifo;  /* evtchn_fifo.h */
 
-#define EVTCHN_PORTS_PER_PAGE 64u
+#define EVTCHN_PORTS_PER_BUCKET 64u
 #define EVTCHN_PORTS_MAX 131072u /* FIFO: 2^17 */
+#define EVTCHN_PORTS_MAX_2L 4096u
+
+struct evtchn_bucket {
+    struct evtchn *ports;        /* a page of ports, NULL: none yet; stays while the domain lives */
+    uint64_t used;               /* bit set: the port is not free; lock */
+};
 
 struct evtchn_domain {
     struct lock lock;
-    struct evtchn ***buckets;    /* [group][bucket]: pages of ports, filled as needed */
-    unsigned ports;              /* valid ports: 0 .. ports - 1 (port 0 never used) */
-    unsigned ports_max;
-    unsigned active;             /* ports not free */
-    struct evtchn_fifo *fifo;    /* NULL: 2-level */
+    struct evtchn_bucket *buckets; /* [ports_max / 64, rounded up] */
+    unsigned ports_max;          /* ports that may ever exist: 0 .. ports_max - 1; constant */
+    unsigned active;             /* ports not free; lock */
+    bool is_closed;              /* dying: no new ports; lock */
+    struct evtchn_fifo *fifo;    /* NULL: 2-level; atomic */
 };
 
 /* max_port: highest port allowed. 0, -ENOMEM. */
 int evtchn_init(struct domain *d, unsigned max_port);
-/* Teardown: closes ports, bounded; 0 done, -ERESTART. Then evtchn_free(). */
+/* Teardown: closes ports, bounded; 0 done, -ERESTART. Then evtchn_free(). Before the shared_info
+ * page is given back. */
 int evtchn_relinquish(struct domain *d);
 void evtchn_free(struct domain *d);
-/* Frees what a vCPU holds (FIFO control block). */
+/* Gives back what a vCPU holds (FIFO control block). No port of it is in use any more. */
 void evtchn_vcpu_free(struct vcpu *v);
 
-/* A virtual interrupt of the ABI; dropped when nobody is bound. Global VIRQs go to d's vCPU that
- * bound it. Any CPU, any lock but evtchn's. */
+/* A virtual interrupt of the ABI; dropped when nobody is bound, or d is NULL. Global VIRQs go to
+ * the vCPU that d chose by bind_vcpu. Any CPU, any lock but evtchn's. */
 void evtchn_virq_raise(struct domain *d, unsigned virq);
 void evtchn_vcpu_virq_raise(struct vcpu *v, unsigned virq);
-/* EVTCHNOP_send by the current domain; the benchmark's hot path. 0, -EINVAL. */
+/* EVTCHNOP_send by d: 0, -EINVAL (Xen public event_channel.h: an unbound port drops it). */
 int evtchn_send(struct domain *d, evtchn_port_t port);
-/* Allocates an unbound port of d for remote (toolstack or self). Returns the port or -errno. */
-int evtchn_alloc_unbound(struct domain *d, domid_t remote);
 /* Is port pending in d (sched_op poll)? */
 bool evtchn_is_pending(struct domain *d, evtchn_port_t port);
 bool evtchn_is_valid(struct domain *d, evtchn_port_t port);
-/* vcpu_info moved: pending bits carried over (register_vcpu_info). */
+/* vcpu_info moved: everything is marked pending, so nothing is lost (register_vcpu_info). */
 void evtchn_vcpu_info_moved(struct vcpu *v);
+
+/*
+ * The operations of the ABI on any domain, permissions checked by the caller. Ports are returned
+ * as the (positive) result; -EINVAL: dying domain, wrong port or state, -ENOSPC: no port left,
+ * -ENOMEM.
+ */
+/* An unbound port of d that domain `remote` may bind to. */
+int evtchn_alloc_unbound(struct domain *d, domid_t remote);
+/* A port of d connected to remote's unbound port, which must accept d; marked pending. */
+int evtchn_bind_interdomain(struct domain *d, struct domain *remote, evtchn_port_t remote_port);
+/* -EEXIST: bound already; -ENOENT: no such vCPU; -EINVAL: a global VIRQ not on vCPU 0. */
+int evtchn_bind_virq(struct domain *d, unsigned virq, unsigned vcpu);
+int evtchn_bind_ipi(struct domain *d, unsigned vcpu);
+/* Which vCPU hears of the port. 0, -ENOENT, -EINVAL (IPI or per-vCPU VIRQ: fixed). */
+int evtchn_bind_vcpu(struct domain *d, evtchn_port_t port, unsigned vcpu);
+/* The other end of an interdomain channel becomes unbound again. 0, -EINVAL. */
+int evtchn_close(struct domain *d, evtchn_port_t port);
+/* Clears the mask and delivers what is pending. 0, -EINVAL. */
+int evtchn_unmask(struct domain *d, evtchn_port_t port);
+/* Fills all but dom and port. 0, -EINVAL. */
+int evtchn_status(struct domain *d, evtchn_status_t *status);
+/* Closes all ports, bounded, and goes back to 2-level delivery. 0, -ERESTART. */
+int evtchn_reset(struct domain *d);
 
 /* __HYPERVISOR_event_channel_op. */
 int64_t evtchn_hypercall(uint64_t cmd, uint64_t arg, uint64_t a2, uint64_t a3, uint64_t a4);

@@ -1,0 +1,566 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Event channels: the port table, bindings, sending, virtual interrupts. What a pending event
+ * looks like to the guest is evtchn_2l.c's and evtchn_fifo.c's; how a hypercall's arguments look,
+ * evtchn_op.c's. The event lock protects what is not atomic; evtchn_port.h tells how sending gets
+ * by without it.
+ */
+#include "core/evtchn.h"
+
+#include "core/base/bits.h"
+#include "core/base/errors.h"
+#include "core/base/log.h"
+#include "core/evtchn_2l.h"
+#include "core/evtchn_fifo.h"
+#include "core/evtchn_op.h"
+#include "core/evtchn_port.h"
+#include "mm/guest_mem.h"
+#include "mm/page_alloc.h"
+
+#define CLOSE_CHUNK 64u    /* ports closed in one stay at EL2 */
+#define BUSY_PORTS_MAX 512u /* closed ports still on a guest's queue that an allocation passes by */
+#define LOCK_TRIES 8u
+
+void evtchn_unstable(const struct evtchn *c)
+{
+    log_guest("dom%u: event port %u lost an event: its word keeps changing\n", c->domain->id,
+              c->port);
+}
+
+void evtchn_section_sync(void)
+{
+    for (unsigned i = 0; i < cpu_count; i++) {
+        while (hw_load_exclusive16(&percpu_table[i]->evtchn_section))
+            hw_wfe();
+    }
+}
+
+/* --- delivery --------------------------------------------------------------------------------- */
+
+/* In a section, or with the event lock held. The vCPU whose upcall is due once that has ended. */
+static inline struct vcpu *deliver(struct evtchn *c)
+{
+    uint32_t *word = evtchn_word(c), old;
+    uint64_t rule;
+
+    if (unlikely(!word))
+        return evtchn_fifo_raise_early(c);
+    rule = READ_ONCE(c->rule);
+    if (unlikely(!guest_atomic_or32(word, evtchn_rule_bit(rule), &old))) {
+        evtchn_unstable(c);
+        return NULL;
+    }
+    /* The guest unmasks and takes off queues in the same word (2-level: then looks at it again),
+     * so either it sees the event or this sees that it must be told. */
+    if (old & evtchn_rule_quiet(rule))
+        return NULL;
+    if (!evtchn_rule_is_2l(rule))
+        return evtchn_fifo_raised(c);
+    return evtchn_2l_is_masked(word, evtchn_rule_bit(rule)) ? NULL : evtchn_2l_raised(c);
+}
+
+static inline int send(struct domain *d, evtchn_port_t port)
+{
+    struct evtchn *c = evtchn_port(d, port), *peer;
+    struct vcpu *v;
+
+    if (unlikely(!c))
+        return -EINVAL;
+    evtchn_section_enter();
+    peer = __atomic_load_n(&c->peer, __ATOMIC_SEQ_CST);
+    if (unlikely(!peer)) {
+        evtchn_section_exit();
+        return evtchn_state(c) == EVTCHN_STATE_UNBOUND ? 0 : -EINVAL;
+    }
+    v = deliver(peer);
+    evtchn_section_exit();
+    if (v)
+        vcpu_event_upcall(v);
+    return 0;
+}
+
+int evtchn_send(struct domain *d, evtchn_port_t port)
+{
+    return send(d, port);
+}
+
+int64_t evtchn_hypercall(uint64_t cmd, uint64_t arg, uint64_t a2, uint64_t a3, uint64_t a4)
+{
+    struct unaligned { evtchn_port_t port; } __attribute__((packed));
+    const volatile struct unaligned *arg_port;
+
+    (void)a2, (void)a3, (void)a4;
+    if (unlikely(cmd != EVTCHNOP_send || arg % PAGE_SIZE > PAGE_SIZE - sizeof(evtchn_send_t)))
+        return evtchn_op_call(cmd, arg);
+    arg_port = guest_mem_ptr(gva(arg), false);
+    if (unlikely(!arg_port))
+        return -EFAULT;
+    return send(domain_current(), arg_port->port);
+}
+
+static bool virq_is_per_vcpu(unsigned virq)
+{
+    return virq == VIRQ_TIMER || virq == VIRQ_DEBUG || virq == VIRQ_XENOPROF ||
+           virq == VIRQ_XENPMU;
+}
+
+/* virq_port of v, read inside the section: a port that is being closed is not there any more. */
+static void virq_raise(struct vcpu *v, unsigned virq)
+{
+    struct vcpu *target = NULL;
+    struct evtchn *c;
+    uint32_t port;
+
+    evtchn_section_enter();
+    port = __atomic_load_n(&v->virq_port[virq], __ATOMIC_SEQ_CST);
+    c = port ? evtchn_port(v->domain, port) : NULL;
+    if (c)
+        target = deliver(c);
+    evtchn_section_exit();
+    if (target)
+        vcpu_event_upcall(target);
+}
+
+void evtchn_virq_raise(struct domain *d, unsigned virq)
+{
+    if (d && d->vcpu && d->vcpu[0])
+        virq_raise(d->vcpu[0], virq);
+}
+
+void evtchn_vcpu_virq_raise(struct vcpu *v, unsigned virq)
+{
+    virq_raise(v, virq);
+}
+
+int evtchn_unmask(struct domain *d, evtchn_port_t port)
+{
+    struct evtchn *c = evtchn_port(d, port);
+    struct vcpu *v = NULL;
+
+    if (!c)
+        return -EINVAL;
+    evtchn_section_enter();
+    if (evtchn_state(c) != EVTCHN_STATE_FREE && evtchn_word(c))
+        v = evtchn_rule_is_2l(READ_ONCE(c->rule)) ? evtchn_2l_unmask(c) : evtchn_fifo_unmask(c);
+    evtchn_section_exit();
+    if (v)
+        vcpu_event_upcall(v);
+    return 0;
+}
+
+bool evtchn_is_valid(struct domain *d, evtchn_port_t port)
+{
+    return evtchn_port(d, port) != NULL;
+}
+
+bool evtchn_is_pending(struct domain *d, evtchn_port_t port)
+{
+    const struct evtchn *c = evtchn_port(d, port);
+    const uint32_t *word = c ? evtchn_word(c) : NULL;
+
+    return word &&
+           __atomic_load_n(word, __ATOMIC_SEQ_CST) & evtchn_rule_bit(READ_ONCE(c->rule));
+}
+
+void evtchn_vcpu_info_moved(struct vcpu *v)
+{
+    __atomic_store_n((uint64_t *)&v->info->evtchn_pending_sel, ~0ul, __ATOMIC_RELAXED);
+    /* Cleared, so that the upcall is made whatever the guest had left there. */
+    __atomic_store_n(&v->info->evtchn_upcall_pending, 0, __ATOMIC_SEQ_CST);
+    vcpu_event_upcall(v);
+}
+
+/* --- the port table: event lock held ---------------------------------------------------------- */
+
+static struct vcpu *vcpu_find(const struct domain *d, unsigned id)
+{
+    return d->vcpu && id < d->vcpu_max ? d->vcpu[id] : NULL;
+}
+
+static int bucket_fill(struct domain *d, unsigned bucket)
+{
+    struct evtchn *ports = page_alloc_el2(0);
+
+    if (!ports)
+        return -ENOMEM;
+    for (unsigned i = 0; i < EVTCHN_PORTS_PER_BUCKET; i++) {
+        ports[i].domain = d;
+        ports[i].port = bucket * EVTCHN_PORTS_PER_BUCKET + i;
+    }
+    /* Release: who finds the ports finds them initialised. */
+    __atomic_store_n(&d->evtchn.buckets[bucket].ports, ports, __ATOMIC_RELEASE);
+    return 0;
+}
+
+/* A free port of the bucket below limit that is on no queue, or NULL. */
+static struct evtchn *bucket_find(const struct domain *d, unsigned bucket, unsigned limit,
+                                  unsigned *busy)
+{
+    const struct evtchn_bucket *b = &d->evtchn.buckets[bucket];
+
+    for (uint64_t left = ~b->used; left; left &= left - 1) {
+        struct evtchn *c = &b->ports[bit_lowest(left)];
+
+        if (c->port >= limit)
+            return NULL;
+        if (!d->evtchn.fifo || !evtchn_fifo_is_linked(c))
+            return c;
+        if (++*busy == BUSY_PORTS_MAX)
+            return NULL;
+    }
+    return NULL;
+}
+
+/* The lowest free port, with nothing bound; its state is the caller's to set. */
+static int port_alloc(struct domain *d, struct evtchn **out) LOCK_REQUIRES(d->evtchn.lock)
+{
+    struct evtchn_domain *e = &d->evtchn;
+    unsigned limit = e->fifo ? e->ports_max : MIN(e->ports_max, EVTCHN_PORTS_MAX_2L), busy = 0;
+
+    if (e->is_closed)
+        return -EINVAL;
+    for (unsigned i = 0; i * EVTCHN_PORTS_PER_BUCKET < limit && busy < BUSY_PORTS_MAX; i++) {
+        struct evtchn *c;
+
+        if (!e->buckets[i].ports && bucket_fill(d, i))
+            return -ENOMEM;
+        c = bucket_find(d, i, limit, &busy);
+        if (c) {
+            e->buckets[i].used |= BIT(c->port % EVTCHN_PORTS_PER_BUCKET);
+            e->active++;
+            c->priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
+            __atomic_store_n(&c->notify, vcpu_find(d, 0), __ATOMIC_RELAXED);
+            if (e->fifo)
+                evtchn_fifo_wire(c);
+            else
+                evtchn_2l_wire(c);
+            *out = c;
+            return 0;
+        }
+    }
+    return -ENOSPC;
+}
+
+static void state_set(struct evtchn *c, enum evtchn_state state)
+{
+    __atomic_store_n(&c->state, (uint8_t)state, __ATOMIC_RELAXED);
+}
+
+static void port_free(struct evtchn *c)
+{
+    struct evtchn_domain *e = &c->domain->evtchn;
+
+    e->buckets[c->port / EVTCHN_PORTS_PER_BUCKET].used &=
+        ~BIT(c->port % EVTCHN_PORTS_PER_BUCKET);
+    e->active--;
+}
+
+/* Nobody raises c any more. On a FIFO queue it stays until the guest takes it off. */
+static void pending_clear(struct evtchn *c)
+{
+    uint32_t *word = evtchn_word(c), old;
+
+    __atomic_store_n(&c->is_pending_early, false, __ATOMIC_RELAXED);
+    if (word && !guest_atomic_and32(word, ~evtchn_rule_bit(READ_ONCE(c->rule)), &old))
+        evtchn_unstable(c);
+}
+
+static int close_locked(struct evtchn *c)
+{
+    struct evtchn *peer = c->peer;
+    enum evtchn_state state = evtchn_state(c);
+
+    if (state == EVTCHN_STATE_FREE)
+        return -EINVAL;
+    if (state == EVTCHN_STATE_VIRQ) {
+        struct vcpu *v = virq_is_per_vcpu(c->virq) ? evtchn_notify(c) : c->domain->vcpu[0];
+
+        __atomic_store_n(&v->virq_port[c->virq], 0, __ATOMIC_SEQ_CST);
+    }
+    if (state == EVTCHN_STATE_INTERDOMAIN) {
+        peer->remote = c->domain->id;
+        state_set(peer, EVTCHN_STATE_UNBOUND);
+        __atomic_store_n(&peer->peer, NULL, __ATOMIC_SEQ_CST);
+    }
+    state_set(c, EVTCHN_STATE_FREE);
+    __atomic_store_n(&c->peer, NULL, __ATOMIC_SEQ_CST);
+    evtchn_section_sync();
+    pending_clear(c);
+    port_free(c);
+    return 0;
+}
+
+static void lock_pair(struct domain *a, struct domain *b) LOCK_UNCHECKED
+{
+    lock_acquire(a->id <= b->id ? &a->evtchn.lock : &b->evtchn.lock);
+    if (a != b)
+        lock_acquire(a->id <= b->id ? &b->evtchn.lock : &a->evtchn.lock);
+}
+
+static void unlock_pair(struct domain *a, struct domain *b) LOCK_UNCHECKED
+{
+    lock_release(&a->evtchn.lock);
+    if (a != b)
+        lock_release(&b->evtchn.lock);
+}
+
+int evtchn_close(struct domain *d, evtchn_port_t port)
+{
+    struct evtchn *c = evtchn_port(d, port);
+
+    if (!c)
+        return -EINVAL;
+    for (unsigned i = 0; i < LOCK_TRIES; i++) {
+        struct evtchn *peer = __atomic_load_n(&c->peer, __ATOMIC_ACQUIRE);
+        struct domain *other = peer ? peer->domain : d;
+        int rc = -EINVAL;
+        bool is_same;
+
+        lock_pair(d, other);
+        is_same = c->peer == peer;
+        if (is_same)
+            rc = close_locked(c);
+        unlock_pair(d, other);
+        if (is_same)
+            return rc;
+    }
+    return -EINVAL; /* it was closed, and bound anew, each time: so it was closed */
+}
+
+/* --- bindings ---------------------------------------------------------------------------------- */
+
+int evtchn_alloc_unbound(struct domain *d, domid_t remote)
+{
+    struct evtchn *c;
+    int rc;
+
+    lock_acquire(&d->evtchn.lock);
+    rc = port_alloc(d, &c);
+    if (!rc) {
+        c->remote = remote;
+        state_set(c, EVTCHN_STATE_UNBOUND);
+        rc = (int)c->port;
+    }
+    lock_release(&d->evtchn.lock);
+    return rc;
+}
+
+static int bind_interdomain_locked(struct domain *d, struct evtchn *far, struct evtchn **out)
+{
+    struct evtchn *c;
+    int rc;
+
+    if (evtchn_state(far) != EVTCHN_STATE_UNBOUND || far->remote != d->id)
+        return -EINVAL;
+    rc = port_alloc(d, &c);
+    if (rc)
+        return rc;
+    state_set(c, EVTCHN_STATE_INTERDOMAIN);
+    state_set(far, EVTCHN_STATE_INTERDOMAIN);
+    __atomic_store_n(&c->peer, far, __ATOMIC_RELEASE);
+    __atomic_store_n(&far->peer, c, __ATOMIC_RELEASE);
+    *out = c;
+    return (int)c->port;
+}
+
+int evtchn_bind_interdomain(struct domain *d, struct domain *remote, evtchn_port_t remote_port)
+{
+    struct evtchn *far = evtchn_port(remote, remote_port), *c = NULL;
+    struct vcpu *v = NULL;
+    int rc;
+
+    if (!far)
+        return -EINVAL;
+    lock_pair(d, remote);
+    rc = bind_interdomain_locked(d, far, &c);
+    if (rc > 0) /* what the other end sent before was dropped */
+        v = deliver(c);
+    unlock_pair(d, remote);
+    if (v)
+        vcpu_event_upcall(v);
+    return rc;
+}
+
+int evtchn_bind_virq(struct domain *d, unsigned virq, unsigned vcpu)
+{
+    struct vcpu *v = vcpu_find(d, vcpu);
+    struct evtchn *c;
+    int rc;
+
+    if (virq >= NR_VIRQS || (vcpu && !virq_is_per_vcpu(virq)))
+        return -EINVAL;
+    if (!v)
+        return -ENOENT;
+    lock_acquire(&d->evtchn.lock);
+    rc = v->virq_port[virq] ? -EEXIST : port_alloc(d, &c);
+    if (!rc) {
+        c->virq = (uint8_t)virq;
+        __atomic_store_n(&c->notify, v, __ATOMIC_RELAXED);
+        state_set(c, EVTCHN_STATE_VIRQ);
+        __atomic_store_n(&v->virq_port[virq], c->port, __ATOMIC_RELEASE);
+        rc = (int)c->port;
+    }
+    lock_release(&d->evtchn.lock);
+    return rc;
+}
+
+int evtchn_bind_ipi(struct domain *d, unsigned vcpu)
+{
+    struct vcpu *v = vcpu_find(d, vcpu);
+    struct evtchn *c;
+    int rc;
+
+    if (!v)
+        return -ENOENT;
+    lock_acquire(&d->evtchn.lock);
+    rc = port_alloc(d, &c);
+    if (!rc) {
+        __atomic_store_n(&c->notify, v, __ATOMIC_RELAXED);
+        state_set(c, EVTCHN_STATE_IPI);
+        __atomic_store_n(&c->peer, c, __ATOMIC_RELEASE);
+        rc = (int)c->port;
+    }
+    lock_release(&d->evtchn.lock);
+    return rc;
+}
+
+int evtchn_bind_vcpu(struct domain *d, evtchn_port_t port, unsigned vcpu)
+{
+    struct evtchn *c = evtchn_port(d, port);
+    struct vcpu *v = vcpu_find(d, vcpu);
+    enum evtchn_state state;
+    int rc = 0;
+
+    if (!v)
+        return -ENOENT;
+    if (!c)
+        return -EINVAL;
+    lock_acquire(&d->evtchn.lock);
+    state = evtchn_state(c);
+    if (state == EVTCHN_STATE_UNBOUND || state == EVTCHN_STATE_INTERDOMAIN ||
+        (state == EVTCHN_STATE_VIRQ && !virq_is_per_vcpu(c->virq)))
+        __atomic_store_n(&c->notify, v, __ATOMIC_RELAXED);
+    else
+        rc = -EINVAL;
+    lock_release(&d->evtchn.lock);
+    return rc;
+}
+
+int evtchn_status(struct domain *d, evtchn_status_t *s)
+{
+    static const uint8_t abi[] = {
+        [EVTCHN_STATE_FREE] = EVTCHNSTAT_closed,
+        [EVTCHN_STATE_UNBOUND] = EVTCHNSTAT_unbound,
+        [EVTCHN_STATE_INTERDOMAIN] = EVTCHNSTAT_interdomain,
+        [EVTCHN_STATE_VIRQ] = EVTCHNSTAT_virq,
+        [EVTCHN_STATE_IPI] = EVTCHNSTAT_ipi,
+    };
+    const struct evtchn *c = evtchn_port(d, s->port);
+    const struct vcpu *v;
+
+    if (!c)
+        return -EINVAL;
+    lock_acquire(&d->evtchn.lock);
+    v = evtchn_notify(c);
+    s->status = abi[evtchn_state(c)];
+    s->vcpu = v && s->status != EVTCHNSTAT_closed ? v->id : 0;
+    if (s->status == EVTCHNSTAT_unbound) {
+        s->u.unbound.dom = c->remote;
+    } else if (s->status == EVTCHNSTAT_interdomain) {
+        s->u.interdomain.dom = c->peer->domain->id;
+        s->u.interdomain.port = c->peer->port;
+    } else if (s->status == EVTCHNSTAT_virq) {
+        s->u.virq = c->virq;
+    }
+    lock_release(&d->evtchn.lock);
+    return 0;
+}
+
+/* --- life and death ---------------------------------------------------------------------------- */
+
+static unsigned bucket_count(const struct evtchn_domain *e)
+{
+    return (e->ports_max + EVTCHN_PORTS_PER_BUCKET - 1) / EVTCHN_PORTS_PER_BUCKET;
+}
+
+static unsigned bucket_order(const struct evtchn_domain *e)
+{
+    size_t bytes = bucket_count(e) * sizeof(struct evtchn_bucket);
+
+    return bytes > PAGE_SIZE ? bit_highest((bytes - 1) >> PAGE_SHIFT) + 1 : 0;
+}
+
+int evtchn_init(struct domain *d, unsigned max_port)
+{
+    struct evtchn_domain *e = &d->evtchn;
+
+    lock_init(&e->lock);
+    e->ports_max = MIN(max_port, EVTCHN_PORTS_MAX - 1) + 1;
+    e->buckets = page_alloc_el2(bucket_order(e));
+    if (!e->buckets || bucket_fill(d, 0)) {
+        evtchn_free(d);
+        return -ENOMEM;
+    }
+    e->buckets[0].used = 1; /* port 0 is never handed out */
+    return 0;
+}
+
+/* Closes up to CLOSE_CHUNK ports. 0: none is left, -ERESTART. */
+static int ports_close(struct domain *d)
+{
+    struct evtchn_domain *e = &d->evtchn;
+    unsigned closed = 0;
+
+    for (unsigned i = 0; i < bucket_count(e); i++) {
+        uint64_t used = READ_ONCE(e->buckets[i].used) & ~(i ? 0ul : 1ul);
+
+        for (; used; used &= used - 1) {
+            if (closed++ == CLOSE_CHUNK)
+                return -ERESTART;
+            evtchn_close(d, i * EVTCHN_PORTS_PER_BUCKET + bit_lowest(used));
+        }
+    }
+    return READ_ONCE(e->active) ? -ERESTART : 0;
+}
+
+int evtchn_reset(struct domain *d)
+{
+    int rc = ports_close(d);
+
+    if (rc)
+        return rc;
+    lock_acquire(&d->evtchn.lock);
+    if (d->evtchn.active)
+        rc = -ERESTART;
+    else
+        evtchn_fifo_destroy(d);
+    lock_release(&d->evtchn.lock);
+    return rc;
+}
+
+int evtchn_relinquish(struct domain *d)
+{
+    lock_acquire(&d->evtchn.lock);
+    d->evtchn.is_closed = true;
+    lock_release(&d->evtchn.lock);
+    return evtchn_reset(d);
+}
+
+void evtchn_vcpu_free(struct vcpu *v)
+{
+    evtchn_fifo_vcpu_free(v);
+}
+
+void evtchn_free(struct domain *d)
+{
+    struct evtchn_domain *e = &d->evtchn;
+
+    if (!e->buckets)
+        return;
+    for (unsigned i = 0; i < bucket_count(e); i++) {
+        if (e->buckets[i].ports)
+            page_free_el2(e->buckets[i].ports, 0);
+    }
+    page_free_el2(e->buckets, bucket_order(e));
+    e->buckets = NULL;
+}

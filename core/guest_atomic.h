@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Read-modify-write of memory that a guest can write at the same time. A guest that keeps storing
+ * to the same granule can make every exclusive store fail (DDI 0487, Load-Exclusive and
+ * Store-Exclusive), so each of these gives up after a number of attempts that honest contention
+ * does not reach, and says so: false, nothing changed. All are full barriers when they succeed.
+ */
+#ifndef CORE_GUEST_ATOMIC_H
+#define CORE_GUEST_ATOMIC_H
+
+#include "core/base/types.h"
+
+#define GUEST_ATOMIC_TRIES 512u
+
+#define GUEST_ATOMIC_OP(name, type, expr) \
+    static inline bool name(type *p, type arg, type *old) \
+    { \
+        type v = __atomic_load_n(p, __ATOMIC_RELAXED); \
+        for (unsigned i = 0; i < GUEST_ATOMIC_TRIES; i++) { \
+            if (likely(__atomic_compare_exchange_n(p, &v, (expr), true, __ATOMIC_SEQ_CST, \
+                                                   __ATOMIC_RELAXED))) { \
+                *old = v; \
+                return true; \
+            } \
+        } \
+        return false; \
+    }
+
+/* *p |= arg, *p &= arg; *old is the value before. */
+GUEST_ATOMIC_OP(guest_atomic_or32, uint32_t, v | arg)
+GUEST_ATOMIC_OP(guest_atomic_and32, uint32_t, v & arg)
+GUEST_ATOMIC_OP(guest_atomic_or64, uint64_t, v | arg)
+GUEST_ATOMIC_OP(guest_atomic_and64, uint64_t, v & arg)
+#undef GUEST_ATOMIC_OP
+
+#endif
