@@ -229,18 +229,26 @@ static int remove_backend(struct store *store, const struct device *device)
     return 0;
 }
 
+static int remove_body(struct store *store, void *arg)
+{
+    unsigned domid = *(unsigned *)arg;
+
+    for_each_backend(store, domid, remove_backend);
+    store_remove(store, "/local/domain/%u/device", domid);
+    return 0;
+}
+
 int device_remove_all(struct store *store, unsigned domid, struct error *err)
 {
     const char *paths[] = {BACKENDS};
     struct store_wait wait = {.paths = paths, .path_count = 1, .limit_ms = DEVICE_LIMIT_MS,
                               .fd = -1, .done = all_closed, .arg = &domid};
     int rc = store_transact(store, close_body, &domid, "closing devices", err);
+    int removed;
 
     if (rc == 0 && store_wait(store, &wait) < 0)
         rc = error_set(err, ERROR_FAILED, "domain %u: a back end in Dom0 did not close within %d s",
                        domid, DEVICE_LIMIT_MS / 1000);
-    store->failed = 0;
-    for_each_backend(store, domid, remove_backend);
-    store_remove(store, "/local/domain/%u/device", domid);
-    return rc;
+    removed = store_transact(store, remove_body, &domid, "removing devices", err);
+    return rc ? rc : removed;
 }

@@ -120,6 +120,8 @@ static int set_vdev(struct disk_parser *p, const char *value)
 
 static int set_access(struct disk_parser *p, const char *value)
 {
+    if (*value == '\0')
+        return 0;
     p->have_access = true;
     p->disk->read_only = strcmp(value, "r") == 0 || strcmp(value, "ro") == 0;
     if (p->disk->read_only || strcmp(value, "w") == 0 || strcmp(value, "rw") == 0)

@@ -12,7 +12,7 @@ DOM0_CFLAGS ?= -O2 -g
 
 # pure: compiled for the host too, by the tests
 DOM0_PURE := error cfg cfg_lex config config_value disk_spec vif_spec file image guest_map \
-             guest_fdt report
+             guest_fdt domain_text report
 DOM0_LIB  := $(DOM0_PURE) builder console create device domain domctl hyper interrupt loader loop \
              netdev populate purlin store supervisor sysctl tree vbd vif
 DOM0_CLI  := main cli cmd_create cmd_list cmd_console cmd_destroy cmd_info cmd_dmesg cmd_pause
@@ -39,18 +39,21 @@ $(DOM0_LIB_OBJS) $(DOM0_CLI_OBJS): $(DOM0_BUILD)/%.o: dom0/%.c | $(SYSROOT)
 -include $(DOM0_LIB_OBJS:.o=.d) $(DOM0_CLI_OBJS:.o=.d)
 
 DOM0_TEST_BUILD := $(BUILD)/unit/dom0
-DOM0_TESTS      := $(basename $(notdir $(wildcard tests/unit/dom0/test_*.c)))
+DOM0_TESTS      := $(basename $(notdir $(sort $(wildcard tests/unit/dom0/*_test.c))))
 DOM0_TEST_BINS  := $(DOM0_TESTS:%=$(DOM0_TEST_BUILD)/%)
 DOM0_TEST_OBJS  := $(DOM0_PURE:%=$(DOM0_TEST_BUILD)/%.o)
-DOM0_SANITIZE   := -fsanitize=address,undefined -fno-sanitize-recover=all
+DOM0_TEST_FLAGS := $(DOM0_FLAGS) -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_CC         ?= gcc
+
+# tests.mk runs them with all other unit tests
+UNIT_EXTRA_PROGRAMS += $(DOM0_TEST_BINS)
 
 $(DOM0_TEST_OBJS): $(DOM0_TEST_BUILD)/%.o: dom0/%.c
 	@mkdir -p $(@D)
-	$(HOST_CC) $(DOM0_FLAGS) -g -O1 $(DOM0_SANITIZE) -MMD -MP -c -o $@ $<
+	@$(HOST_CC) $(DOM0_TEST_FLAGS) -MMD -MP -c -o $@ $<
 
 $(DOM0_TEST_BINS): $(DOM0_TEST_BUILD)/%: tests/unit/dom0/%.c $(DOM0_TEST_OBJS)
-	$(HOST_CC) $(DOM0_FLAGS) -g -O1 $(DOM0_SANITIZE) -o $@ $^ -lcmocka -lfdt -ljson-c -lz
+	@$(HOST_CC) $(DOM0_TEST_FLAGS) -o $@ $^ -lcmocka -lfdt -ljson-c -lz
 
 -include $(DOM0_TEST_OBJS:.o=.d)
 

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "dom0/device.h"
+#include "dom0/domain_text.h"
 #include "dom0/domctl.h"
 #include "dom0/sysctl.h"
 #include "dom0/vbd.h"
@@ -19,19 +20,6 @@
 #define LOOP_LIMIT_MS 10000
 #define GONE_LIMIT_MS 10000
 #define GONE_STEP_MS 5
-
-void domain_format_uuid(const uint8_t uuid[16], char text[DOMAIN_UUID_TEXT])
-{
-    static const char digits[] = "0123456789abcdef";
-
-    for (int i = 0; i < 16; i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            *text++ = '-';
-        *text++ = digits[uuid[i] >> 4];
-        *text++ = digits[uuid[i] & 15];
-    }
-    *text = '\0';
-}
 
 static void describe(struct purlin *session, const struct xen_domctl_getdomaininfo *info,
                      struct domain *domain)
@@ -47,7 +35,7 @@ static void describe(struct purlin *session, const struct xen_domctl_getdomainin
     else
         snprintf(domain->name, sizeof(domain->name), "(unnamed)");
     free(name);
-    domain_format_uuid(info->handle, domain->uuid);
+    domain_text_uuid(info->handle, domain->uuid);
     domain->memory_kib = info->tot_pages * 4;
     domain->max_memory_kib = info->max_pages * 4;
     domain->vcpus = info->nr_online_vcpus;
@@ -144,17 +132,6 @@ int domain_find(struct purlin *session, const char *name, struct domain *domain,
     return error_set(err, ERROR_NOT_FOUND, "no domain is called '%s': see purlin list", name);
 }
 
-const char *domain_state(const struct domain *domain)
-{
-    if (domain->dying)
-        return "dying";
-    if (domain->shutdown)
-        return domain->reason == DOMAIN_CRASH ? "crashed" : "shutdown";
-    if (domain->paused)
-        return "paused";
-    return domain->running ? "running" : "blocked";
-}
-
 static int control(struct purlin *session, uint32_t domid, struct error *err,
                    int (*call)(struct hyper *hyper, domid_t domid), const char *what)
 {
@@ -176,15 +153,17 @@ int domain_unpause(struct purlin *session, uint32_t domid, struct error *err)
     return control(session, domid, err, domctl_unpause, "unpause");
 }
 
-static void forget(struct store *store, uint32_t domid)
+static int forget_body(struct store *store, void *arg)
 {
+    uint32_t domid = *(uint32_t *)arg;
     char *vm = store_read(store, "/local/domain/%u/vm", domid);
 
     if (vm && strncmp(vm, "/vm/", 4) == 0)
-        store_remove(store, "%s", vm);
+        store_remove_up(store, "%s", vm);
     free(vm);
     store_remove(store, "/local/domain/%u", domid);
-    store_remove(store, "/libxl/%u", domid);
+    store_remove_up(store, "/libxl/%u", domid);
+    return 0;
 }
 
 static int wait_for_loops(char (*loops)[LOOP_PATH_MAX], struct error *err)
@@ -216,6 +195,7 @@ int domain_destroy(struct purlin *session, uint32_t domid, struct error *err)
 {
     char (*loops)[LOOP_PATH_MAX] = vbd_loops(&session->store, domid);
     int rc = domctl_pause(&session->hyper, (domid_t)domid);
+    int forgotten;
     int devices;
 
     if (rc == -ESRCH)
@@ -225,14 +205,15 @@ int domain_destroy(struct purlin *session, uint32_t domid, struct error *err)
         rc = domctl_destroy(&session->hyper, (domid_t)domid);
     if (rc == -ESRCH)
         rc = 0;
-    session->store.failed = 0;
-    forget(&session->store, domid);
     if (rc) {
         errno = -rc;
         rc = error_errno(err, "the hypervisor cannot destroy domain %u", domid);
     }
+    forgotten = store_transact(&session->store, forget_body, &domid, "dead domain", err);
     if (rc == 0)
-        rc = devices ? devices : wait_for_loops(loops, err);
+        rc = devices ? devices : forgotten;
+    if (rc == 0)
+        rc = wait_for_loops(loops, err);
     if (rc == 0)
         rc = wait_until_gone(session, domid, err);
     free(loops);

@@ -54,9 +54,4 @@ int domain_destroy(struct purlin *session, uint32_t domid, struct error *err);
 int domain_pause(struct purlin *session, uint32_t domid, struct error *err);
 int domain_unpause(struct purlin *session, uint32_t domid, struct error *err);
 
-/* "running", "blocked", "paused", "shutdown", "crashed" or "dying". */
-const char *domain_state(const struct domain *domain);
-
-void domain_format_uuid(const uint8_t uuid[16], char text[DOMAIN_UUID_TEXT]);
-
 #endif

@@ -4,6 +4,8 @@
  */
 #include "dom0/report.h"
 
+#include "dom0/domain_text.h"
+
 static void add_string(struct json_object *object, const char *key, const char *value)
 {
     json_object_object_add(object, key, json_object_new_string(value));
@@ -28,7 +30,7 @@ struct json_object *report_domain_json(const struct domain *domain)
     add_string(object, "uuid", domain->uuid);
     add_number(object, "memory_bytes", domain->memory_kib << 10);
     add_number(object, "vcpus", domain->vcpus);
-    add_string(object, "state", domain_state(domain));
+    add_string(object, "state", domain_text_state(domain));
     json_object_object_add(object, "cpu_seconds",
                            json_object_new_double(seconds(domain->cpu_time_ns)));
     return object;

@@ -58,7 +58,8 @@ void store_node(struct store *store, unsigned domid, enum store_access access, c
 void store_remove(struct store *store, const char *path, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Removes a node, then each parent that is left without children. */
+/* Removes a node, then each parent that is left without children. Inside store_transact only: a
+ * parent may get a child meanwhile. */
 void store_remove_up(struct store *store, const char *path, ...)
     __attribute__((format(printf, 2, 3)));
 

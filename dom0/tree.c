@@ -11,7 +11,7 @@
 #include <time.h>
 #include <xen/io/xenbus.h>
 
-#include "dom0/domain.h"
+#include "dom0/domain_text.h"
 #include "dom0/domctl.h"
 
 #define CONSOLE_LIMIT_BYTES 1048576
@@ -148,7 +148,7 @@ int tree_write(struct purlin *session, const struct builder *built, struct error
     int rc;
 
     snprintf(tree.home, sizeof(tree.home), "/local/domain/%u", built->domid);
-    domain_format_uuid(built->config->uuid, tree.uuid);
+    domain_text_uuid(built->config->uuid, tree.uuid);
     snprintf(tree.vm, sizeof(tree.vm), "/vm/%s", tree.uuid);
     rc = store_transact(&session->store, write_body, &tree, "new domain", err);
     if (rc)

@@ -22,9 +22,12 @@ static int open_target(const struct disk_spec *spec, struct stat *st, struct err
     int fd = open(spec->target, (spec->read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
 
     if (fd < 0) {
+        int saved = errno;
         int rc = error_errno(err, "disk %s: cannot open %s for %s", spec->vdev, spec->target,
                              spec->read_only ? "reading" : "writing");
 
+        if (saved == ENOENT)
+            err->kind = ERROR_USAGE;
         return rc;
     }
     if (fstat(fd, st) == 0 && (S_ISBLK(st->st_mode) || (S_ISREG(st->st_mode) && st->st_size > 0)))

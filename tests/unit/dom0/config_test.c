@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The meaning of configuration keys: values, ranges, defaults, warnings.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "dom0/config.h"
+
+#define BASE "name='a'\nmemory=64\nkernel='/k'\n"
+
+static struct config config;
+static struct error err;
+static char warnings[2048];
+
+static void warn(const char *text, void *arg)
+{
+    size_t used = strlen(warnings);
+
+    (void)arg;
+    snprintf(warnings + used, sizeof(warnings) - used, "%s\n", text);
+}
+
+static int load(const char *text)
+{
+    const struct config_source source = {.path = "f.cfg", .warn = warn};
+    struct cfg cfg;
+    int rc;
+
+    memset(&err, 0, sizeof(err));
+    warnings[0] = '\0';
+    cfg_init(&cfg, "f.cfg");
+    rc = cfg_parse(&cfg, text, strlen(text), &err);
+    if (rc == 0)
+        rc = config_from_cfg(&config, &cfg, &source, &err);
+    cfg_free(&cfg);
+    return rc;
+}
+
+static void assert_refused(const char *text, const char *message)
+{
+    assert_true(load(text) < 0);
+    assert_int_equal(err.kind, ERROR_USAGE);
+    if (!strstr(err.text, message))
+        fail_msg("'%s' is not in '%s'", message, err.text);
+}
+
+static void smallest_configuration_gets_defaults(void **state)
+{
+    (void)state;
+    assert_int_equal(load(BASE), 0);
+    assert_string_equal(config.name, "a");
+    assert_int_equal(config.memory_mib, 64);
+    assert_int_equal(config.maxmem_mib, 64);
+    assert_int_equal(config.vcpus, 1);
+    assert_int_equal(config.maxvcpus, 1);
+    assert_string_equal(config.cmdline, "");
+    assert_null(config.ramdisk);
+    assert_int_equal(config.on_poweroff, CONFIG_DESTROY);
+    assert_int_equal(config.on_reboot, CONFIG_RESTART);
+    assert_int_equal(config.on_crash, CONFIG_DESTROY);
+    assert_int_equal(config.uuid[6] >> 4, 4);
+    assert_int_equal(config.uuid[8] >> 6, 2);
+    assert_string_equal(warnings, "");
+    config_free(&config);
+}
+
+static void missing_keys_are_named(void **state)
+{
+    (void)state;
+    assert_refused("memory=64\nkernel='/k'", "key 'name' is missing");
+    assert_refused("name='a'\nmemory=64", "key 'kernel' is missing");
+    assert_refused("name='a'\nkernel='/k'", "key 'memory' is missing");
+}
+
+static void numbers_are_checked_with_their_position(void **state)
+{
+    (void)state;
+    assert_refused(BASE "vcpus = 129", "f.cfg:4:9: vcpus must be a whole number from 1 to 128");
+    assert_refused(BASE "vcpus = 0", "vcpus must be");
+    assert_refused(BASE "memory = -1", "memory must be");
+    assert_refused(BASE "memory = 'lots'", "memory must be");
+    assert_refused(BASE "memory = [64]", "memory must be");
+    assert_int_equal(load(BASE "memory = '128'"), 0);
+    assert_int_equal(config.memory_mib, 128);
+    config_free(&config);
+}
+
+static void limits_below_the_start_value_are_refused(void **state)
+{
+    (void)state;
+    assert_refused(BASE "vcpus=4\nmaxvcpus=2", "maxvcpus must be at least vcpus (4)");
+    assert_refused(BASE "maxmem=32", "maxmem must be at least memory (64)");
+}
+
+static void names_that_would_confuse_are_refused(void **state)
+{
+    (void)state;
+    assert_refused(BASE "name='a/b'", "name must have");
+    assert_refused(BASE "name='12'", "name must have");
+    assert_refused(BASE "name='-x'", "name must have");
+    assert_refused(BASE "name=''", "name is empty");
+    assert_refused(BASE "name=5", "name must be a string");
+}
+
+static void command_line_is_joined_or_taken_whole(void **state)
+{
+    (void)state;
+    assert_int_equal(load(BASE "root='/dev/xvda'\nextra='quiet'"), 0);
+    assert_string_equal(config.cmdline, "root=/dev/xvda quiet");
+    config_free(&config);
+    assert_int_equal(load(BASE "extra='quiet'"), 0);
+    assert_string_equal(config.cmdline, "quiet");
+    config_free(&config);
+    assert_int_equal(load(BASE "cmdline='c'\nextra='quiet'"), 0);
+    assert_string_equal(config.cmdline, "c");
+    assert_non_null(strstr(warnings, "root and extra are ignored"));
+    config_free(&config);
+}
+
+static void unknown_keys_are_warnings_that_name_them(void **state)
+{
+    (void)state;
+    assert_int_equal(load(BASE "frob = 1\nacpi = 0"), 0);
+    assert_non_null(strstr(warnings, "f.cfg:4:1: unknown key 'frob'"));
+    assert_non_null(strstr(warnings, "f.cfg:5:1: key 'acpi' has no effect"));
+    config_free(&config);
+}
+
+static void actions_and_types_are_enumerated(void **state)
+{
+    (void)state;
+    assert_int_equal(load(BASE "on_crash='preserve'\non_reboot='destroy'\ntype='pvh'"), 0);
+    assert_int_equal(config.on_crash, CONFIG_PRESERVE);
+    assert_int_equal(config.on_reboot, CONFIG_DESTROY);
+    config_free(&config);
+    assert_refused(BASE "on_crash='explode'", "\"destroy\", \"restart\", \"preserve\"");
+    assert_refused(BASE "type='hvm'", "type must be \"pvh\" or \"pv\"");
+}
+
+static void uuid_is_parsed_or_refused(void **state)
+{
+    static const uint8_t want[16] = {0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef,
+                                     0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef};
+
+    (void)state;
+    assert_int_equal(load(BASE "uuid='01234567-89ab-cdef-0123-456789ABCDEF'"), 0);
+    assert_memory_equal(config.uuid, want, 16);
+    config_free(&config);
+    assert_refused(BASE "uuid='01234567-89ab-cdef-0123-456789abcde'", "uuid must look like");
+    assert_refused(BASE "uuid='0123456789abcdef0123456789abcdef'", "uuid must look like");
+}
+
+static void affinity_is_one_set_or_one_a_vcpu(void **state)
+{
+    (void)state;
+    assert_int_equal(load(BASE "cpus='0-3,^2, 9'"), 0);
+    assert_int_equal(config.affinity_count, 1);
+    assert_int_equal(config.affinity[0].bits[0], 0x0b);
+    assert_int_equal(config.affinity[0].bits[1], 0x02);
+    config_free(&config);
+    assert_int_equal(load(BASE "cpus=['0', 1]"), 0);
+    assert_int_equal(config.affinity_count, 2);
+    assert_int_equal(config.affinity[1].bits[0], 2);
+    config_free(&config);
+    assert_refused(BASE "cpus='0-300'", "cpus must be");
+    assert_refused(BASE "cpus='^0'", "cpus must be");
+    assert_refused(BASE "cpus='3-1'", "cpus must be");
+    assert_refused(BASE "cpus=['0', []]", "f.cfg:4:12: cpus must be");
+}
+
+static void disks_report_the_position_of_their_string(void **state)
+{
+    (void)state;
+    assert_int_equal(load(BASE "disk=['/a,raw,xvda,w',\n 'phy:/b,xvdb,r']"), 0);
+    assert_int_equal(config.disk_count, 2);
+    assert_string_equal(config.disks[1].target, "/b");
+    config_free(&config);
+    assert_refused(BASE "disk=['/a,raw,xvda,w',\n '/b,raw,xvdb,q']", "f.cfg:5:2: disk access 'q'");
+    assert_refused(BASE "disk=['/a,raw,xvda,w', '/b,raw,xvda,w']", "xvda is given twice");
+    assert_refused(BASE "disk=[5]", "disk must be a list of strings");
+}
+
+static void network_interfaces_get_addresses_of_xen(void **state)
+{
+    static const uint8_t oui[3] = {0x00, 0x16, 0x3e};
+
+    (void)state;
+    assert_int_equal(load(BASE "vif=['', 'mac=02:00:00:00:00:01,bridge=br0,model=e1000']"), 0);
+    assert_int_equal(config.vif_count, 2);
+    assert_memory_equal(config.vifs[0].mac, oui, 3);
+    assert_int_equal(config.vifs[1].mac[0], 2);
+    assert_string_equal(config.vifs[1].bridge, "br0");
+    assert_non_null(strstr(warnings, "f.cfg:4:10: vif key 'model' has no effect"));
+    config_free(&config);
+    assert_refused(BASE "vif=['mac=zz']", "f.cfg:4:6: mac 'zz'");
+}
+
+static void too_many_devices_are_refused(void **state)
+{
+    char text[4096] = BASE "vif=[";
+
+    (void)state;
+    for (int i = 0; i <= CONFIG_MAX_DEVICES; i++)
+        strcat(text, "'',");
+    strcat(text, "]");
+    assert_refused(text, "at most 64 are allowed");
+}
+
+static void overrides_win_over_the_file(void **state)
+{
+    char *overrides[] = {"name=z", "memory=32", "kernel=/k"};
+    const struct config_source source = {.overrides = overrides, .override_count = 3,
+                                         .warn = warn};
+
+    (void)state;
+    memset(&err, 0, sizeof(err));
+    assert_int_equal(config_load(&config, &source, &err), 0);
+    assert_string_equal(config.name, "z");
+    assert_int_equal(config.memory_mib, 32);
+    config_free(&config);
+}
+
+static void a_file_that_is_not_there_is_an_error_with_its_name(void **state)
+{
+    const struct config_source source = {.path = "/nonexistent/x.cfg", .warn = warn};
+
+    (void)state;
+    memset(&err, 0, sizeof(err));
+    assert_true(config_load(&config, &source, &err) < 0);
+    assert_int_equal(err.kind, ERROR_USAGE);
+    assert_non_null(strstr(err.text, "/nonexistent/x.cfg: No such file"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(smallest_configuration_gets_defaults),
+        cmocka_unit_test(missing_keys_are_named),
+        cmocka_unit_test(numbers_are_checked_with_their_position),
+        cmocka_unit_test(limits_below_the_start_value_are_refused),
+        cmocka_unit_test(names_that_would_confuse_are_refused),
+        cmocka_unit_test(command_line_is_joined_or_taken_whole),
+        cmocka_unit_test(unknown_keys_are_warnings_that_name_them),
+        cmocka_unit_test(actions_and_types_are_enumerated),
+        cmocka_unit_test(uuid_is_parsed_or_refused),
+        cmocka_unit_test(affinity_is_one_set_or_one_a_vcpu),
+        cmocka_unit_test(disks_report_the_position_of_their_string),
+        cmocka_unit_test(network_interfaces_get_addresses_of_xen),
+        cmocka_unit_test(too_many_devices_are_refused),
+        cmocka_unit_test(overrides_win_over_the_file),
+        cmocka_unit_test(a_file_that_is_not_there_is_an_error_with_its_name),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
