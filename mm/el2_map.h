@@ -15,16 +15,23 @@
 #define EL2_DEVICE_BASE 0x0000300000000000ul /* el2_map_device hands out from here */
 #define EL2_STACK_BASE  0x0000400000000000ul /* el2_map_stack */
 
-/* Boot, once the final tables replace start.S's: maps a bank of RAM in the direct map. */
+/*
+ * MAIR_EL2 as start.S sets it: index 0 Normal write-back, 1 Device-nGnRE. Errors: -ENOMEM (no page
+ * for a table), -EINVAL (beyond the direct map), -ENOSPC (more banks than page_alloc.h takes).
+ */
+/* Boot, before el2_map_init: a bank of RAM for the direct map. */
 int el2_map_ram(paddr_t base, uint64_t bytes);
+/* Makes the final tables, for the banks told of and for the image that is at image_pa (2 MiB aligned),
+ * by its sections; the image's own blocks are not in the direct map. Switches the boot CPU to them.
+ * On start.S's tables, with the page allocator started. */
+int el2_map_init(paddr_t image_pa);
 /* Maps registers, Device-nGnRE RW-XN; returns the address of pa's byte. NULL: no memory. */
 volatile void *el2_map_device(paddr_t pa, size_t bytes);
-/* A stack of `pages` pages with an unmapped page on each side; returns its top. */
+/* A stack of `pages` pages with an unmapped page on each side; returns its top. NULL: no memory. */
 void *el2_map_stack(unsigned pages);
-/* Switches the boot CPU to the final tables, with section permissions applied to the image that
- * is at image_pa; secondary CPUs use el2_map_root() from their first instruction. */
-int el2_map_init(paddr_t image_pa);
+/* Switches this CPU to the final tables, from start.S's. */
 void el2_map_activate(void);
+/* TTBR0_EL2 for CPUs that start with the final tables. */
 paddr_t el2_map_root(void);
 
 #endif

@@ -39,6 +39,8 @@ _Static_assert(sizeof(struct page) == 16, "0.4 % of RAM");
  * A pa for which this is not NULL is in the direct map. O(number of RAM banks), no lock. */
 struct page *page_of(paddr_t pa);
 static inline struct page *page_of_mfn(uint64_t mfn) { return page_of(mfn_to_paddr(mfn)); }
+/* The highest frame number of any RAM bank. */
+uint64_t page_max_mfn(void);
 paddr_t page_to_paddr(const struct page *p);
 void *page_to_virt(const struct page *p);
 

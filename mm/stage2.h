@@ -34,8 +34,8 @@ struct stage2 {
     unsigned ipa_bits;
     unsigned table_pages; /* pages used for tables, root included */
     unsigned table_limit; /* at most (paging mempool), 0: no limit */
-    uint64_t vmid_generation; /* vmid.c */
-    uint16_t vmid;
+    uint32_t break_seq;   /* odd: a leaf is being replaced (break-before-make); atomic */
+    uint64_t vmid_state;  /* generation and VMID, 0: never had one; vmid.c; atomic */
 };
 
 /* A batch's invalidation; on the stack of who unmaps, emptied by stage2_flush(). */
@@ -55,8 +55,12 @@ struct stage2_leaf {
 
 /* ipa_bits: 32 .. the CPU's PARange. 0, -ENOMEM. */
 int stage2_init(struct stage2 *s, unsigned ipa_bits);
-/* Frees the tables; nothing may be mapped that holds references (the caller unmapped it). */
+/* Frees the tables; nothing may be mapped that holds references (the caller unmapped it), and no
+ * vCPU runs on it. Unbounded: for a large domain call stage2_relinquish() before. Harmless after a
+ * failed stage2_init() or when repeated. */
 void stage2_destroy(struct stage2 *s);
+/* The bounded part of it: frees at most `tables` tables. 0: only the root is left, -ERESTART. */
+int stage2_relinquish(struct stage2 *s, unsigned tables);
 
 /* Maps 2^order pages at gfn to mfn.., splitting and using blocks as alignment allows. What was
  * there before must be invalid: -EEXIST (the caller unmaps first). -ENOMEM: tables (nothing
@@ -66,17 +70,19 @@ int stage2_map(struct stage2 *s, uint64_t gfn, uint64_t mfn, unsigned order, uin
 /* Maps `pages` pages from gfn on, any count; largest blocks. For boot. */
 int stage2_map_range(struct stage2 *s, uint64_t gfn, uint64_t mfn, uint64_t pages, uint32_t prot,
                      enum stage2_type type) LOCK_REQUIRES(s->lock);
-/* Makes the page at gfn (order 0) or an aligned block invalid (larger leaves are split, -ENOMEM
- * then possible), tells what it was in *old, adds to *g what must be invalidated: before
- * stage2_flush() the old page must not be put. -ENOENT when nothing was there. */
+/* Makes the page at gfn (order 0) or an aligned block (order 9, 18) invalid (larger leaves are
+ * split, -ENOMEM then possible), tells what it was in *old, adds to *g what must be invalidated:
+ * before stage2_flush() the old page must not be put. -ENOENT when nothing was there, -EINVAL for
+ * a block that is mapped in smaller leaves. */
 int stage2_unmap(struct stage2 *s, uint64_t gfn, unsigned order, struct stage2_leaf *old,
                  struct stage2_gather *g) LOCK_REQUIRES(s->lock);
 /* Issues what was gathered and waits; g is empty after. */
 void stage2_flush(struct stage2 *s, struct stage2_gather *g);
 static inline void stage2_gather_init(struct stage2_gather *g) { g->count = 0; g->needed = false; }
 
-/* Walks without the lock (an EL2 visit is a read-side section; freed tables are quiescent first).
- * False: nothing mapped. */
+/* Walks without the lock (an EL2 visit is a read-side section; freed tables are quiescent first),
+ * and never sees the moment between break and make: so when a guest's access has faulted and this
+ * finds a leaf that allows it, the guest is to try again. False: nothing mapped. */
 bool stage2_lookup(const struct stage2 *s, ipa_t a, struct stage2_leaf *leaf);
 /* The first mapped leaf at or after *gfn; *gfn moves to its first page. For teardown, cacheflush
  * and dumps: bounded by `tables` table pages visited, then -EAGAIN with *gfn to go on from. 0:
@@ -84,5 +90,11 @@ bool stage2_lookup(const struct stage2 *s, ipa_t a, struct stage2_leaf *leaf);
 int stage2_next(const struct stage2 *s, uint64_t *gfn, struct stage2_leaf *leaf, unsigned tables);
 /* VTTBR_EL2 to run or invalidate it (vmid.c keeps the VMID current). */
 uint64_t stage2_vttbr(const struct stage2 *s);
+
+/* For those who read the tables, or let the hardware read them (AT), without the lock: a failed
+ * look between begin and a true retry may have hit the moment between break and make. Begin waits
+ * for the breaking CPU, which is a few instructions from done. */
+uint32_t stage2_break_begin(const struct stage2 *s);
+bool stage2_break_retry(const struct stage2 *s, uint32_t seq);
 
 #endif

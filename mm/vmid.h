@@ -8,11 +8,21 @@
 
 #include "mm/stage2.h"
 
+/* Boot: 8 or 16 bits. Until then 8. */
 void vmid_init(unsigned bits);
 /* Called before a vCPU of s is loaded on this CPU: makes sure that s has a VMID of the current
- * generation, and returns the VTTBR_EL2 value to load. Takes vmid.c's lock only on a miss. */
+ * generation, that a rollover keeps it while it is loaded, and returns the VTTBR_EL2 value to
+ * load. Takes vmid.c's lock only on a miss. */
 uint64_t vmid_activate(struct stage2 *s);
-/* This CPU's loaded address space, so that a rollover keeps it: boot calls with NULL. */
-void vmid_set_active(unsigned cpu, struct stage2 *s);
+/* What vmid_activate() made this CPU's loaded address space, NULL: none. Of this CPU only. */
+const struct stage2 *vmid_active(void);
+/* CPU `cpu` has no address space loaded any more (VTTBR_EL2 is another's, or 0). */
+void vmid_deactivate(unsigned cpu);
+/* 8 or 16. */
+unsigned vmid_bits(void);
+/* VTTBR_EL2 of s: its VMID, or that which it had last, and its root. */
+uint64_t vmid_vttbr(const struct stage2 *s);
+/* s has had a VMID: some TLB may have entries of it. */
+bool vmid_was_used(const struct stage2 *s);
 
 #endif

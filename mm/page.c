@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The struct page tables: finding a page, and its references. Knows nothing of who asks or why;
+ * where pages come from and go is page_alloc.c's. References are atomic; no lock.
+ */
+#include "mm/page.h"
+
+#include "core/base/assert.h"
+#include "core/base/hw.h"
+#include "mm/page_bank.h"
+
+struct page_bank page_banks[PAGE_BANKS_MAX];
+unsigned page_bank_count;
+
+struct page *page_of(paddr_t pa)
+{
+    uint64_t mfn = paddr_to_mfn(pa);
+
+    for (unsigned i = 0; i < page_bank_count; i++) {
+        uint64_t index = mfn - page_banks[i].first_mfn;
+
+        if (likely(index < page_banks[i].pages))
+            return &page_banks[i].table[index];
+    }
+    return NULL;
+}
+
+uint64_t page_max_mfn(void)
+{
+    const struct page_bank *last = &page_banks[page_bank_count - 1];
+
+    return last->first_mfn + last->pages - 1;
+}
+
+paddr_t page_to_paddr(const struct page *p)
+{
+    for (unsigned i = 0; i < page_bank_count; i++) {
+        uint64_t offset = (uintptr_t)p - (uintptr_t)page_banks[i].table;
+
+        if (likely(offset < page_banks[i].pages * sizeof(*p)))
+            return mfn_to_paddr(page_banks[i].first_mfn + offset / sizeof(*p));
+    }
+    panic("%p is not a struct page\n", (const void *)p);
+}
+
+void *page_to_virt(const struct page *p)
+{
+    return hw_phys_to_virt(page_to_paddr(p));
+}
+
+/* Owner and type stay as they are while references exist, and a page that lost its last one is
+ * not reused during this EL2 visit: so they may be looked at before the count. */
+static bool take(struct page *p)
+{
+    uint32_t refs = __atomic_load_n(&p->refs, __ATOMIC_RELAXED);
+
+    do {
+        if (refs == 0 || refs == UINT32_MAX)
+            return false;
+    } while (!__atomic_compare_exchange_n(&p->refs, &refs, refs + 1, true, __ATOMIC_ACQUIRE,
+                                          __ATOMIC_RELAXED));
+    return true;
+}
+
+bool page_get(struct page *p, domid_t owner)
+{
+    if (p->type != PAGE_DOMAIN || (owner != DOMID_INVALID && p->owner != owner))
+        return false;
+    return take(p);
+}
+
+bool page_get_shared(struct page *p, domid_t owner)
+{
+    if (p->type != PAGE_DOMAIN && p->type != PAGE_SHARED)
+        return false;
+    if (owner != DOMID_INVALID && p->owner != owner)
+        return false;
+    return take(p);
+}
+
+bool page_put(struct page *p)
+{
+    uint32_t refs;
+
+    assert(p->type == PAGE_DOMAIN || p->type == PAGE_SHARED);
+    /* Release: this use of the page is over before it may be freed. Acquire: the one who frees it
+     * comes after all other users. */
+    refs = __atomic_fetch_sub(&p->refs, 1, __ATOMIC_ACQ_REL);
+    assert(refs != 0);
+    if (refs != 1)
+        return false;
+    page_alloc_retire(p, 0);
+    return true;
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Stage-2 tables: making, changing and taking them down. Reading them is stage2_walk.c's. Knows no
+ * domains and no pages but its own tables. s->lock protects the tables; the hardware and
+ * lock-free readers walk them at any time, so an entry is written once, whole, after what it points
+ * to.
+ */
+#include "mm/stage2.h"
+
+#include "core/base/assert.h"
+#include "core/base/errors.h"
+#include "core/base/hw.h"
+#include "mm/page_alloc.h"
+#include "mm/pte.h"
+#include "mm/stage2_walk.h"
+#include "mm/vmid.h"
+
+#define VTCR_RES1 BIT(31)
+#define VTCR_VS BIT(19)             /* 16-bit VMIDs */
+#define VTCR_PS_SHIFT 16
+#define VTCR_WALKS (3ul << 12 | 1ul << 10 | 1ul << 8) /* SH0 inner, ORGN0 and IRGN0 write-back */
+#define VTCR_SL0_SHIFT 6            /* 0: level 2, 1: level 1, 2: level 0 */
+
+#define PA_BITS_MAX 48u
+
+/* --- making --------------------------------------------------------------------------------- */
+/* DDI 0487, VTCR_EL2 and concatenated translation tables: up to 43 bits start at level 1, with up
+ * to 16 tables side by side; more start at level 0. */
+static uint64_t vtcr_make(unsigned ipa_bits)
+{
+    uint64_t pa_range = MIN(hw_sysreg_read(ID_AA64MMFR0_EL1) & 0xf, 5ul);
+    uint64_t vtcr = VTCR_RES1 | VTCR_WALKS | pa_range << VTCR_PS_SHIFT | (64 - ipa_bits);
+
+    vtcr |= (2ul - stage2_walk_start(ipa_bits)) << VTCR_SL0_SHIFT;
+    return vmid_bits() == 16 ? vtcr | VTCR_VS : vtcr;
+}
+
+int stage2_init(struct stage2 *s, unsigned ipa_bits)
+{
+    unsigned order;
+    void *root;
+
+    assert(ipa_bits >= 32 && ipa_bits <= PA_BITS_MAX);
+    *s = (struct stage2){ .ipa_bits = ipa_bits, .vtcr = vtcr_make(ipa_bits) };
+    lock_init(&s->lock);
+    order = stage2_walk_root_order(ipa_bits);
+    root = page_alloc_el2(order);
+    if (!root)
+        return -ENOMEM;
+    s->root = hw_virt_to_phys(root);
+    s->table_pages = 1u << order;
+    return 0;
+}
+
+/* An empty table, counted. NULL: no memory, or at the limit. */
+static uint64_t *table_alloc(struct stage2 *s) LOCK_REQUIRES(s->lock)
+{
+    uint64_t *t;
+
+    if (s->table_limit && s->table_pages >= s->table_limit)
+        return NULL;
+    t = page_alloc_el2(0);
+    if (t)
+        s->table_pages++;
+    return t;
+}
+
+/* Nothing walks through it any more, TLBs included. */
+static void table_free(struct stage2 *s, uint64_t *t)
+{
+    page_free_el2(t, 0);
+    s->table_pages--;
+}
+
+static uint64_t table_descriptor(const uint64_t *t)
+{
+    return hw_virt_to_phys(t).v | PTE_VALID | PTE_TABLE;
+}
+
+/* --- changing ------------------------------------------------------------------------------- */
+/*
+ * The one place that changes a valid entry to another valid one: break, invalidate, make. Between
+ * break and make the address is unmapped for walkers that need it; break_seq is odd meanwhile, and
+ * those who look by software wait (stage2_lookup).
+ */
+static void entry_replace(struct stage2 *s, uint64_t *e, uint64_t with, struct stage2_gather *g)
+    LOCK_REQUIRES(s->lock)
+{
+    __atomic_fetch_add(&s->break_seq, 1, __ATOMIC_SEQ_CST);
+    WRITE_ONCE(*e, 0);
+    stage2_flush(s, g);
+    WRITE_ONCE(*e, with);
+    hw_dsb_ishst(); /* made before anyone is told to look again */
+    __atomic_fetch_add(&s->break_seq, 1, __ATOMIC_RELEASE);
+    hw_sev(); /* pairs with the WFE of stage2_lookup and guest_mem.c */
+}
+
+/* The block at e becomes a table of the same pages. */
+static int block_split(struct stage2 *s, uint64_t *e, unsigned level, uint64_t address)
+    LOCK_REQUIRES(s->lock)
+{
+    uint64_t *t = table_alloc(s), d = *e & ~(PTE_VALID | PTE_TABLE);
+    struct stage2_gather g = { .count = 1, .needed = true, .ipa = { ipa(address) } };
+
+    if (!t)
+        return -ENOMEM;
+    d |= pte_leaf_bits(level + 1);
+    for (unsigned i = 0; i < PTE_ENTRIES; i++, d += PTE_BYTES(level + 1))
+        t[i] = d;
+    hw_dsb_ishst(); /* the table's entries before the link to it */
+    entry_replace(s, e, table_descriptor(t), &g);
+    return 0;
+}
+
+/* A leaf takes the place of an empty table. -EEXIST: it is not empty. */
+static int table_to_leaf(struct stage2 *s, uint64_t *e, uint64_t leaf) LOCK_REQUIRES(s->lock)
+{
+    uint64_t *t = stage2_walk_table(*e);
+    /* Cached pointers to the table only go with the whole VMID. */
+    struct stage2_gather g = { .count = STAGE2_GATHER_MAX + 1, .needed = true };
+
+    for (unsigned i = 0; i < PTE_ENTRIES; i++)
+        if (t[i] & PTE_VALID)
+            return -EEXIST;
+    entry_replace(s, e, leaf, &g);
+    table_free(s, t);
+    return 0;
+}
+
+/* Makes the tables from the invalid entry e of level `level` down to `target`; the entry there,
+ * NULL: no memory. */
+static uint64_t *tables_make(struct stage2 *s, uint64_t *e, uint64_t address, unsigned level,
+                             unsigned target) LOCK_REQUIRES(s->lock)
+{
+    while (level < target) {
+        uint64_t *t = table_alloc(s);
+
+        if (!t)
+            return NULL;
+        hw_dsb_ishst(); /* the table's zeroes before the link to it */
+        WRITE_ONCE(*e, table_descriptor(t));
+        e = &t[pte_index(address, ++level)];
+    }
+    return e;
+}
+
+/* An invalid entry needs no invalidation (DDI 0487: a translation fault is never cached). */
+static int leaf_map(struct stage2 *s, uint64_t address, unsigned level, uint64_t leaf)
+    LOCK_REQUIRES(s->lock)
+{
+    unsigned found;
+    uint64_t *e = stage2_walk_entry(s, address, level, &found);
+
+    if (unlikely(found < level)) {
+        if (*e & PTE_VALID)
+            return -EEXIST;
+        e = tables_make(s, e, address, found, level);
+        if (!e)
+            return -ENOMEM;
+    }
+    if (unlikely(*e & PTE_VALID))
+        return pte_is_table(*e, level) ? table_to_leaf(s, e, leaf) : -EEXIST;
+    WRITE_ONCE(*e, leaf);
+    hw_dsb_ishst(); /* before the guest is told that it may use it */
+    return 0;
+}
+
+static uint64_t leaf_attributes(uint32_t prot, enum stage2_type type)
+{
+    uint64_t d = (uint64_t)type << PTE_S2_TYPE_SHIFT | PTE_AF |
+                 (uint64_t)(prot & STAGE2_RW) << PTE_S2_AP_SHIFT;
+
+    d |= prot & STAGE2_DEVICE ? PTE_S2_MEMATTR_DEVICE : PTE_S2_MEMATTR_NORMAL | PTE_SH_INNER;
+    return prot & STAGE2_X ? d : d | PTE_XN;
+}
+
+static bool range_is_valid(const struct stage2 *s, uint64_t gfn, uint64_t mfn, uint64_t pages)
+{
+    uint64_t gfns = 1ul << (s->ipa_bits - PAGE_SHIFT), mfns = 1ul << (PA_BITS_MAX - PAGE_SHIFT);
+
+    return gfn < gfns && pages <= gfns - gfn && mfn < mfns && pages <= mfns - mfn;
+}
+
+/* The level of the largest leaf that fits. */
+static unsigned leaf_level(uint64_t gfn, uint64_t mfn, uint64_t pages)
+{
+    for (unsigned level = 1; level < PTE_LEVEL_LAST; level++) {
+        uint64_t size = 1ul << PTE_ORDER(level);
+
+        if (pages >= size && IS_ALIGNED(gfn | mfn, size))
+            return level;
+    }
+    return PTE_LEVEL_LAST;
+}
+
+/* Takes back the first `pages` pages of a mapping that was being made. */
+static void range_unmap(struct stage2 *s, uint64_t gfn, uint64_t pages) LOCK_REQUIRES(s->lock)
+{
+    struct stage2_gather g;
+    struct stage2_leaf leaf;
+    uint64_t end = gfn + pages;
+
+    stage2_gather_init(&g);
+    while (gfn < end && stage2_lookup(s, gfn_to_ipa(gfn), &leaf)) {
+        stage2_unmap(s, gfn, leaf.order, &leaf, &g);
+        gfn += 1ul << leaf.order;
+    }
+    stage2_flush(s, &g);
+}
+
+int stage2_map_range(struct stage2 *s, uint64_t gfn, uint64_t mfn, uint64_t pages, uint32_t prot,
+                     enum stage2_type type)
+{
+    uint64_t attributes = leaf_attributes(prot, type), done = 0;
+
+    if (!range_is_valid(s, gfn, mfn, pages))
+        return -EINVAL;
+    while (done < pages) {
+        unsigned level = leaf_level(gfn + done, mfn + done, pages - done);
+        uint64_t address = gfn_to_ipa(gfn + done).v, pa = mfn_to_paddr(mfn + done).v;
+        int rc = leaf_map(s, address, level, pa | attributes | pte_leaf_bits(level));
+
+        /* Tables that are empty but for tables are in the way of the largest leaf. */
+        while (rc == -EEXIST && level < PTE_LEVEL_LAST) {
+            level++;
+            rc = leaf_map(s, address, level, pa | attributes | pte_leaf_bits(level));
+        }
+        if (rc) {
+            range_unmap(s, gfn, done);
+            return rc;
+        }
+        done += 1ul << PTE_ORDER(level);
+    }
+    return 0;
+}
+
+int stage2_map(struct stage2 *s, uint64_t gfn, uint64_t mfn, unsigned order, uint32_t prot,
+               enum stage2_type type)
+{
+    if (unlikely(order > 2 * BLOCK_1G_ORDER))
+        return -EINVAL;
+    if (order)
+        return stage2_map_range(s, gfn, mfn, 1ul << order, prot, type);
+    if (unlikely(!range_is_valid(s, gfn, mfn, 1)))
+        return -EINVAL;
+    return leaf_map(s, gfn_to_ipa(gfn).v, PTE_LEVEL_LAST,
+                    mfn_to_paddr(mfn).v | leaf_attributes(prot, type) | PTE_VALID | PTE_TABLE);
+}
+
+int stage2_unmap(struct stage2 *s, uint64_t gfn, unsigned order, struct stage2_leaf *old,
+                 struct stage2_gather *g)
+{
+    unsigned level = PTE_LEVEL_LAST - order / BLOCK_2M_ORDER, found;
+    uint64_t address = gfn_to_ipa(gfn).v, *e;
+
+    if (unlikely(!range_is_valid(s, gfn, 0, 1) || order > BLOCK_1G_ORDER ||
+                 order % BLOCK_2M_ORDER || !IS_ALIGNED(gfn, 1ul << order)))
+        return -EINVAL;
+    e = stage2_walk_entry(s, address, level, &found);
+    while (unlikely(found < level)) {
+        if (!(*e & PTE_VALID))
+            return -ENOENT;
+        if (block_split(s, e, found, address & ~(PTE_BYTES(found) - 1)))
+            return -ENOMEM;
+        e = stage2_walk_entry(s, address, level, &found);
+    }
+    if (unlikely(!(*e & PTE_VALID)))
+        return -ENOENT;
+    if (unlikely(pte_is_table(*e, level)))
+        return -EINVAL;
+    stage2_walk_leaf(*e, address, level, old);
+    WRITE_ONCE(*e, 0);
+    g->needed = true;
+    if (likely(g->count < STAGE2_GATHER_MAX))
+        g->ipa[g->count] = ipa(address);
+    if (likely(g->count <= STAGE2_GATHER_MAX))
+        g->count++;
+    return 0;
+}
+
+void stage2_flush(struct stage2 *s, struct stage2_gather *g)
+{
+    uint64_t vttbr;
+
+    if (!g->needed)
+        return;
+    /* Entries before the invalidation, and before the VMID is read: a VMID that s gets later
+     * (vmid.c) is used only for walks that see them. */
+    hw_dsb_ish();
+    vttbr = stage2_vttbr(s);
+    if (!vmid_was_used(s)) {
+        /* Never loaded on a CPU: no TLB has anything of it. */
+    } else if (g->count > STAGE2_GATHER_MAX) {
+        hw_tlbi_vmid(vttbr);
+    } else {
+        for (unsigned i = 0; i < g->count; i++)
+            hw_tlbi_ipa(vttbr, g->ipa[i]);
+        hw_tlbi_ipa_finish(vttbr);
+    }
+    stage2_gather_init(g);
+}
+
+/* --- taking down ---------------------------------------------------------------------------- */
+/* Frees tables below t, the deepest first, at most *budget; true: none is left. */
+static bool tables_free(struct stage2 *s, uint64_t *t, unsigned entries, unsigned level,
+                        unsigned *budget)
+{
+    for (unsigned i = 0; i < entries; i++) {
+        uint64_t *below;
+
+        if (!pte_is_table(t[i], level))
+            continue;
+        below = stage2_walk_table(t[i]);
+        if (level + 1 < PTE_LEVEL_LAST && !tables_free(s, below, PTE_ENTRIES, level + 1, budget))
+            return false;
+        if (*budget == 0)
+            return false;
+        --*budget;
+        WRITE_ONCE(t[i], 0);
+        table_free(s, below);
+    }
+    return true;
+}
+
+int stage2_relinquish(struct stage2 *s, unsigned tables)
+{
+    struct stage2_gather all = { .count = STAGE2_GATHER_MAX + 1, .needed = true };
+    bool is_done;
+
+    if (!s->root.v)
+        return 0;
+    is_done = tables_free(s, hw_phys_to_virt(s->root),
+                          PTE_ENTRIES << stage2_walk_root_order(s->ipa_bits),
+                          stage2_walk_start(s->ipa_bits), &tables);
+    /* The tables are quiescent, not reused, until after this visit. */
+    stage2_flush(s, &all);
+    return is_done ? 0 : -ERESTART;
+}
+
+void stage2_destroy(struct stage2 *s)
+{
+    if (!s->root.v)
+        return;
+    stage2_relinquish(s, UINT32_MAX);
+    page_free_el2(hw_phys_to_virt(s->root), stage2_walk_root_order(s->ipa_bits));
+    s->root = paddr(0);
+    s->table_pages = 0;
+}
+
+uint64_t stage2_vttbr(const struct stage2 *s)
+{
+    return vmid_vttbr(s);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The one walker of stage-2 tables, for stage2.c and stage2_walk.c: inlined, because mapping a
+ * page is little more than this.
+ */
+#ifndef MM_STAGE2_WALK_H
+#define MM_STAGE2_WALK_H
+
+#include "core/base/hw.h"
+#include "mm/pte.h"
+#include "mm/stage2.h"
+
+#define STAGE2_LEVEL1_BITS_MAX 43u /* 39 and 16 concatenated tables */
+
+static inline unsigned stage2_walk_start(unsigned ipa_bits)
+{
+    return ipa_bits > STAGE2_LEVEL1_BITS_MAX ? 0 : 1;
+}
+
+/* Order of the root: concatenated tables where the start level has more than 512 entries. */
+static inline unsigned stage2_walk_root_order(unsigned ipa_bits)
+{
+    unsigned bits = PTE_SHIFT(stage2_walk_start(ipa_bits)) + 9;
+
+    return ipa_bits > bits ? ipa_bits - bits : 0;
+}
+
+static inline uint64_t *stage2_walk_table(uint64_t descriptor)
+{
+    return hw_phys_to_virt(paddr(descriptor & PTE_ADDRESS));
+}
+
+/* The entry for an address in range, of `target` level, or of the level where the tables end
+ * before: *found. */
+static inline uint64_t *stage2_walk_entry(const struct stage2 *s, uint64_t address,
+                                          unsigned target, unsigned *found)
+{
+    unsigned level = stage2_walk_start(s->ipa_bits);
+    uint64_t *e = (uint64_t *)hw_phys_to_virt(s->root) + (address >> PTE_SHIFT(level));
+
+    while (level < target) {
+        uint64_t d = READ_ONCE(*e);
+
+        if (!pte_is_table(d, level))
+            break;
+        level++;
+        e = &stage2_walk_table(d)[pte_index(address, level)];
+    }
+    *found = level;
+    return e;
+}
+
+/* What a valid leaf says about the address. */
+static inline void stage2_walk_leaf(uint64_t d, uint64_t address, unsigned level,
+                                    struct stage2_leaf *leaf)
+{
+    uint32_t prot = (uint32_t)(d >> PTE_S2_AP_SHIFT) & STAGE2_RW;
+
+    if (!(d & PTE_XN))
+        prot |= STAGE2_X;
+    if ((d & PTE_S2_MEMATTR_NORMAL) != PTE_S2_MEMATTR_NORMAL)
+        prot |= STAGE2_DEVICE;
+    leaf->pa = paddr((d & PTE_ADDRESS) | (address & (PTE_BYTES(level) - 1)));
+    leaf->type = (enum stage2_type)((d >> PTE_S2_TYPE_SHIFT) & 15);
+    leaf->prot = (enum stage2_prot)prot;
+    leaf->order = PTE_ORDER(level);
+}
+
+#endif
