@@ -400,6 +400,7 @@ void sched_vcpu_init(struct vcpu *v)
 
     list_init(&s->link);
     s->state = VCPU_OFFLINE;
+    s->pause_count = v->domain->pause_count; /* its share of the pauses that are in force */
     s->affinity_hard = s->affinity_soft = ~0ul;
     s->cpu = runq_least_loaded(~0ul);
     runq_assign_first(v);

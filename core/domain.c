@@ -1,0 +1,584 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Domains: the table of all of them, creation, states, death, and the accounting of their pages.
+ * Refuses to know what the toolstack asks for (domctl.c) and how memory is laid out (memory.c).
+ * domain_list_lock protects the list and writers of the hash; readers of the hash take no lock, as
+ * a struct domain is whole EL2 pages, which are reused only after quiescence.
+ */
+#include "core/domain.h"
+
+#include "core/base/assert.h"
+#include "core/base/bits.h"
+#include "core/base/errors.h"
+#include "core/base/log.h"
+#include "core/base/string.h"
+#include "core/domain_irq.h"
+#include "core/sched.h"
+#include "core/wallclock.h"
+#include "drivers/psci_fw.h"
+#include "drivers/timer.h"
+#include "mm/page_alloc.h"
+
+#define DOMAIN_HASH_SIZE 64u
+#define DOMAIN_IPA_BITS_GUEST 40u /* to the end of GUEST_RAM1 (Xen public arch-arm.h) */
+#define GICR_VCPU_BYTES 0x20000u   /* RD and SGI frame (IHI 0069) */
+#define RELINQUISH_PAGES 128u     /* pages put in one chunk */
+#define RELINQUISH_TABLES 8u      /* table pages visited in one chunk */
+
+struct domain *domain0;
+
+static struct lock domain_list_lock = LOCK_INIT;
+static struct list domain_list = LIST_INIT(domain_list);
+static struct domain *domain_hash[DOMAIN_HASH_SIZE];
+static domid_t domain_last_id; /* domctl's lock, or boot */
+
+/* --- the table ---------------------------------------------------------------------------- */
+
+struct domain *domain_by_id(domid_t id)
+{
+    struct domain *d;
+
+    if (id == DOMID_SELF)
+        return domain_current();
+    d = __atomic_load_n(&domain_hash[id % DOMAIN_HASH_SIZE], __ATOMIC_ACQUIRE);
+    while (d && d->id != id)
+        d = __atomic_load_n(&d->hash_next, __ATOMIC_ACQUIRE);
+    return d;
+}
+
+struct domain *domain_next(domid_t id)
+{
+    struct domain *found = NULL;
+
+    lock_acquire(&domain_list_lock);
+    list_for_each(pos, &domain_list) {
+        struct domain *d = list_entry(pos, struct domain, link);
+
+        if (d->id >= id) {
+            found = d;
+            break;
+        }
+    }
+    lock_release(&domain_list_lock);
+    return found;
+}
+
+static void table_insert(struct domain *d)
+{
+    struct domain **head = &domain_hash[d->id % DOMAIN_HASH_SIZE];
+    struct list *pos;
+
+    lock_acquire(&domain_list_lock);
+    for (pos = domain_list.next; pos != &domain_list; pos = pos->next)
+        if (list_entry(pos, struct domain, link)->id > d->id)
+            break;
+    list_insert_before(pos, &d->link);
+    d->hash_next = *head;
+    /* Release: who finds it sees it whole; pairs with domain_by_id. */
+    __atomic_store_n(head, d, __ATOMIC_RELEASE);
+    lock_release(&domain_list_lock);
+}
+
+static void table_remove(struct domain *d)
+{
+    struct domain **p = &domain_hash[d->id % DOMAIN_HASH_SIZE];
+
+    lock_acquire(&domain_list_lock);
+    while (*p != d)
+        p = &(*p)->hash_next;
+    /* d's own link stays as it is, for readers that stand on it. */
+    __atomic_store_n(p, d->hash_next, __ATOMIC_RELEASE);
+    list_remove(&d->link);
+    lock_release(&domain_list_lock);
+}
+
+/* A free id, searched from the last one handed out, so that ids are not reused soon. */
+static int pick_id(domid_t wanted, domid_t *out)
+{
+    unsigned id = domain_last_id;
+
+    if (wanted != DOMID_INVALID) {
+        *out = wanted;
+        if (wanted >= DOMID_FIRST_RESERVED)
+            return -EINVAL;
+        return domain_by_id(wanted) ? -EEXIST : 0;
+    }
+    for (unsigned i = 1; i < DOMID_FIRST_RESERVED; i++) {
+        id = id + 1 < DOMID_FIRST_RESERVED ? id + 1 : 1;
+        if (!domain_by_id((domid_t)id)) {
+            *out = domain_last_id = (domid_t)id;
+            return 0;
+        }
+    }
+    return -ENOMEM;
+}
+
+/* --- creation ----------------------------------------------------------------------------- */
+
+/* DDI 0487, ID_AA64MMFR0_EL1.PARange; EL2's 4 KiB granule ends at 48. */
+static unsigned physical_address_bits(void)
+{
+    static const uint8_t bits[] = { 32, 36, 40, 42, 44, 48 };
+    unsigned range = hw_sysreg_read(ID_AA64MMFR0_EL1) & 0xf;
+
+    return range < ARRAY_SIZE(bits) ? bits[range] : 48;
+}
+
+static int build_stage2(struct domain *d, const struct domain_config *c)
+{
+    unsigned bits = physical_address_bits();
+
+    return stage2_init(&d->s2, c->is_direct_mapped ? bits : MIN(bits, DOMAIN_IPA_BITS_GUEST));
+}
+
+static void free_stage2(struct domain *d)
+{
+    stage2_destroy(&d->s2);
+}
+
+static int build_shared_info(struct domain *d, const struct domain_config *c)
+{
+    (void)c;
+    d->shared_page = page_alloc(0, PAGE_SHARED, d->id);
+    if (!d->shared_page)
+        return -ENOMEM;
+    d->shared_info = page_to_virt(d->shared_page);
+    d->pages_shared = 1;
+    return 0;
+}
+
+static void free_shared_info(struct domain *d)
+{
+    domain_page_put(d->shared_page);
+    d->pages_shared = 0;
+}
+
+static int build_evtchn(struct domain *d, const struct domain_config *c)
+{
+    return evtchn_init(d, c->max_evtchn_port);
+}
+
+static int build_grants(struct domain *d, const struct domain_config *c)
+{
+    return grant_init(d, c->max_grant_frames, c->max_maptrack_frames);
+}
+
+/* The places that Xen public arch-arm.h fixes; a direct-mapped domain's builder chooses its own. */
+static int build_vgic(struct domain *d, const struct domain_config *c)
+{
+    int rc = vgic_init(&d->vgic, c->gic, ALIGN_UP(c->spis, 32u), c->vcpus);
+
+    if (rc || c->is_direct_mapped)
+        return rc;
+    if (c->gic == GIC_V3)
+        rc = domain_gic_place(d, GUEST_GICV3_GICD_BASE, GUEST_GICV3_GICR0_BASE);
+    else
+        rc = domain_gic_place(d, GUEST_GICD_BASE, GUEST_GICC_BASE);
+    if (rc)
+        vgic_destroy(&d->vgic);
+    return rc;
+}
+
+static void free_vgic(struct domain *d)
+{
+    vgic_destroy(&d->vgic);
+}
+
+/* What a domain consists of, in order of creation; taken apart backwards. */
+static const struct {
+    int (*build)(struct domain *d, const struct domain_config *c);
+    void (*free)(struct domain *d);
+} domain_parts[] = {
+    { build_stage2, free_stage2 },
+    { build_shared_info, free_shared_info },
+    { build_evtchn, evtchn_free },
+    { build_grants, grant_free },
+    { build_vgic, free_vgic },
+};
+
+int domain_gic_place(struct domain *d, uint64_t gicd, uint64_t gicc_or_gicr)
+{
+    const struct gic_info *info = gic_info();
+    uint64_t first, pages = GUEST_GICC_SIZE >> PAGE_SHIFT;
+    int rc;
+
+    d->gicd.base = gicd;
+    if (d->vgic.version == GIC_V3) {
+        d->gicd.bytes = GUEST_GICV3_GICD_SIZE;
+        d->gicr.base = gicc_or_gicr;
+        d->gicr.bytes = (uint64_t)d->vgic.vcpus * GICR_VCPU_BYTES;
+        return 0;
+    }
+    d->gicd.bytes = GUEST_GICD_SIZE;
+    d->gicc.base = gicc_or_gicr;
+    d->gicc.bytes = GUEST_GICC_SIZE;
+    first = info->gicv_base >> PAGE_SHIFT;
+    lock_acquire(&d->s2.lock);
+    rc = stage2_map_range(&d->s2, gicc_or_gicr >> PAGE_SHIFT, first, pages,
+                          STAGE2_RW | STAGE2_DEVICE, STAGE2_MMIO);
+    lock_release(&d->s2.lock);
+    return rc;
+}
+
+static unsigned domain_alloc_order(unsigned vcpus)
+{
+    size_t bytes = sizeof(struct domain) + vcpus * sizeof(struct vcpu *);
+    unsigned order = 0;
+
+    while ((PAGE_SIZE << order) < bytes)
+        order++;
+    return order;
+}
+
+static int config_check(const struct domain_config *c)
+{
+    unsigned vcpus_max = c->gic == GIC_V3 ? VGIC_VCPUS_MAX_V3 : VGIC_VCPUS_MAX_V2;
+
+    if (!c->vcpus || c->vcpus > vcpus_max)
+        return -EINVAL;
+    /* A virtual CPU interface needs the hardware's of the same kind. */
+    if (c->gic != gic_info()->version)
+        return -EINVAL;
+    return c->spis > VGIC_SPIS_MAX ? -EINVAL : 0;
+}
+
+static void fields_init(struct domain *d, const struct domain_config *c)
+{
+    list_init(&d->link);
+    lock_init(&d->lock);
+    d->is_privileged = c->is_privileged;
+    d->is_direct_mapped = c->is_direct_mapped;
+    d->state = DOMAIN_BUILDING;
+    d->refs = 1;
+    d->pause_count = 1;
+    d->is_paused_by_tools = true;
+    if (c->uuid)
+        memcpy(d->uuid, c->uuid, sizeof(d->uuid));
+    d->ssidref = c->ssidref;
+    d->vcpu_max = c->vcpus;
+    d->vcpu = (struct vcpu **)(d + 1);
+    d->sched_weight = SCHED_WEIGHT_DEFAULT;
+    d->pages_max = c->is_privileged ? UINT32_MAX : 0;
+    if (c->is_direct_mapped)
+        return;
+    d->cntvoff = timer_now();
+    d->event_irq = GUEST_EVTCHN_PPI;
+}
+
+int domain_create(const struct domain_config *c, struct domain **out)
+{
+    struct domain *d;
+    unsigned built = 0;
+    int rc = config_check(c);
+
+    if (rc)
+        return rc;
+    d = page_alloc_el2(domain_alloc_order(c->vcpus));
+    if (!d)
+        return -ENOMEM;
+    fields_init(d, c);
+    rc = pick_id(c->id, &d->id);
+    while (!rc && built < ARRAY_SIZE(domain_parts)) {
+        rc = domain_parts[built].build(d, c);
+        built += !rc;
+    }
+    if (rc) {
+        while (built--)
+            domain_parts[built].free(d);
+        page_free_el2(d, domain_alloc_order(c->vcpus));
+        return rc;
+    }
+    wallclock_publish(d);
+    table_insert(d);
+    if (d->is_privileged && !domain0)
+        domain0 = d;
+    *out = d;
+    return 0;
+}
+
+/* --- references --------------------------------------------------------------------------- */
+
+bool domain_get(struct domain *d)
+{
+    uint32_t refs = __atomic_load_n(&d->refs, __ATOMIC_RELAXED);
+
+    while (refs)
+        if (__atomic_compare_exchange_n(&d->refs, &refs, refs + 1, false, __ATOMIC_ACQUIRE,
+                                        __ATOMIC_RELAXED))
+            return true;
+    return false;
+}
+
+static void domain_puts(struct domain *d, uint32_t count)
+{
+    if (__atomic_sub_fetch(&d->refs, count, __ATOMIC_ACQ_REL))
+        return;
+    assert(d->state == DOMAIN_DEAD && !d->pages_allocated);
+    table_remove(d);
+    grant_free(d);
+    if (domain0)
+        evtchn_virq_raise(domain0, VIRQ_DOM_EXC);
+    page_free_el2(d, domain_alloc_order(d->vcpu_max));
+}
+
+void domain_put(struct domain *d)
+{
+    domain_puts(d, 1);
+}
+
+int domain_may_control(const struct domain *by, const struct domain *d)
+{
+    return by == d || by->is_privileged ? 0 : -EPERM;
+}
+
+/* --- pages -------------------------------------------------------------------------------- */
+
+struct page *domain_page_alloc(struct domain *d, unsigned order)
+{
+    uint32_t pages = 1u << order;
+    uint32_t had = __atomic_fetch_add(&d->pages_allocated, pages, __ATOMIC_RELAXED);
+    struct page *p = NULL;
+
+    if (had + pages <= d->pages_max && had + pages >= had)
+        p = page_alloc(order, PAGE_DOMAIN, d->id);
+    if (p)
+        __atomic_fetch_add(&d->refs, pages, __ATOMIC_RELAXED);
+    else
+        __atomic_fetch_sub(&d->pages_allocated, pages, __ATOMIC_RELAXED);
+    return p;
+}
+
+void domain_page_put(struct page *p)
+{
+    domid_t owner = p->owner;
+    bool is_counted = p->type == PAGE_DOMAIN;
+    struct domain *d;
+
+    if (!page_put(p) || !is_counted)
+        return;
+    d = domain_by_id(owner);
+    __atomic_fetch_sub(&d->pages_allocated, 1, __ATOMIC_RELAXED);
+    domain_put(d);
+}
+
+struct page *domain_gfn_page_get(struct domain *d, uint64_t gfn, bool writable)
+{
+    struct stage2_leaf leaf;
+    struct page *p;
+
+    if (d->state >= DOMAIN_DYING || gfn >> (d->s2.ipa_bits - PAGE_SHIFT))
+        return NULL;
+    if (!stage2_lookup(&d->s2, gfn_to_ipa(gfn), &leaf) || leaf.type != STAGE2_RAM)
+        return NULL;
+    if (writable && !(leaf.prot & STAGE2_W))
+        return NULL;
+    p = page_of(leaf.pa);
+    return p && page_get(p, d->id) ? p : NULL;
+}
+
+/* --- states ------------------------------------------------------------------------------- */
+
+void domain_pause(struct domain *d)
+{
+    __atomic_fetch_add(&d->pause_count, 1, __ATOMIC_SEQ_CST);
+    for (unsigned i = 0; i < d->vcpu_max; i++)
+        if (d->vcpu[i])
+            sched_pause(d->vcpu[i]);
+}
+
+void domain_unpause(struct domain *d)
+{
+    __atomic_fetch_sub(&d->pause_count, 1, __ATOMIC_SEQ_CST);
+    for (unsigned i = 0; i < d->vcpu_max; i++)
+        if (d->vcpu[i])
+            sched_unpause(d->vcpu[i]);
+}
+
+static _Noreturn void machine_stop(uint32_t reason)
+{
+    log_info("Dom0 has shut down, reason %u", reason);
+    if (reason == SHUTDOWN_poweroff)
+        psci_fw_system_off();
+    psci_fw_system_reset();
+}
+
+void domain_shutdown(struct domain *d, uint32_t reason)
+{
+    bool is_first;
+
+    if (d == domain0)
+        machine_stop(reason);
+    lock_acquire(&d->lock);
+    is_first = d->state < DOMAIN_SHUTDOWN;
+    if (is_first) {
+        d->state = DOMAIN_SHUTDOWN;
+        d->shutdown_code = reason;
+    }
+    lock_release(&d->lock);
+    if (!is_first)
+        return;
+    domain_pause(d);
+    if (domain0)
+        evtchn_virq_raise(domain0, VIRQ_DOM_EXC);
+}
+
+void domain_crash(struct domain *d, const char *fmt, ...)
+{
+    char text[128];
+    va_list ap;
+
+    va_start(ap, fmt);
+    log_vformat(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    log_error("d%u crashed: %s", d->id, text);
+    domain_shutdown(d, SHUTDOWN_crash);
+}
+
+int domain_resume(struct domain *d)
+{
+    enum domain_state was;
+
+    lock_acquire(&d->lock);
+    was = d->state;
+    if (was == DOMAIN_SHUTDOWN)
+        d->state = DOMAIN_RUNNING;
+    lock_release(&d->lock);
+    if (was == DOMAIN_SHUTDOWN)
+        domain_unpause(d);
+    return was >= DOMAIN_DYING ? -ESRCH : 0;
+}
+
+/* --- death -------------------------------------------------------------------------------- */
+
+int domain_kill(struct domain *d)
+{
+    bool is_first;
+
+    if (d == domain0)
+        return -EINVAL;
+    lock_acquire(&d->lock);
+    is_first = d->state < DOMAIN_DYING;
+    if (is_first)
+        d->state = DOMAIN_DYING;
+    lock_release(&d->lock);
+    if (!is_first)
+        return 0;
+    /* Who maps something into d looks at its state under this lock: from here on nobody does. */
+    lock_acquire(&d->s2.lock);
+    lock_release(&d->s2.lock);
+    domain_pause(d);
+    if (domain0)
+        evtchn_virq_raise(domain0, VIRQ_DOM_EXC);
+    return 0;
+}
+
+/* Paused by domain_kill, they leave their CPUs as soon as those look. */
+static int relinquish_stop(struct domain *d)
+{
+    for (unsigned i = 0; i < d->vcpu_max; i++)
+        if (d->vcpu[i] && sched_is_loaded(d->vcpu[i]))
+            return -ERESTART;
+    domain_irq_release_all(d);
+    return 0;
+}
+
+static int relinquish_vcpus(struct domain *d)
+{
+    struct stage2_gather all = { .count = STAGE2_GATHER_MAX + 1, .needed = true };
+
+    for (unsigned i = 0; i < d->vcpu_max; i++) {
+        if (!d->vcpu[i])
+            continue;
+        evtchn_vcpu_free(d->vcpu[i]);
+        vcpu_destroy(d->vcpu[i]);
+        return -ERESTART;
+    }
+    /* Nothing runs on these tables any more: after this no TLB knows any of their pages, and they
+     * may be put while the tables still name them. */
+    stage2_flush(&d->s2, &all);
+    return 0;
+}
+
+/* Puts `count` pages from mfn on, one reference each. Own pages are accounted for at once. */
+static void relinquish_pages(struct domain *d, const struct stage2_leaf *leaf, unsigned count)
+{
+    uint64_t mfn = paddr_to_mfn(leaf->pa);
+    uint32_t freed = 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        struct page *p = page_of_mfn(mfn + i);
+
+        if (leaf->type == STAGE2_RAM)
+            freed += page_put(p);
+        else if (leaf->type == STAGE2_FOREIGN || leaf->type == STAGE2_SHARED)
+            domain_page_put(p);
+    }
+    if (!freed)
+        return;
+    __atomic_fetch_sub(&d->pages_allocated, freed, __ATOMIC_RELAXED);
+    domain_puts(d, freed);
+}
+
+/* Walks the whole address space from relinquish_gfn on, a chunk at a time; a block's pages may
+ * take several. */
+static int relinquish_memory(struct domain *d)
+{
+    struct stage2_leaf leaf;
+    unsigned budget = RELINQUISH_PAGES;
+
+    while (budget) {
+        uint64_t gfn = d->relinquish_gfn;
+        uint64_t in_leaf;
+        int rc;
+
+        if (gfn >> (d->s2.ipa_bits - PAGE_SHIFT))
+            return 0;
+        if (!stage2_lookup(&d->s2, gfn_to_ipa(gfn), &leaf)) {
+            rc = stage2_next(&d->s2, &d->relinquish_gfn, &leaf, RELINQUISH_TABLES);
+            if (rc)
+                return rc == -EAGAIN ? -ERESTART : 0;
+            gfn = d->relinquish_gfn;
+        }
+        in_leaf = (1ul << leaf.order) - (gfn & ((1ul << leaf.order) - 1));
+        if (leaf.type != STAGE2_MMIO)
+            in_leaf = MIN(in_leaf, budget);
+        relinquish_pages(d, &leaf, leaf.type == STAGE2_MMIO ? 0 : (unsigned)in_leaf);
+        d->relinquish_gfn = gfn + in_leaf;
+        budget -= (unsigned)MIN(in_leaf, budget);
+    }
+    return -ERESTART;
+}
+
+/* The grant table stays until the last reference: others' mappings of our pages name it. */
+static int relinquish_parts(struct domain *d)
+{
+    free_vgic(d);
+    evtchn_free(d);
+    free_shared_info(d);
+    free_stage2(d);
+    return 0;
+}
+
+static int (*const relinquish_phases[])(struct domain *) = {
+    relinquish_stop,  evtchn_relinquish, grant_relinquish,
+    relinquish_vcpus, relinquish_memory, relinquish_parts,
+};
+
+int domain_relinquish(struct domain *d)
+{
+    if (d->state == DOMAIN_DEAD)
+        return 0;
+    assert(d->state == DOMAIN_DYING);
+    while (d->relinquish_phase < ARRAY_SIZE(relinquish_phases)) {
+        int rc = relinquish_phases[d->relinquish_phase](d);
+
+        if (rc)
+            return rc;
+        d->relinquish_phase++;
+    }
+    d->state = DOMAIN_DEAD;
+    if (domain0)
+        evtchn_virq_raise(domain0, VIRQ_DOM_EXC);
+    domain_put(d);
+    return 0;
+}

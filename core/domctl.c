@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * __HYPERVISOR_domctl (Xen public domctl.h): dispatch, and the calls about a domain as a whole.
+ * domctl_lock is held throughout: one control operation at a time in the machine.
+ */
+#include "core/domctl.h"
+
+#include "core/base/errors.h"
+#include "core/base/string.h"
+#include "core/domain_info.h"
+#include "core/ctl_bitmap.h"
+#include "core/hypercall.h"
+#include "core/reclaim.h"
+#include "core/sched.h"
+#include "core/wallclock.h"
+#include "drivers/timer.h"
+#include "mm/guest_mem.h"
+
+static struct lock domctl_lock = LOCK_INIT;
+
+/* --- life and death ---------------------------------------------------------------------- */
+
+static int gic_version_resolve(uint8_t wanted, enum gic_version *out)
+{
+    *out = gic_info()->version;
+    switch (wanted) {
+    case XEN_DOMCTL_CONFIG_GIC_NATIVE:
+        return 0;
+    case XEN_DOMCTL_CONFIG_GIC_V2:
+        return *out == GIC_V2 ? 0 : -EINVAL;
+    case XEN_DOMCTL_CONFIG_GIC_V3:
+        return *out == GIC_V3 ? 0 : -EINVAL;
+    default:
+        return -EINVAL;
+    }
+}
+
+/* Told to guests only where CNTFRQ_EL0, which they read, is not what the counter runs at. */
+static uint32_t clock_frequency(void)
+{
+    return hw_sysreg_read(CNTFRQ_EL0) == timer_frequency_hz() ? 0 : timer_frequency_hz();
+}
+
+static int create_check(const struct xen_domctl_createdomain *c)
+{
+    const uint32_t kind = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap;
+
+    if (c->flags & ~XEN_DOMCTL_CDF_xs_domain & ~kind || (c->flags & kind) != kind)
+        return -EINVAL;
+    if (c->iommu_opts || c->vmtrace_size || c->arch.tee_type != XEN_DOMCTL_CONFIG_TEE_NONE)
+        return -EINVAL;
+    if (XEN_DOMCTL_GRANT_version(c->grant_opts) != 1 ||
+        c->grant_opts & ~XEN_DOMCTL_GRANT_version_mask)
+        return -EINVAL;
+    return c->cpupool_id ? -ENOENT : 0;
+}
+
+static unsigned limit_or(int32_t wanted, unsigned standard)
+{
+    return wanted < 0 ? standard : (unsigned)wanted;
+}
+
+static int domctl_createdomain(struct domain *none, struct xen_domctl *op)
+{
+    struct xen_domctl_createdomain *c = &op->u.createdomain;
+    struct domain_config config = {
+        .id = op->domain > 0 && op->domain < DOMID_FIRST_RESERVED ? op->domain : DOMID_INVALID,
+        .uuid = c->handle,
+        .ssidref = c->ssidref,
+        .vcpus = c->max_vcpus,
+        .spis = c->arch.nr_spis,
+        .max_evtchn_port = c->max_evtchn_port,
+        .max_grant_frames = limit_or(c->max_grant_frames, GRANT_FRAMES_DEFAULT),
+        .max_maptrack_frames = limit_or(c->max_maptrack_frames, GRANT_MAPTRACK_FRAMES_DEFAULT),
+    };
+    struct domain *d;
+    int rc = create_check(c);
+
+    (void)none;
+    if (!rc)
+        rc = gic_version_resolve(c->arch.gic_version, &config.gic);
+    if (!rc)
+        rc = domain_create(&config, &d);
+    if (rc)
+        return rc;
+    op->domain = d->id;
+    c->arch.gic_version =
+        config.gic == GIC_V3 ? XEN_DOMCTL_CONFIG_GIC_V3 : XEN_DOMCTL_CONFIG_GIC_V2;
+    c->arch.clock_frequency = clock_frequency();
+    return 0;
+}
+
+static int domctl_destroydomain(struct domain *d, struct xen_domctl *op)
+{
+    int rc;
+
+    (void)op;
+    if (d == domain_current())
+        return -EINVAL;
+    rc = domain_kill(d);
+    return rc ? rc : domain_relinquish(d);
+}
+
+static int domctl_pausedomain(struct domain *d, struct xen_domctl *op)
+{
+    (void)op;
+    if (d == domain_current())
+        return -EINVAL;
+    if (!d->is_paused_by_tools) {
+        d->is_paused_by_tools = true;
+        domain_pause(d);
+    }
+    return 0;
+}
+
+static int domctl_unpausedomain(struct domain *d, struct xen_domctl *op)
+{
+    (void)op;
+    lock_acquire(&d->lock);
+    if (d->state == DOMAIN_BUILDING)
+        d->state = DOMAIN_RUNNING;
+    lock_release(&d->lock);
+    if (d->is_paused_by_tools) {
+        d->is_paused_by_tools = false;
+        domain_unpause(d);
+    }
+    return 0;
+}
+
+static int domctl_resumedomain(struct domain *d, struct xen_domctl *op)
+{
+    (void)op;
+    return d == domain_current() ? -EINVAL : domain_resume(d);
+}
+
+/* --- what it is --------------------------------------------------------------------------- */
+
+static int domctl_getdomaininfo(struct domain *none, struct xen_domctl *op)
+{
+    struct domain *d = domain_next(op->domain);
+
+    (void)none;
+    if (!d)
+        return -ESRCH;
+    domain_info_get(d, &op->u.getdomaininfo);
+    op->domain = d->id;
+    return 0;
+}
+
+static int domctl_setdomainhandle(struct domain *d, struct xen_domctl *op)
+{
+    memcpy(d->uuid, op->u.setdomainhandle.handle, sizeof(d->uuid));
+    return 0;
+}
+
+static int domctl_settimeoffset(struct domain *d, struct xen_domctl *op)
+{
+    d->time_offset_s = op->u.settimeoffset.time_offset_seconds;
+    wallclock_publish(d);
+    return 0;
+}
+
+static int domctl_set_address_size(struct domain *d, struct xen_domctl *op)
+{
+    (void)d;
+    return op->u.address_size.size == 64 ? 0 : -EINVAL;
+}
+
+static int domctl_get_address_size(struct domain *d, struct xen_domctl *op)
+{
+    (void)d;
+    op->u.address_size.size = 64;
+    return 0;
+}
+
+/* One NUMA node, 0. */
+static int domctl_setnodeaffinity(struct domain *d, struct xen_domctl *op)
+{
+    uint64_t nodes;
+
+    (void)d;
+    if (ctl_bitmap_read(&nodes, &op->u.nodeaffinity.nodemap))
+        return -EFAULT;
+    return nodes & 1 ? 0 : -EINVAL;
+}
+
+static int domctl_getnodeaffinity(struct domain *d, struct xen_domctl *op)
+{
+    (void)d;
+    return ctl_bitmap_write(&op->u.nodeaffinity.nodemap, 1);
+}
+
+static int domctl_scheduler_op(struct domain *d, struct xen_domctl *op)
+{
+    struct xen_domctl_scheduler_op *s = &op->u.scheduler_op;
+
+    if (s->sched_id != XEN_SCHEDULER_CREDIT2)
+        return -EINVAL;
+    switch (s->cmd) {
+    case XEN_DOMCTL_SCHEDOP_getinfo:
+        s->u.credit2.weight = (uint16_t)d->sched_weight;
+        s->u.credit2.cap = (uint16_t)d->sched_cap;
+        return 0;
+    case XEN_DOMCTL_SCHEDOP_putinfo:
+        if (s->u.credit2.cap)
+            return -EOPNOTSUPP;
+        return s->u.credit2.weight ? sched_weight_set(d, s->u.credit2.weight) : 0;
+    default:
+        return -EOPNOTSUPP;
+    }
+}
+
+/* Devices belong to Dom0: nothing to take away, and giving is not implemented. */
+static int domctl_iomem_permission(struct domain *d, struct xen_domctl *op)
+{
+    (void)d;
+    return op->u.iomem_permission.allow_access ? -EOPNOTSUPP : 0;
+}
+
+static int domctl_irq_permission(struct domain *d, struct xen_domctl *op)
+{
+    (void)d;
+    return op->u.irq_permission.allow_access ? -EOPNOTSUPP : 0;
+}
+
+static int domctl_unsupported(struct domain *d, struct xen_domctl *op)
+{
+    (void)d, (void)op;
+    return -EOPNOTSUPP;
+}
+
+/* --- dispatch ----------------------------------------------------------------------------- */
+
+enum {
+    NO_DOMAIN = 1, /* finds or makes its domain itself */
+    ANSWERS = 2,   /* the structure goes back to the caller on success */
+    ALIVE = 4,     /* not for a dying domain: works on what is being taken apart */
+};
+
+static const struct {
+    domctl_fn fn;
+    uint8_t flags;
+} domctl_ops[] = {
+    [XEN_DOMCTL_createdomain] = { domctl_createdomain, NO_DOMAIN | ANSWERS },
+    [XEN_DOMCTL_destroydomain] = { domctl_destroydomain, 0 },
+    [XEN_DOMCTL_pausedomain] = { domctl_pausedomain, 0 },
+    [XEN_DOMCTL_unpausedomain] = { domctl_unpausedomain, 0 },
+    [XEN_DOMCTL_resumedomain] = { domctl_resumedomain, 0 },
+    [XEN_DOMCTL_getdomaininfo] = { domctl_getdomaininfo, NO_DOMAIN | ANSWERS },
+    [XEN_DOMCTL_setdomainhandle] = { domctl_setdomainhandle, 0 },
+    [XEN_DOMCTL_settimeoffset] = { domctl_settimeoffset, ALIVE },
+    [XEN_DOMCTL_set_address_size] = { domctl_set_address_size, 0 },
+    [XEN_DOMCTL_get_address_size] = { domctl_get_address_size, ANSWERS },
+    [XEN_DOMCTL_setnodeaffinity] = { domctl_setnodeaffinity, 0 },
+    [XEN_DOMCTL_getnodeaffinity] = { domctl_getnodeaffinity, 0 },
+    [XEN_DOMCTL_scheduler_op] = { domctl_scheduler_op, ANSWERS },
+    [XEN_DOMCTL_max_vcpus] = { domctl_vcpu_create_all, ALIVE },
+    [XEN_DOMCTL_setvcpucontext] = { domctl_vcpu_set_context, ALIVE },
+    [XEN_DOMCTL_getvcpucontext] = { domctl_vcpu_get_context, ALIVE },
+    [XEN_DOMCTL_getvcpuinfo] = { domctl_vcpu_get_info, ANSWERS },
+    [XEN_DOMCTL_setvcpuaffinity] = { domctl_vcpu_set_affinity, ALIVE },
+    [XEN_DOMCTL_getvcpuaffinity] = { domctl_vcpu_get_affinity, 0 },
+    [XEN_DOMCTL_max_mem] = { domctl_memory_max, 0 },
+    [XEN_DOMCTL_set_paging_mempool_size] = { domctl_memory_set_pool, ALIVE },
+    [XEN_DOMCTL_get_paging_mempool_size] = { domctl_memory_get_pool, ALIVE | ANSWERS },
+    [XEN_DOMCTL_cacheflush] = { domctl_memory_cacheflush, ALIVE },
+    [XEN_DOMCTL_iomem_permission] = { domctl_iomem_permission, 0 },
+    [XEN_DOMCTL_irq_permission] = { domctl_irq_permission, 0 },
+    [XEN_DOMCTL_memory_mapping] = { domctl_unsupported, 0 },
+    [XEN_DOMCTL_set_access_required] = { domctl_unsupported, 0 },
+    [XEN_DOMCTL_set_virq_handler] = { domctl_unsupported, 0 },
+    [XEN_DOMCTL_set_target] = { domctl_unsupported, 0 },
+    [XEN_DOMCTL_setdebugging] = { domctl_unsupported, 0 },
+    [XEN_DOMCTL_soft_reset] = { domctl_unsupported, 0 },
+    [XEN_DOMCTL_setvnumainfo] = { domctl_unsupported, 0 },
+    [XEN_DOMCTL_vm_event_op] = { domctl_unsupported, 0 },
+    [XEN_DOMCTL_monitor_op] = { domctl_unsupported, 0 },
+    [XEN_DOMCTL_vuart_op] = { domctl_unsupported, 0 },
+    [XEN_DOMCTL_vmtrace_op] = { domctl_unsupported, 0 },
+    [XEN_DOMCTL_bind_pt_irq] = { domctl_unsupported, 0 },
+    [XEN_DOMCTL_unbind_pt_irq] = { domctl_unsupported, 0 },
+};
+
+static int dispatch(struct xen_domctl *op)
+{
+    uint8_t flags = domctl_ops[op->cmd].flags;
+    struct domain *d = NULL;
+
+    if (!(flags & NO_DOMAIN)) {
+        d = domain_by_id(op->domain);
+        if (!d || (flags & ALIVE && d->state >= DOMAIN_DYING))
+            return -ESRCH;
+    }
+    return domctl_ops[op->cmd].fn(d, op);
+}
+
+int64_t domctl_hypercall(uint64_t arg, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4)
+{
+    struct xen_domctl op;
+    bool goes_back;
+    int rc;
+
+    (void)a1, (void)a2, (void)a3, (void)a4;
+    if (!domain_current()->is_privileged)
+        return -EPERM;
+    if (guest_mem_read(&op, gva(arg), sizeof(op)))
+        return -EFAULT;
+    if (op.interface_version != XEN_DOMCTL_INTERFACE_VERSION)
+        return -EACCES;
+    if (op.cmd >= ARRAY_SIZE(domctl_ops) || !domctl_ops[op.cmd].fn)
+        return -ENOSYS;
+    lock_acquire(&domctl_lock);
+    rc = dispatch(&op);
+    lock_release(&domctl_lock);
+    goes_back = rc == -ERESTART || (!rc && domctl_ops[op.cmd].flags & ANSWERS);
+    if (goes_back && guest_mem_write(gva(arg), &op, sizeof(op)))
+        return -EFAULT;
+    if (rc == -ERESTART || (rc == -ENOMEM && reclaim_progress()))
+        return hypercall_continue(arg, 0, 0, 0, 0);
+    return rc;
+}

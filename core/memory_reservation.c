@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A domain's RAM growing and shrinking: populate_physmap and decrease_reservation. Both answer with
+ * the number of extents done; what stops early is told by that number (Xen public memory.h).
+ * A direct-mapped domain's pages stay allocated to it all the time; here they only come and go in
+ * its address space.
+ */
+#include "core/base/errors.h"
+#include "core/memory.h"
+#include "core/memory_map.h"
+#include "core/reclaim.h"
+#include "mm/guest_mem.h"
+#include "mm/page_alloc.h"
+
+/* Larger extents would take longer than a chunk may; the toolstack falls back to this size. */
+#define EXTENT_ORDER_MAX BLOCK_2M_ORDER
+
+/* Estimated EL2 instructions. */
+#define POPULATE_COST 500u       /* an extent */
+#define POPULATE_PAGE_COST 8u    /* and each of its pages */
+#define DECREASE_PAGE_COST 400u
+
+struct reservation {
+    struct xen_memory_reservation r;
+    struct domain *domain;
+};
+
+static int reservation_read(struct memory_call *c, struct reservation *v)
+{
+    if (guest_mem_read(&v->r, c->arg, sizeof(v->r)))
+        return -EFAULT;
+    /* Beyond, progress would not fit the command. */
+    if (v->r.nr_extents > UINT64_MAX >> 6)
+        return -EINVAL;
+    return memory_target(v->r.domid, &v->domain);
+}
+
+static int extent_read(const struct reservation *v, uint64_t index, uint64_t *gfn)
+{
+    return guest_mem_read_handle(gfn, v->r.extent_start, index);
+}
+
+static int populate_allocated(struct domain *d, uint64_t gfn, unsigned order)
+{
+    struct page *p;
+    int rc;
+
+    if ((uint64_t)d->pages_allocated + (1u << order) > d->pages_max)
+        return -ENOSPC;
+    p = domain_page_alloc(d, order);
+    if (!p)
+        return -ENOMEM;
+    rc = memory_map_ram(d, gfn, paddr_to_mfn(page_to_paddr(p)), order);
+    for (unsigned i = 0; rc && i < 1u << order; i++)
+        domain_page_put(p + i);
+    return rc;
+}
+
+/* Gives a page of a direct-mapped domain back its place: only its own, and only 1:1. */
+static int populate_direct(struct domain *d, uint64_t mfn)
+{
+    struct page *p = page_of_mfn(mfn);
+    struct stage2_leaf leaf;
+    int rc;
+
+    if (!p || !page_get(p, d->id))
+        return -EINVAL;
+    rc = memory_map_ram(d, mfn, mfn, 0);
+    if (rc == -EEXIST && stage2_lookup(&d->s2, gfn_to_ipa(mfn), &leaf) &&
+        leaf.type == STAGE2_RAM)
+        rc = 0; /* it never left */
+    domain_page_put(p);
+    return rc;
+}
+
+static int populate_extent(struct domain *d, uint64_t gfn, unsigned order)
+{
+    int rc = 0;
+
+    if (!IS_ALIGNED(gfn, 1ul << order))
+        return -EINVAL;
+    if (!d->is_direct_mapped)
+        return populate_allocated(d, gfn, order);
+    for (uint64_t i = 0; i < 1ul << order && !rc; i++)
+        rc = populate_direct(d, gfn + i);
+    return rc;
+}
+
+/* The guest may execute what it or Dom0 writes there before anything invalidates the instruction
+ * cache for it: lines of the page's earlier life must be gone. */
+static void populate_finish(const struct domain *d, bool any)
+{
+    if (any && !d->is_direct_mapped)
+        hw_icache_inval_all();
+}
+
+int64_t memory_populate_physmap(struct memory_call *c)
+{
+    struct reservation v;
+    uint64_t first = c->start;
+    unsigned cost;
+    int rc = reservation_read(c, &v);
+
+    if (rc)
+        return rc;
+    if (v.r.extent_order > EXTENT_ORDER_MAX || v.r.mem_flags & XENMEMF_populate_on_demand)
+        return (int64_t)c->start;
+    cost = POPULATE_COST + (POPULATE_PAGE_COST << v.r.extent_order);
+    while (c->start < v.r.nr_extents) {
+        uint64_t gfn;
+
+        if (extent_read(&v, c->start, &gfn))
+            break;
+        rc = populate_extent(v.domain, gfn, v.r.extent_order);
+        if (rc)
+            break;
+        c->start++;
+        if (c->start < v.r.nr_extents && memory_chunk_ends(c, cost)) {
+            rc = -ERESTART;
+            break;
+        }
+    }
+    populate_finish(v.domain, c->start > first);
+    if (rc == -ENOMEM)
+        rc = reclaim_or_fail();
+    return rc == -ERESTART ? rc : (int64_t)c->start;
+}
+
+static int decrease_extent(struct memory_map_batch *b, uint64_t gfn, unsigned order)
+{
+    int rc = 0;
+
+    if (!IS_ALIGNED(gfn, 1ul << order))
+        return -EINVAL;
+    /* Aligned: only the first page can need a block split, so -ENOMEM leaves the extent whole. */
+    for (uint64_t i = 0; i < 1ul << order && !rc; i++)
+        rc = memory_map_remove(b, gfn + i, MEMORY_MAP_RAM);
+    return rc;
+}
+
+int64_t memory_decrease_reservation(struct memory_call *c)
+{
+    struct memory_map_batch b;
+    struct reservation v;
+    int rc = reservation_read(c, &v);
+
+    if (rc)
+        return rc;
+    if (v.r.extent_order > EXTENT_ORDER_MAX)
+        return (int64_t)c->start;
+    memory_map_begin(&b, v.domain);
+    while (c->start < v.r.nr_extents) {
+        uint64_t gfn;
+
+        if (extent_read(&v, c->start, &gfn))
+            break;
+        rc = decrease_extent(&b, gfn, v.r.extent_order);
+        if (rc)
+            break;
+        c->start++;
+        if (c->start < v.r.nr_extents &&
+            memory_chunk_ends(c, DECREASE_PAGE_COST << v.r.extent_order)) {
+            rc = -ERESTART;
+            break;
+        }
+    }
+    memory_map_end(&b);
+    if (rc == -ENOMEM)
+        rc = reclaim_or_fail();
+    return rc == -ERESTART ? rc : (int64_t)c->start;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * __HYPERVISOR_platform_op (Xen public platform.h): of it, setting the wall clock. No state.
+ */
+#include "core/base/errors.h"
+#include "core/domain.h"
+#include "core/hypercall.h"
+#include "core/wallclock.h"
+#include "mm/guest_mem.h"
+
+/* The structure's layout never changed: Linux leaves its interface_version unset. */
+static int64_t settime64(const struct xenpf_settime64 *t)
+{
+    if (t->mbz || t->nsecs >= 1000000000u)
+        return -EINVAL;
+    wallclock_set(t->secs, t->nsecs, t->system_time);
+    return 0;
+}
+
+int64_t platform_hypercall(uint64_t arg, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4)
+{
+    struct xen_platform_op op;
+
+    (void)a1, (void)a2, (void)a3, (void)a4;
+    if (!domain_current()->is_privileged)
+        return -EPERM;
+    if (guest_mem_read(&op, gva(arg), sizeof(op)))
+        return -EFAULT;
+    if (op.cmd == XENPF_settime64)
+        return settime64(&op.u.settime64);
+    return op.interface_version == XENPF_INTERFACE_VERSION ? -ENOSYS : -EACCES;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Waiting for memory without waiting: joins the page allocator (which knows no CPUs to interrupt)
+ * and the IPIs (which know no pages). No state, no lock.
+ */
+#include "core/reclaim.h"
+
+#include "core/base/errors.h"
+#include "irq/ipi.h"
+#include "mm/page_alloc.h"
+
+/* Scrubbing a page costs some 200 instructions: half of a hypercall's budget. */
+#define RECLAIM_PAGES 48u
+
+bool reclaim_progress(void)
+{
+    uint64_t cpus;
+
+    if (!page_alloc_is_pending())
+        return false;
+    cpus = page_alloc_progress(RECLAIM_PAGES);
+    if (cpus)
+        ipi_send(cpus, IPI_QUIESCE);
+    return true;
+}
+
+int reclaim_or_fail(void)
+{
+    return reclaim_progress() ? -ERESTART : -ENOMEM;
+}

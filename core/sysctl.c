@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * __HYPERVISOR_sysctl (Xen public sysctl.h): what the toolstack asks about the machine. Changes
+ * nothing but the log (readconsole with clear); no lock of its own.
+ */
+#include "core/sysctl.h"
+
+#include "core/base/errors.h"
+#include "core/base/log.h"
+#include "core/base/percpu.h"
+#include "core/console.h"
+#include "core/domain_info.h"
+#include "core/hypercall.h"
+#include "drivers/timer.h"
+#include "mm/guest_mem.h"
+#include "mm/page_alloc.h"
+
+#define READ_CHUNK_BYTES 256u
+#define DEBUG_KEYS_MAX 16u
+
+/* The caller's 32-bit index, as the log's position of which it is the low half. */
+static uint64_t console_position(const struct xen_sysctl_readconsole *r)
+{
+    uint64_t oldest = log_oldest(), pos;
+
+    if (!r->incremental)
+        return oldest;
+    pos = oldest + (uint32_t)(r->index - (uint32_t)oldest);
+    return pos <= log_end() ? pos : oldest;
+}
+
+static int sysctl_readconsole(struct xen_sysctl *op)
+{
+    struct xen_sysctl_readconsole *r = &op->u.readconsole;
+    uint64_t pos = console_position(r), to = (uint64_t)r->buffer.p;
+    uint32_t done = 0;
+    char buf[READ_CHUNK_BYTES];
+
+    while (done < r->count) {
+        size_t n = log_read(&pos, buf, MIN(r->count - done, sizeof(buf)));
+
+        if (!n)
+            break;
+        if (guest_mem_write(gva(to + done), buf, n))
+            return -EFAULT;
+        done += (uint32_t)n;
+    }
+    if (r->clear)
+        log_clear();
+    r->count = done;
+    r->index = (uint32_t)pos;
+    return 0;
+}
+
+static int sysctl_physinfo(struct xen_sysctl *op)
+{
+    op->u.physinfo = (struct xen_sysctl_physinfo){
+        .threads_per_core = 1,
+        .cores_per_socket = 1,
+        .nr_cpus = cpu_count,
+        .max_cpu_id = cpu_count - 1,
+        .nr_nodes = 1,
+        .max_node_id = 0,
+        .cpu_khz = timer_frequency_hz() / 1000,
+        .capabilities = XEN_SYSCTL_PHYSCAP_hvm | XEN_SYSCTL_PHYSCAP_hap |
+                        XEN_SYSCTL_PHYSCAP_gnttab_v1,
+        .total_pages = page_alloc_total_count(),
+        .free_pages = page_alloc_free_count(),
+        .max_mfn = page_max_mfn(),
+    };
+    return 0;
+}
+
+static int sysctl_sched_id(struct xen_sysctl *op)
+{
+    op->u.sched_id.sched_id = XEN_SCHEDULER_CREDIT2;
+    return 0;
+}
+
+static int sysctl_getdomaininfolist(struct xen_sysctl *op)
+{
+    struct xen_sysctl_getdomaininfolist *l = &op->u.getdomaininfolist;
+    xen_domctl_getdomaininfo_t info;
+    unsigned id = l->first_domain;
+    uint32_t n = 0;
+
+    while (n < l->max_domains && id < DOMID_FIRST_RESERVED) {
+        struct domain *d = domain_next((domid_t)id);
+
+        if (!d)
+            break;
+        domain_info_get(d, &info);
+        if (guest_mem_write_handle(l->buffer, n, &info))
+            return -EFAULT;
+        id = d->id + 1u;
+        n++;
+    }
+    l->num_domains = n;
+    return 0;
+}
+
+static int sysctl_debug_keys(struct xen_sysctl *op)
+{
+    const struct xen_sysctl_debug_keys *k = &op->u.debug_keys;
+    char keys[DEBUG_KEYS_MAX];
+
+    if (k->nr_keys > sizeof(keys))
+        return -E2BIG;
+    if (guest_mem_read(keys, gva((uint64_t)k->keys.p), k->nr_keys))
+        return -EFAULT;
+    for (unsigned i = 0; i < k->nr_keys; i++)
+        console_debug_key(keys[i]);
+    return 0;
+}
+
+static int sysctl_getcpuinfo(struct xen_sysctl *op)
+{
+    struct xen_sysctl_getcpuinfo *g = &op->u.getcpuinfo;
+    unsigned n = MIN(g->max_cpus, cpu_count);
+
+    for (unsigned i = 0; i < n; i++) {
+        xen_sysctl_cpuinfo_t info = { .idletime = READ_ONCE(percpu_table[i]->idle_ns) };
+
+        if (guest_mem_write_handle(g->info, i, &info))
+            return -EFAULT;
+    }
+    g->nr_cpus = n;
+    return 0;
+}
+
+static int sysctl_availheap(struct xen_sysctl *op)
+{
+    op->u.availheap.avail_bytes = page_alloc_free_count() << PAGE_SHIFT;
+    return 0;
+}
+
+/* A CPU is a socket of one core, as physinfo says. */
+static int sysctl_cputopoinfo(struct xen_sysctl *op)
+{
+    struct xen_sysctl_cputopoinfo *t = &op->u.cputopoinfo;
+    unsigned n = t->cputopo.p ? MIN(t->num_cpus, cpu_count) : 0;
+
+    for (unsigned i = 0; i < n; i++) {
+        xen_sysctl_cputopo_t cpu = { .core = 0, .socket = i, .node = 0 };
+
+        if (guest_mem_write_handle(t->cputopo, i, &cpu))
+            return -EFAULT;
+    }
+    t->num_cpus = t->cputopo.p && t->num_cpus > cpu_count ? n : cpu_count;
+    return 0;
+}
+
+static int sysctl_numainfo(struct xen_sysctl *op)
+{
+    static const uint32_t self = 10; /* the SLIT's distance of a node to itself */
+    struct xen_sysctl_numainfo *n = &op->u.numainfo;
+    xen_sysctl_meminfo_t mem = {
+        .memsize = page_alloc_total_count() << PAGE_SHIFT,
+        .memfree = page_alloc_free_count() << PAGE_SHIFT,
+    };
+
+    if (n->num_nodes && n->meminfo.p && guest_mem_write_handle(n->meminfo, 0, &mem))
+        return -EFAULT;
+    if (n->num_nodes && n->distance.p && guest_mem_write_handle(n->distance, 0, &self))
+        return -EFAULT;
+    n->num_nodes = 1;
+    return 0;
+}
+
+static int sysctl_unsupported(struct xen_sysctl *op)
+{
+    (void)op;
+    return -EOPNOTSUPP;
+}
+
+static int (*const sysctl_ops[])(struct xen_sysctl *) = {
+    [XEN_SYSCTL_readconsole] = sysctl_readconsole,
+    [XEN_SYSCTL_physinfo] = sysctl_physinfo,
+    [XEN_SYSCTL_sched_id] = sysctl_sched_id,
+    [XEN_SYSCTL_getdomaininfolist] = sysctl_getdomaininfolist,
+    [XEN_SYSCTL_debug_keys] = sysctl_debug_keys,
+    [XEN_SYSCTL_getcpuinfo] = sysctl_getcpuinfo,
+    [XEN_SYSCTL_availheap] = sysctl_availheap,
+    [XEN_SYSCTL_cputopoinfo] = sysctl_cputopoinfo,
+    [XEN_SYSCTL_numainfo] = sysctl_numainfo,
+    [XEN_SYSCTL_cpupool_op] = sysctl_cpupool,
+    [XEN_SYSCTL_scheduler_op] = sysctl_scheduler,
+    [XEN_SYSCTL_tbuf_op] = sysctl_unsupported,
+    [XEN_SYSCTL_perfc_op] = sysctl_unsupported,
+    [XEN_SYSCTL_lockprof_op] = sysctl_unsupported,
+    [XEN_SYSCTL_cpu_hotplug] = sysctl_unsupported,
+    [XEN_SYSCTL_page_offline_op] = sysctl_unsupported,
+    [XEN_SYSCTL_coverage_op] = sysctl_unsupported,
+    [XEN_SYSCTL_livepatch_op] = sysctl_unsupported,
+};
+
+int64_t sysctl_hypercall(uint64_t arg, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4)
+{
+    struct xen_sysctl op;
+    int rc;
+
+    (void)a1, (void)a2, (void)a3, (void)a4;
+    if (!domain_current()->is_privileged)
+        return -EPERM;
+    if (guest_mem_read(&op, gva(arg), sizeof(op)))
+        return -EFAULT;
+    if (op.interface_version != XEN_SYSCTL_INTERFACE_VERSION)
+        return -EACCES;
+    if (op.cmd >= ARRAY_SIZE(sysctl_ops) || !sysctl_ops[op.cmd])
+        return -ENOSYS;
+    rc = sysctl_ops[op.cmd](&op);
+    if (!rc && guest_mem_write(gva(arg), &op, sizeof(op)))
+        return -EFAULT;
+    return rc;
+}

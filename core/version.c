@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * __HYPERVISOR_xen_version (Xen public version.h). The ABI is Xen 4.17's; the texts are our own.
+ * Its state is written at boot only.
+ */
+#include "core/version.h"
+
+#include "core/base/bits.h"
+#include "core/base/errors.h"
+#include "core/base/string.h"
+#include "core/domain.h"
+#include "core/hypercall.h"
+#include "mm/guest_mem.h"
+
+#define ABI_MAJOR 4u
+#define ABI_MINOR 17u
+
+static xen_commandline_t commandline;
+static uint8_t build_id[VERSION_BUILD_ID_BYTES_MAX];
+static size_t build_id_bytes;
+
+void version_set_commandline(const char *text)
+{
+    size_t n = strnlen(text, sizeof(commandline) - 1);
+
+    memcpy(commandline, text, n);
+    commandline[n] = 0;
+}
+
+void version_set_build_id(const void *id, size_t bytes)
+{
+    build_id_bytes = MIN(bytes, sizeof(build_id));
+    memcpy(build_id, id, build_id_bytes);
+}
+
+static int64_t version_write(uint64_t arg, const void *src, size_t bytes)
+{
+    return guest_mem_write(gva(arg), src, bytes) ? -EFAULT : 0;
+}
+
+static int64_t version_number(uint64_t arg)
+{
+    (void)arg;
+    return ABI_MAJOR << 16 | ABI_MINOR;
+}
+
+static int64_t version_extraversion(uint64_t arg)
+{
+    static const xen_extraversion_t text = "-purlin";
+
+    return version_write(arg, text, sizeof(text));
+}
+
+static int64_t version_compile_info(uint64_t arg)
+{
+    static const xen_compile_info_t info = { .compiler = "gcc " __VERSION__ };
+
+    return version_write(arg, &info, sizeof(info));
+}
+
+/* AArch64 guests only: what is named here is what a kernel may be. */
+static int64_t version_capabilities(uint64_t arg)
+{
+    static const xen_capabilities_info_t text = "xen-3.0-aarch64 ";
+
+    return version_write(arg, text, sizeof(text));
+}
+
+static int64_t version_changeset(uint64_t arg)
+{
+    static const xen_changeset_info_t text = "unavailable";
+
+    return version_write(arg, text, sizeof(text));
+}
+
+/* No part of a guest's address space is ours. */
+static int64_t version_platform_parameters(uint64_t arg)
+{
+    static const xen_platform_parameters_t none = { 0 };
+
+    return version_write(arg, &none, sizeof(none));
+}
+
+static int64_t version_features(uint64_t arg)
+{
+    const struct domain *d = domain_current();
+    xen_feature_info_t f;
+
+    if (guest_mem_read(&f, gva(arg), sizeof(f)))
+        return -EFAULT;
+    if (f.submap_idx >= XENFEAT_NR_SUBMAPS)
+        return -EINVAL;
+    f.submap = BIT(XENFEAT_writable_page_tables) | BIT(XENFEAT_auto_translated_physmap) |
+               BIT(XENFEAT_memory_op_vnode_supported) | BIT(XENFEAT_ARM_SMCCC_supported);
+    if (d->is_privileged)
+        f.submap |= BIT(XENFEAT_dom0);
+    f.submap |= d->is_direct_mapped ? BIT(XENFEAT_direct_mapped) : BIT(XENFEAT_not_direct_mapped);
+    return version_write(arg, &f, sizeof(f));
+}
+
+static int64_t version_pagesize(uint64_t arg)
+{
+    (void)arg;
+    return PAGE_SIZE;
+}
+
+static int64_t version_guest_handle(uint64_t arg)
+{
+    const struct domain *d = domain_current();
+
+    return version_write(arg, d->uuid, sizeof(d->uuid));
+}
+
+/* Tells of the machine: for Dom0. */
+static int64_t version_commandline(uint64_t arg)
+{
+    static const xen_commandline_t denied = "<denied>";
+
+    return version_write(arg, domain_current()->is_privileged ? commandline : denied,
+                         sizeof(commandline));
+}
+
+static int64_t version_build_id(uint64_t arg)
+{
+    uint32_t room;
+
+    if (!domain_current()->is_privileged)
+        return -EPERM;
+    if (!build_id_bytes)
+        return -ENODATA;
+    if (!arg)
+        return (int64_t)build_id_bytes;
+    if (guest_mem_read(&room, gva(arg), sizeof(room)))
+        return -EFAULT;
+    if (room < build_id_bytes)
+        return -ENOBUFS;
+    if (version_write(arg + offsetof(xen_build_id_t, buf), build_id, build_id_bytes))
+        return -EFAULT;
+    return (int64_t)build_id_bytes;
+}
+
+int64_t version_hypercall(uint64_t cmd, uint64_t arg, uint64_t a2, uint64_t a3, uint64_t a4)
+{
+    static int64_t (*const ops[])(uint64_t) = {
+        [XENVER_version] = version_number,
+        [XENVER_extraversion] = version_extraversion,
+        [XENVER_compile_info] = version_compile_info,
+        [XENVER_capabilities] = version_capabilities,
+        [XENVER_changeset] = version_changeset,
+        [XENVER_platform_parameters] = version_platform_parameters,
+        [XENVER_get_features] = version_features,
+        [XENVER_pagesize] = version_pagesize,
+        [XENVER_guest_handle] = version_guest_handle,
+        [XENVER_commandline] = version_commandline,
+        [XENVER_build_id] = version_build_id,
+    };
+
+    (void)a2, (void)a3, (void)a4;
+    return cmd < ARRAY_SIZE(ops) ? ops[cmd](arg) : -ENOSYS;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * __HYPERVISOR_vm_assist (Xen public xen.h): of its switches, arm has the runstate update flag.
+ */
+#include "core/base/errors.h"
+#include "core/domain.h"
+#include "core/hypercall.h"
+
+int64_t vm_assist_hypercall(uint64_t cmd, uint64_t type, uint64_t a2, uint64_t a3, uint64_t a4)
+{
+    (void)a2, (void)a3, (void)a4;
+    if (cmd != VMASST_CMD_enable && cmd != VMASST_CMD_disable)
+        return -ENOSYS;
+    if (type != VMASST_TYPE_runstate_update_flag)
+        return -EINVAL;
+    domain_current()->runstate_update_flag = cmd == VMASST_CMD_enable;
+    return 0;
+}
