@@ -23,7 +23,7 @@
 #define DOMAIN_IPA_BITS_GUEST 40u /* to the end of GUEST_RAM1 (Xen public arch-arm.h) */
 #define GICR_VCPU_BYTES 0x20000u   /* RD and SGI frame (IHI 0069) */
 #define RELINQUISH_PAGES 128u     /* pages put in one chunk */
-#define RELINQUISH_TABLES 8u      /* table pages visited in one chunk */
+#define RELINQUISH_TABLES 8u      /* table pages visited, or freed, in one chunk */
 
 struct domain *domain0;
 
@@ -168,6 +168,9 @@ static int build_vgic(struct domain *d, const struct domain_config *c)
 {
     int rc = vgic_init(&d->vgic, c->gic, ALIGN_UP(c->spis, 32u), c->vcpus);
 
+    if (rc)
+        return rc;
+    rc = vgic_link_physical(&d->vgic, VTIMER_PPI_VIRTUAL, VTIMER_PPI_VIRTUAL);
     if (rc || c->is_direct_mapped)
         return rc;
     if (c->gic == GIC_V3)
@@ -316,6 +319,7 @@ static void domain_puts(struct domain *d, uint32_t count)
     assert(d->state == DOMAIN_DEAD && !d->pages_allocated);
     table_remove(d);
     grant_free(d);
+    evtchn_free(d);
     if (domain0)
         evtchn_virq_raise(domain0, VIRQ_DOM_EXC);
     page_free_el2(d, domain_alloc_order(d->vcpu_max));
@@ -549,11 +553,16 @@ static int relinquish_memory(struct domain *d)
     return -ERESTART;
 }
 
-/* The grant table stays until the last reference: others' mappings of our pages name it. */
+static int relinquish_tables(struct domain *d)
+{
+    return stage2_relinquish(&d->s2, RELINQUISH_TABLES);
+}
+
+/* The tables of ports and grants stay until the last reference: others' mappings of our pages name
+ * them. */
 static int relinquish_parts(struct domain *d)
 {
     free_vgic(d);
-    evtchn_free(d);
     free_shared_info(d);
     free_stage2(d);
     return 0;
@@ -561,7 +570,7 @@ static int relinquish_parts(struct domain *d)
 
 static int (*const relinquish_phases[])(struct domain *) = {
     relinquish_stop,  evtchn_relinquish, grant_relinquish,
-    relinquish_vcpus, relinquish_memory, relinquish_parts,
+    relinquish_vcpus, relinquish_memory, relinquish_tables, relinquish_parts,
 };
 
 int domain_relinquish(struct domain *d)
