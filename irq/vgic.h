@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The virtual GIC: a pure state machine per interrupt, two register front ends (vgic_v2.c,
- * vgic_v3.c) and the list-register back end (vgic_lr.c). Knows no vcpu or domain: what they must
- * do (wake, kick) is returned as the vgic_cpu to kick.
+ * The virtual GIC (IHI 0048, IHI 0069): one state machine per interrupt (vgic_irq.c), two register
+ * front ends (vgic_v2.c, vgic_v3.c over vgic_reg.c) and the list-register back end (vgic_lr.c).
+ * Knows no vcpu or domain: what they must do (wake, kick) is returned as the vgic_cpu to kick.
  *
- * Locks: vgic_cpu.lock protects that vCPU's pending list, its private interrupts and the shadow of
- * its list registers; an SPI's fields are protected by the lock of the vgic_cpu it is targeted
- * at while it is queued or in a list register there, and vgic.lock for configuration (enable,
- * priority, target, group, type).
+ * Locks: an interrupt's "home" is the vgic_cpu that queues it or has it in a list register; the
+ * home's lock protects the interrupt, the queue and the shadow of the list registers. At most one
+ * vgic_cpu lock is held at a time. vgic.lock: GICD_CTLR writes and physical links.
+ *
+ * What is guaranteed when an access concerns an interrupt that another CPU has loaded:
+ * - A write (disable, clear pending, retarget, …) is queued for that CPU, which carries it out when
+ *   it is kicked or switches the vCPU out; nobody waits. On GICv3 RWP reads 1 until then.
+ * - A read of ISPENDR, ICPENDR, ISACTIVER, ICACTIVER, SPENDSGIR or CPENDSGIR asks that CPU for its
+ *   live state and sets vgic_access.retry: the caller kicks and lets the guest execute the load
+ *   again (the PC is not moved), so the value read is the truth of a moment after the first try.
  */
 #ifndef IRQ_VGIC_H
 #define IRQ_VGIC_H
@@ -23,85 +29,125 @@
 #define VGIC_VCPUS_MAX_V2 8u
 #define VGIC_VCPUS_MAX_V3 128u
 
-struct vgic_irq;  /* vgic.c */
+struct vgic_irq;  /* irq/vgic_irq.h */
+struct vgic_bank; /* irq/vgic_irq.h: 32 interrupts */
 struct vgic;
 
 /* Part of struct vcpu. */
 struct vgic_cpu {
     struct lock lock;
     struct vgic *vgic;
-    unsigned index;                     /* vCPU id */
-    struct vgic_irq *privates;          /* [VGIC_PRIVATE] */
-    struct list pending;                /* deliverable interrupts not in a list register, by priority */
-    struct vgic_irq *lr_irq[GIC_LRS_MAX]; /* shadow: what each list register holds */
-    uint64_t lr_used;                   /* shadow: list registers written and not seen empty */
-    bool is_loaded;                     /* its list registers are in a physical CPU now */
-    unsigned cpu;                       /* which, when loaded */
-    struct gic_vcpu_state state;        /* when not loaded */
+    unsigned index;               /* vCPU id */
+    bool is_loaded;               /* its list registers are in physical CPU `cpu` now */
+    bool is_underflow_on;
+    unsigned cpu;                 /* where it is loaded or was last */
+    struct list queue;            /* interrupts that need a list register, most urgent first */
+    struct list strays;           /* interrupts that go on to another target (vgic_flush) */
+    struct vgic_bank *privates;
+    uint64_t lr_used;             /* shadow: list registers written and not seen empty */
+    uint64_t lr_eoi;              /* of these, those that ask for a maintenance interrupt at EOI */
+    uint64_t lr_all;              /* those that exist */
+    struct vgic_irq *lr_irq[GIC_LRS_MAX]; /* shadow: what each holds */
+    uint32_t hw_ppis;             /* linked PPIs whose physical interrupt may be active */
+    uint32_t pend_ppis;           /* linked PPIs to be made pending in the physical GIC at load */
+    uint32_t pended_ppis;         /* made so since */
+    uint64_t kick[2];             /* vgic_flush() etc.: to be kicked, by index; own CPU only */
+    struct gic_vcpu_state state;  /* virtual CPU interface, when not loaded */
 };
 
 /* Part of struct domain. */
 struct vgic {
     struct lock lock;
     enum gic_version version;
-    unsigned vcpus, spis;               /* spis: multiple of 32 */
-    struct vgic_irq *spi;               /* [spis] */
+    unsigned vcpus, spis;         /* spis: multiple of 32 */
+    uint32_t ctlr;                /* GICD_CTLR: bit 0 group 0, bit 1 group 1 */
+    uint32_t requests;            /* interrupts with a request to another CPU; atomic */
+    uint8_t priority_mask;        /* implemented bits */
+    struct vgic_bank *spi;        /* [spis / 32] */
     struct vgic_cpu *cpu[VGIC_VCPUS_MAX_V3];
-    bool is_enabled;                    /* GICD_CTLR */
-    uint32_t ctlr;
-    uint64_t gicd_base, gicc_base, gicr_base; /* guest addresses */
-    uint64_t gicr_bytes;
+    uint16_t private_link[VGIC_PRIVATE]; /* physical INTID of linked PPIs, 0: none */
 };
 
-/* 0, -ENOMEM, -EINVAL. spis: SPI count wanted; base addresses as the domain's device tree says. */
+/* 0, -ENOMEM, -EINVAL (more than the version allows). spis: SPI count wanted, rounded up. */
 int vgic_init(struct vgic *v, enum gic_version version, unsigned spis, unsigned vcpus);
+/* After all vCPUs are off their CPUs for good. Links must have been undone. */
 void vgic_destroy(struct vgic *v);
+/* Before the vCPU runs, index 0 first. 0, -ENOMEM, -EINVAL. */
 int vgic_cpu_init(struct vgic *v, struct vgic_cpu *c, unsigned index);
 void vgic_cpu_destroy(struct vgic_cpu *c);
+/* PSCI CPU_ON: the CPU interface as at reset (IHI 0048, IHI 0069); nothing stays active. Not
+ * loaded. */
+void vgic_cpu_reset(struct vgic_cpu *c);
 
 /*
  * An edge (or a pulse) on a virtual interrupt: private ones (intid < 32) of vCPU c, SPIs of the
- * vGIC (c ignored). Returns the vgic_cpu that now has something to deliver (the caller kicks or
- * wakes it), or NULL when nothing is to do: masked, disabled, already pending.
+ * vGIC (c ignored). Sets the pending latch, which the guest's acknowledge clears, also for one
+ * that is configured as level-sensitive (the event channel upcall: an event that comes while the
+ * upcall is active makes it active and pending). Returns the vgic_cpu that now has something to
+ * deliver, or NULL when nothing is to do: masked, disabled, already pending. When the returned
+ * one is loaded on this CPU, its list register is written already: it may have to be woken, but
+ * needs vgic_flush() only if vgic_cpu_needs_flush().
  */
 struct vgic_cpu *vgic_inject(struct vgic *v, struct vgic_cpu *c, unsigned intid);
-/* A level-sensitive source changed. Raising returns as above; lowering takes back a pending,
- * not yet acknowledged level interrupt where it can still be taken back. */
+/* A level-sensitive source changed (for an edge-triggered interrupt a rise is an edge). Returns as
+ * above, also for lowering: what is pending and not acknowledged is taken back. */
 struct vgic_cpu *vgic_set_level(struct vgic *v, struct vgic_cpu *c, unsigned intid, bool level);
-/* Links a virtual to a physical interrupt: delivered with HW=1. -EBUSY, -EINVAL. For SPIs of
- * Dom0 and the virtual timer PPI (linked for every vCPU). vgic enable/disable, type and target
- * writes of the guest are passed on to the physical interrupt. */
+/*
+ * Links a virtual to a physical interrupt: delivered with HW=1, deactivated by the guest's EOI.
+ * An SPI's enable, type and target writes are passed on; a PPI's link is for every vCPU, its
+ * physical interrupt stays enabled on every CPU (the caller's work) and is level-sensitive. Pending
+ * and active state set by the guest is set in the physical GIC. 0, -EBUSY, -EINVAL.
+ */
 int vgic_link_physical(struct vgic *v, unsigned intid, unsigned pirq);
+/* Disables the physical SPI and leaves it inactive, whatever the guest had done with it. No vCPU
+ * of v is loaded on another CPU. */
 void vgic_unlink_physical(struct vgic *v, unsigned intid);
-/* The physical interrupt linked to intid fired on this CPU (handler of irq.c; owner: the vgic). */
+/* The physical interrupt linked to intid fired on this CPU: acknowledged, priority dropped, left
+ * active. c: the vCPU loaded here, for a PPI. Returns as vgic_inject. */
 struct vgic_cpu *vgic_physical_fired(struct vgic *v, struct vgic_cpu *c, unsigned intid);
 
-/* Has c an enabled, deliverable interrupt (pending or in its LRs)? Decides whether WFI blocks. For
- * the loaded vCPU it may read list registers back; exact. */
+/* Has c a deliverable interrupt, queued or pending in a list register? Decides whether WFI blocks
+ * (the guest's own priority mask is not looked at: a WFI may always return). On the CPU that has c
+ * loaded (reads list registers that may hold something) or with c not loaded. */
 bool vgic_cpu_has_pending(struct vgic_cpu *c);
 
-/* vgic_lr.c: on the CPU that runs (is about to run) c. */
-void vgic_flush(struct vgic_cpu *c);            /* TODO_VGIC: pending -> list registers */
-void vgic_load(struct vgic_cpu *c, unsigned cpu); /* switch in */
-void vgic_save(struct vgic_cpu *c);             /* switch out: shadow and state up to date */
-void vgic_maintenance(struct vgic_cpu *c);      /* maintenance interrupt */
+/* Something is queued for the list registers; no lock. */
+static inline bool vgic_cpu_needs_flush(const struct vgic_cpu *c)
+{
+    return READ_ONCE(c->queue.next) != &c->queue || READ_ONCE(c->strays.next) != &c->strays;
+}
+
+/*
+ * On the CPU that has c loaded (flush, maintenance) or is about to (load) or stops to (save).
+ * Flush, maintenance and save return true when other vCPUs must be kicked: those in c->kick, a bitmap by index,
+ * which the caller clears. Flush is cheap when there is nothing to do. It must also be called for
+ * a loaded vCPU that is blocked, when it is kicked: or it is saved.
+ */
+bool vgic_flush(struct vgic_cpu *c);
+/* Before vtimer_load(): a timer interrupt in flight is marked active first. */
+void vgic_load(struct vgic_cpu *c, unsigned cpu);
+/* After vtimer_save(): or the timer would fire for the next vCPU. */
+bool vgic_save(struct vgic_cpu *c);
+/* The maintenance interrupt: list registers ran empty, or an EOI was asked to be told. */
+bool vgic_maintenance(struct vgic_cpu *c);
 
 /* Emulated registers. offset is from the frame's base; value: in for writes, out for reads; size
- * 1, 2, 4, 8 bytes. Returns false: no such frame/size (the caller injects an external abort);
- * reserved registers are RAZ/WI and return true. *kick: vGIC CPUs to kick, a bitmap by index
- * (2 words: up to 128). */
+ * 1, 2, 4, 8 bytes. Returns false: no such frame, size or alignment (the caller injects an external
+ * abort); reserved registers are RAZ/WI and return true. kick, retry: false or 0 at first. */
 struct vgic_access {
-    struct vgic_cpu *cpu; /* who accesses */
+    struct vgic_cpu *cpu; /* who accesses; loaded here */
     uint64_t offset, value;
     unsigned size;
     bool is_write;
-    uint64_t kick[2];
+    bool retry;           /* out, reads: kick, then have the guest execute it again (see above) */
+    uint64_t kick[2];     /* out: vCPUs to kick, by index */
 };
 bool vgic_v2_dist_access(struct vgic *v, struct vgic_access *a);
 bool vgic_v3_dist_access(struct vgic *v, struct vgic_access *a);
 /* offset from the start of all redistributors: 128 KiB (RD + SGI frame) a vCPU. */
 bool vgic_v3_redist_access(struct vgic *v, struct vgic_access *a);
-/* ICC_SGI1R_EL1 / ICC_SGI0R_EL1 / ICC_ASGI1R_EL1 write by c (value in a->value). */
+/* ICC_SGI1R_EL1 / ICC_ASGI1R_EL1 / ICC_SGI0R_EL1 write (value); offset: the register's op2 (5, 6,
+ * 7), 0 is ICC_SGI1R_EL1. */
 void vgic_v3_sgi(struct vgic *v, struct vgic_access *a);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A guest's timers. The virtual timer is the hardware's, the guest's own: its interrupt is
- * delivered by a hw-linked list register, and CNTV_CTL is never changed under the guest while it
- * runs. The physical timer (CNTP_*) is emulated with the hypervisor's timer queue.
+ * A guest's timers (DDI 0487, the Generic Timer). The virtual timer is the hardware's, the guest's
+ * own: its interrupt is delivered by a hw-linked list register, and CNTV_CTL is never changed under
+ * the guest while it runs; its interrupt's active state travels with the vCPU in vgic_save() and
+ * vgic_load(). The physical timer (CNTP_*) is emulated with the hypervisor's timer queue.
  */
 #ifndef IRQ_VTIMER_H
 #define IRQ_VTIMER_H
@@ -14,19 +15,30 @@
 
 /* Part of struct vcpu. */
 struct vtimer {
-    uint64_t cntv_ctl, cntv_cval; /* valid when not loaded */
-    uint64_t cntvoff;             /* of the domain */
-    uint64_t cntp_ctl, cntp_cval; /* emulated */
-    bool is_active;               /* the physical PPI 27 was active when switched out */
+    uint64_t cntv_ctl, cntv_cval; /* valid when not loaded; ctl without ISTATUS */
+    uint64_t cntvoff;             /* of the domain: CNTVCT = CNTPCT - cntvoff */
+    uint64_t cntp_ctl, cntp_cval; /* emulated; ctl without ISTATUS */
 };
 
+/* Not loaded. Both timers off. */
 void vtimer_reset(struct vtimer *t, uint64_t cntvoff);
-/* Switch in, out. save stops the hardware timer; returns nothing; the deadline below. */
+/* Switch in: after vgic_load(). */
 void vtimer_load(const struct vtimer *t);
+/* Switch out: before vgic_save(); stops the hardware timer. */
 void vtimer_save(struct vtimer *t);
-/* Absolute CNTPCT tick at which t (not loaded) fires, UINT64_MAX: never; 0: has fired. */
+/* Absolute CNTPCT tick at which t's virtual timer (not loaded) fires, UINT64_MAX: never; 0: has
+ * fired. */
 uint64_t vtimer_deadline(const struct vtimer *t);
 /* Has the virtual timer (not loaded) an asserted, unmasked output? */
 bool vtimer_is_asserted(const struct vtimer *t);
+
+/* The emulated physical timer; the vCPU's own accesses. now: CNTPCT ticks. */
+enum vtimer_cntp_reg { VTIMER_CNTP_TVAL, VTIMER_CNTP_CTL, VTIMER_CNTP_CVAL };
+uint64_t vtimer_cntp_read(const struct vtimer *t, enum vtimer_cntp_reg reg, uint64_t now);
+void vtimer_cntp_write(struct vtimer *t, enum vtimer_cntp_reg reg, uint64_t value, uint64_t now);
+/* Its output: enabled, not masked, and the condition met. */
+bool vtimer_cntp_level(const struct vtimer *t, uint64_t now);
+/* Tick at which the output rises (in the past: it is high), UINT64_MAX: never. */
+uint64_t vtimer_cntp_deadline(const struct vtimer *t);
 
 #endif

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * List registers: which interrupt is in which (the shadow), writing, reading back, making room.
+ * What a list register holds is known for sure only when it has been read; the shadow says what
+ * was written. Knows nothing of registers that guests see. Protected by the vgic_cpu's lock.
+ */
+#include "irq/vgic_lr.h"
+
+void vgic_lr_forget(struct vgic_cpu *c, unsigned n)
+{
+    c->lr_irq[n]->lr = -1;
+    c->lr_irq[n] = NULL;
+    c->lr_used &= ~BIT(n);
+    c->lr_eoi &= ~BIT(n);
+}
+
+/* What a list register said, into the interrupt. */
+static void merge(struct vgic_irq *irq, const struct gic_lr *lr)
+{
+    irq->is_active = lr->active;
+    irq->is_hw_active = irq->pirq && lr->hw && (lr->pending || lr->active);
+    if (irq->has_sources) {
+        irq->active_source = (uint8_t)lr->pirq;
+        irq->sources |= (uint8_t)(lr->pending ? 1u << lr->pirq : 0);
+    }
+    if (lr->pending && !irq->is_pended_by_line)
+        irq->is_latched = true;
+}
+
+void vgic_lr_fold(struct vgic_cpu *c, unsigned n)
+{
+    struct vgic_irq *irq = c->lr_irq[n];
+    struct gic_lr lr = gic_lr_read(n);
+
+    /* One that asked for EOI maintenance is cleared also when it is invalid: it asks until then. */
+    if (lr.pending || lr.active || (c->lr_eoi & BIT(n)))
+        gic_lr_clear(n);
+    vgic_lr_forget(c, n);
+    merge(irq, &lr);
+}
+
+static void mark_done(struct vgic_cpu *c, unsigned n) LOCK_REQUIRES(c->lock)
+{
+    struct vgic_irq *irq = c->lr_irq[n];
+
+    irq->is_active = irq->is_hw_active = false;
+    vgic_lr_forget(c, n);
+    vgic_irq_requeue(c, irq);
+}
+
+void vgic_lr_reclaim(struct vgic_cpu *c)
+{
+    uint64_t eoi = c->lr_eoi;
+
+    for (uint64_t m = c->lr_used & ~eoi ? gic_lr_empty_mask() & c->lr_used & ~eoi : 0; m; m &= m - 1)
+        mark_done(c, bit_lowest(m));
+    /* ELRSR leaves these out until the maintenance interrupt is served (IHI 0048, GICH_ELRSRn). */
+    for (; eoi; eoi &= eoi - 1) {
+        unsigned n = bit_lowest(eoi);
+        struct gic_lr lr = gic_lr_read(n);
+
+        if (lr.pending || lr.active)
+            continue;
+        gic_lr_clear(n);
+        mark_done(c, n);
+    }
+}
+
+/* A free list register, or -1. */
+static int take(struct vgic_cpu *c, struct vgic_irq *irq) LOCK_REQUIRES(c->lock)
+{
+    uint64_t unused = c->lr_all & ~c->lr_used;
+    unsigned n;
+
+    if (unlikely(!unused)) {
+        vgic_lr_reclaim(c);
+        unused = c->lr_all & ~c->lr_used;
+        if (!unused)
+            return -1;
+    }
+    n = bit_lowest(unused);
+    c->lr_used |= BIT(n);
+    c->lr_irq[n] = irq;
+    irq->lr = (int8_t)n;
+    return (int)n;
+}
+
+/* One sender at a time; the next one when this one's EOI is seen (IHI 0048: the acknowledge of an
+ * SGI tells one source). */
+static void compose_sgi(struct vgic_irq *irq, bool may_pend, struct gic_lr *lr)
+{
+    unsigned source = irq->is_active ? irq->active_source : bit_lowest(irq->sources | BIT(8));
+
+    lr->pirq = source & 7;
+    if (may_pend && ((irq->sources >> source) & 1)) {
+        lr->pending = true;
+        irq->sources &= (uint8_t)~(1u << source);
+    }
+    irq->is_latched = irq->sources;
+    lr->eoi_maintenance = may_pend && irq->sources;
+}
+
+/* What irq's list register must say now; what it will make pending leaves the latch. */
+static void compose(struct vgic_irq *irq, struct gic_lr *lr)
+{
+    bool may_pend = vgic_irq_is_allowed(irq);
+    bool is_raised = vgic_irq_is_raised(irq);
+
+    *lr = (struct gic_lr){
+        .virq = irq->intid,
+        .priority = irq->priority,
+        .group1 = vgic_irq_is_group1(irq),
+        .active = irq->is_active,
+    };
+    if (irq->has_sources) {
+        compose_sgi(irq, may_pend, lr);
+        return;
+    }
+    if (irq->is_hw_active) {
+        irq->is_pended_by_line = false;
+        lr->hw = true;
+        lr->pirq = irq->pirq;
+        lr->pending = may_pend && irq->is_latched && !irq->is_active;
+    } else {
+        lr->pending = may_pend && (irq->is_latched || (is_raised && !irq->is_active));
+        irq->is_pended_by_line = !irq->is_latched;
+        /* The level is sampled again at EOI; one that waits for another CPU then goes there. */
+        lr->eoi_maintenance = (may_pend && is_raised) ||
+                              (irq->is_latched && irq->target != irq->home);
+    }
+    if (lr->pending)
+        irq->is_latched = false;
+}
+
+bool vgic_lr_place(struct vgic_cpu *c, struct vgic_irq *irq)
+{
+    struct gic_lr lr;
+    int n = irq->lr;
+
+    if (n < 0) {
+        n = take(c, irq);
+        if (n < 0)
+            return false;
+    } else {
+        lr = gic_lr_read((unsigned)n);
+        merge(irq, &lr);
+    }
+    compose(irq, &lr);
+    if (unlikely(lr.eoi_maintenance))
+        c->lr_eoi |= BIT((unsigned)n);
+    else
+        c->lr_eoi &= ~BIT((unsigned)n);
+    gic_lr_write((unsigned)n, &lr);
+    return true;
+}
+
+/* All list registers are in use: takes out one that is pending, not active, and less urgent than
+ * irq. False: there is none. */
+static bool make_room(struct vgic_cpu *c, const struct vgic_irq *irq) LOCK_REQUIRES(c->lock)
+{
+    int limit = irq->is_active ? -1 : irq->priority;
+    struct vgic_irq *victim = NULL;
+
+    for (uint64_t m = c->lr_used; m; m &= m - 1) {
+        struct vgic_irq *held = c->lr_irq[bit_lowest(m)];
+        struct gic_lr lr = gic_lr_read(bit_lowest(m));
+
+        if (lr.active || held->priority <= limit)
+            continue;
+        limit = held->priority;
+        victim = held;
+    }
+    if (!victim)
+        return false;
+    vgic_lr_fold(c, (unsigned)victim->lr);
+    vgic_irq_requeue(c, victim);
+    return true;
+}
+
+static void set_underflow(struct vgic_cpu *c, bool on) LOCK_REQUIRES(c->lock)
+{
+    if (likely(c->is_underflow_on == on))
+        return;
+    c->is_underflow_on = on;
+    gic_set_underflow_irq(on);
+}
+
+void vgic_lr_flush(struct vgic_cpu *c)
+{
+    /* A bound: priorities may change under us. */
+    unsigned evictions = 0;
+
+    while (!list_is_empty(&c->queue)) {
+        struct vgic_irq *irq = list_entry(c->queue.next, struct vgic_irq, link);
+
+        list_remove(&irq->link);
+        if (unlikely(irq->request)) {
+            vgic_irq_attend(c, irq);
+            vgic_irq_requeue(c, irq);
+            continue;
+        }
+        if (unlikely(irq->lr >= 0 && irq->target != c)) {
+            vgic_lr_fold(c, (unsigned)irq->lr);
+            vgic_irq_requeue(c, irq);
+            continue;
+        }
+        if (!vgic_irq_wants_lr(irq) || vgic_lr_place(c, irq))
+            continue;
+        vgic_irq_enqueue(c, irq);
+        if (evictions++ == GIC_LRS_MAX || !make_room(c, irq))
+            break;
+    }
+    set_underflow(c, !list_is_empty(&c->queue));
+}
+
+bool vgic_lr_has_pending(struct vgic_cpu *c)
+{
+    vgic_lr_reclaim(c);
+    for (uint64_t m = c->lr_used; m; m &= m - 1) {
+        struct gic_lr lr = gic_lr_read(bit_lowest(m));
+
+        if (lr.pending && !lr.active)
+            return true;
+    }
+    return false;
+}
+
+void vgic_lr_save(struct vgic_cpu *c)
+{
+    vgic_lr_reclaim(c);
+    while (c->lr_used) {
+        unsigned n = bit_lowest(c->lr_used);
+        struct vgic_irq *irq = c->lr_irq[n];
+
+        vgic_lr_fold(c, n);
+        vgic_irq_requeue(c, irq);
+    }
+    while (!list_is_empty(&c->queue)) {
+        struct vgic_irq *irq = list_entry(c->queue.next, struct vgic_irq, link);
+
+        if (!irq->request)
+            break;
+        vgic_irq_attend(c, irq);
+        vgic_irq_requeue(c, irq);
+    }
+    set_underflow(c, false);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Inside the vGIC: the list registers of the vCPU loaded on this CPU, and their shadow. They are
+ * written only to deliver something, and read only when it matters what became of it. All with
+ * the vgic_cpu's lock.
+ */
+#ifndef IRQ_VGIC_LR_H
+#define IRQ_VGIC_LR_H
+
+#include "irq/vgic_irq.h"
+
+/* Writes irq to a list register: the one it has, merging what that says, or a free one. False: none
+ * is free. irq is on no list. */
+bool vgic_lr_place(struct vgic_cpu *c, struct vgic_irq *irq) LOCK_REQUIRES(c->lock);
+/* Reads list register n back into its interrupt, which leaves it. */
+void vgic_lr_fold(struct vgic_cpu *c, unsigned n) LOCK_REQUIRES(c->lock);
+/* Forgets list register n of the shadow, which is known to be empty. */
+void vgic_lr_forget(struct vgic_cpu *c, unsigned n) LOCK_REQUIRES(c->lock);
+/* Empties the queue into the list registers as far as they go. */
+void vgic_lr_flush(struct vgic_cpu *c) LOCK_REQUIRES(c->lock);
+/* Finds list registers that have become empty. */
+void vgic_lr_reclaim(struct vgic_cpu *c) LOCK_REQUIRES(c->lock);
+/* Is something pending in a list register? */
+bool vgic_lr_has_pending(struct vgic_cpu *c) LOCK_REQUIRES(c->lock);
+/* Folds all, so that c's state is in memory only. */
+void vgic_lr_save(struct vgic_cpu *c) LOCK_REQUIRES(c->lock);
+
+#endif

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Registers with some bits per interrupt, the same in every frame, and the dispatch through a
+ * frame's table. Enable, group and configuration bits are words of a bank, so that a read is one
+ * load; a change is a bit set or cleared first (atomic, no lock), then the interrupt settled.
+ * Byte and halfword accesses work wherever words do.
+ */
+#include "irq/vgic_reg.h"
+
+#include "core/base/bits.h"
+
+bool vgic_reg_access(const struct vgic_reg *table, struct vgic_access *a,
+                     struct vgic_bank *privates, bool has_spis)
+{
+    const struct vgic_reg *r = &table[a->offset >> VGIC_REG_BLOCK_SHIFT];
+    const struct vgic *v = a->cpu->vgic;
+    struct vgic_bank *bank = NULL;
+    unsigned first = 0;
+
+    if (a->size > 4 || (a->offset & (a->size - 1)))
+        return false;
+    if (r->bits != VGIC_REG_PLAIN) {
+        first = (unsigned)(a->offset - r->base) * 8 / r->bits;
+        if (first < VGIC_PRIVATE)
+            bank = privates;
+        else if (has_spis && first - VGIC_PRIVATE < v->spis)
+            bank = &v->spi[first / 32 - 1];
+    }
+    if (a->is_write) {
+        if (r->write && (bank || r->bits == VGIC_REG_PLAIN))
+            r->write(a, bank, first % 32);
+        return true;
+    }
+    a->value = 0;
+    if (r->read && (bank || r->bits == VGIC_REG_PLAIN))
+        a->value = r->read(a, bank, first % 32) & (BIT(a->size * 8) - 1);
+    return true;
+}
+
+void vgic_reg_kick(struct vgic_access *a, struct vgic_cpu *c)
+{
+    if (c && (c != a->cpu || vgic_cpu_needs_flush(c)))
+        bitmap_set(a->kick, c->index);
+}
+
+static bool is_private(const struct vgic_bank *b) { return b->irq[0].intid == 0; }
+
+/* Interrupts of b that a write of ones names. INTIDs from 1020 on are special, not interrupts. */
+static uint32_t selected(const struct vgic_access *a, const struct vgic_bank *b, unsigned i)
+{
+    uint32_t mask = (uint32_t)(a->value & (BIT(a->size * 8) - 1)) << i;
+
+    return b->irq[0].intid == 992 ? mask & 0x0fffffff : mask;
+}
+
+static bool has_fixed_sgis(const struct vgic_access *a, const struct vgic_bank *b)
+{
+    return is_private(b) && a->cpu->vgic->version == GIC_V2;
+}
+
+static void each(struct vgic_access *a, struct vgic_bank *b, uint32_t mask, enum vgic_op op)
+{
+    for (; mask; mask &= mask - 1)
+        vgic_reg_kick(a, vgic_irq_op(&b->irq[bit_lowest(mask)], op));
+}
+
+/* --- group, enable ----------------------------------------------------------------------- */
+
+uint64_t vgic_reg_group_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+{
+    (void)a;
+    return READ_ONCE(b->group1) >> i;
+}
+
+void vgic_reg_group_write(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+{
+    uint32_t covered = (uint32_t)(BIT(a->size * 8) - 1) << i;
+    uint32_t set = selected(a, b, i), clear = covered & ~set;
+    uint32_t changed;
+
+    changed = set & ~__atomic_fetch_or(&b->group1, set, __ATOMIC_RELAXED);
+    changed |= clear & __atomic_fetch_and(&b->group1, ~clear, __ATOMIC_RELAXED);
+    each(a, b, changed, VGIC_OP_RECALL);
+}
+
+uint64_t vgic_reg_enable_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+{
+    (void)a;
+    return READ_ONCE(b->enabled) >> i;
+}
+
+void vgic_reg_enable_set(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+{
+    uint32_t mask = selected(a, b, i);
+
+    mask &= ~__atomic_fetch_or(&b->enabled, mask, __ATOMIC_RELAXED);
+    for (uint32_t m = is_private(b) ? 0 : mask; m; m &= m - 1) {
+        const struct vgic_irq *irq = &b->irq[bit_lowest(m)];
+        struct vgic_cpu *target = READ_ONCE(irq->target);
+
+        if (!irq->pirq)
+            continue;
+        if (target)
+            gic_irq_set_target(irq->pirq, READ_ONCE(target->cpu));
+        gic_irq_enable(irq->pirq);
+    }
+    each(a, b, mask, VGIC_OP_UNPARK);
+}
+
+/* GICv2's SGIs are always enabled, as on the GIC-400 (IHI 0048, GICD_ICENABLERn: IMPLEMENTATION
+ * DEFINED). */
+void vgic_reg_enable_clear(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+{
+    uint32_t mask = selected(a, b, i) & (has_fixed_sgis(a, b) ? 0xffff0000 : ~0u);
+
+    mask &= __atomic_fetch_and(&b->enabled, ~mask, __ATOMIC_RELAXED);
+    for (uint32_t m = is_private(b) ? 0 : mask; m; m &= m - 1)
+        if (b->irq[bit_lowest(m)].pirq)
+            gic_irq_disable(b->irq[bit_lowest(m)].pirq);
+    each(a, b, mask, VGIC_OP_RECALL);
+}
+
+/* --- pending, active --------------------------------------------------------------------- */
+
+/* Nothing can be known of it that is not idle: no need to lock. */
+static bool is_idle(const struct vgic_irq *irq)
+{
+    return READ_ONCE(irq->lr) < 0 && !READ_ONCE(irq->is_latched) && !READ_ONCE(irq->is_active) &&
+           !READ_ONCE(irq->is_line_high) && !irq->pirq && !READ_ONCE(irq->request);
+}
+
+void vgic_reg_states(struct vgic_access *a, struct vgic_irq *irq, unsigned n, uint32_t *states)
+{
+    for (unsigned k = 0; k < n; k++) {
+        struct vgic_cpu *ask;
+
+        states[k] = 0;
+        if (is_idle(&irq[k]) || unlikely(!irq[k].home))
+            continue;
+        states[k] = vgic_irq_state(&irq[k], &ask);
+        vgic_reg_kick(a, ask);
+        a->retry |= ask != NULL;
+    }
+    /* The answers of other CPUs are good for one read, when all are there. */
+    for (unsigned k = 0; k < n && !a->retry; k++)
+        if (READ_ONCE(irq[k].is_seen))
+            vgic_irq_state_taken(&irq[k]);
+}
+
+static uint64_t state_bits(struct vgic_access *a, struct vgic_bank *b, unsigned i, uint32_t flag)
+{
+    uint32_t states[32];
+    unsigned n = a->size * 8;
+    uint64_t value = 0;
+
+    vgic_reg_states(a, &b->irq[i], n, states);
+    for (unsigned k = 0; k < n; k++)
+        value |= states[k] & flag ? BIT(k) : 0;
+    return value;
+}
+
+uint64_t vgic_reg_pending_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+{
+    return state_bits(a, b, i, VGIC_STATE_PENDING);
+}
+
+/* GICv2's SGIs are made pending by GICD_SGIR and GICD_SPENDSGIR only, with a source (IHI 0048,
+ * GICD_ISPENDRn). */
+void vgic_reg_pending_set(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+{
+    each(a, b, selected(a, b, i) & (has_fixed_sgis(a, b) ? 0xffff0000 : ~0u), VGIC_OP_PEND);
+}
+
+void vgic_reg_pending_clear(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+{
+    uint32_t mask = selected(a, b, i) & (has_fixed_sgis(a, b) ? 0xffff0000 : ~0u);
+
+    for (; mask; mask &= mask - 1)
+        if (!is_idle(&b->irq[bit_lowest(mask)]))
+            each(a, b, mask & -mask, VGIC_OP_UNPEND);
+}
+
+uint64_t vgic_reg_active_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+{
+    return state_bits(a, b, i, VGIC_STATE_ACTIVE);
+}
+
+void vgic_reg_active_set(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+{
+    each(a, b, selected(a, b, i), VGIC_OP_ACTIVATE);
+}
+
+void vgic_reg_active_clear(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+{
+    for (uint32_t mask = selected(a, b, i); mask; mask &= mask - 1)
+        if (!is_idle(&b->irq[bit_lowest(mask)]))
+            each(a, b, mask & -mask, VGIC_OP_DEACTIVATE);
+}
+
+/* --- priority, configuration ------------------------------------------------------------- */
+
+uint64_t vgic_reg_priority_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+{
+    uint64_t value = 0;
+
+    for (unsigned k = 0; k < a->size; k++)
+        value |= (uint64_t)READ_ONCE(b->irq[i + k].priority) << (k * 8);
+    return value;
+}
+
+/* Takes effect when the interrupt next goes to a list register: what is pending may keep its
+ * priority (IHI 0048, GICD_IPRIORITYRn). */
+void vgic_reg_priority_write(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+{
+    uint8_t implemented = a->cpu->vgic->priority_mask;
+
+    for (unsigned k = 0; k < a->size; k++)
+        WRITE_ONCE(b->irq[i + k].priority, (uint8_t)(a->value >> (k * 8)) & implemented);
+}
+
+uint64_t vgic_reg_config_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+{
+    uint32_t edge = READ_ONCE(b->edge) >> i;
+    uint64_t value = 0;
+
+    for (unsigned k = 0; k < a->size * 4; k++)
+        value |= (edge >> k) & 1 ? 2ul << (k * 2) : 0;
+    return value;
+}
+
+/* SGIs are edges and PPIs levels, for good (IHI 0048, GICD_ICFGRn: IMPLEMENTATION DEFINED). */
+void vgic_reg_config_write(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+{
+    if (is_private(b))
+        return;
+    for (unsigned k = 0; k < a->size * 4; k++) {
+        uint32_t bit = 1u << (i + k);
+        bool edge = (a->value >> (k * 2 + 1)) & 1;
+        uint32_t old = edge ? __atomic_fetch_or(&b->edge, bit, __ATOMIC_RELAXED)
+                            : __atomic_fetch_and(&b->edge, ~bit, __ATOMIC_RELAXED);
+
+        if (!!(old & bit) == edge)
+            continue;
+        if (b->irq[i + k].pirq)
+            gic_irq_set_type(b->irq[i + k].pirq, edge);
+        each(a, b, bit, VGIC_OP_RECALL);
+    }
+}
+
+/* --- GICD_CTLR --------------------------------------------------------------------------- */
+
+static void regroup(struct vgic_access *a, struct vgic_bank *b, uint32_t changed, uint32_t ctlr)
+{
+    for (uint32_t m = READ_ONCE(b->enabled); m; m &= m - 1) {
+        struct vgic_irq *irq = &b->irq[bit_lowest(m)];
+        uint32_t group = 1u << vgic_irq_is_group1(irq);
+
+        if ((changed & group) && (irq->pirq || !is_idle(irq)) && irq->home)
+            each(a, b, m & -m, ctlr & group ? VGIC_OP_UNPARK : VGIC_OP_RECALL);
+    }
+}
+
+void vgic_reg_ctlr_set(struct vgic_access *a, uint32_t ctlr)
+{
+    struct vgic *v = a->cpu->vgic;
+    uint32_t changed;
+
+    lock_acquire(&v->lock);
+    changed = v->ctlr ^ ctlr;
+    WRITE_ONCE(v->ctlr, ctlr);
+    lock_release(&v->lock);
+    if (!changed)
+        return;
+    for (unsigned i = 0; i < v->vcpus; i++)
+        if (v->cpu[i])
+            regroup(a, v->cpu[i]->privates, changed, ctlr);
+    for (unsigned i = 0; i < v->spis / 32; i++)
+        regroup(a, &v->spi[i], changed, ctlr);
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The GICv2 distributor that guests see (IHI 0048, chapter Programmers' Model): its table, and the
+ * registers that only it has: targets by CPU interface, SGIs with a source. The CPU interface is
+ * the hardware's GICV. No security states. Holds no lock of its own.
+ */
+#include "irq/vgic_reg.h"
+
+enum {
+    GICD_CTLR = 0x000, GICD_TYPER = 0x004, GICD_IIDR = 0x008,
+    GICD_SGIR = 0xf00, GICD_CPENDSGIR = 0xf10, GICD_SPENDSGIR = 0xf20,
+    GICD_PIDR2 = 0xfe8, GICD_CIDR0 = 0xff0,
+};
+enum { SGIR_LIST, SGIR_OTHERS, SGIR_SELF };
+
+static uint64_t control_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+{
+    const struct vgic *v = a->cpu->vgic;
+
+    (void)b;
+    (void)i;
+    switch (a->offset & ~3ul) {
+    case GICD_CTLR:
+        return vgic_reg_part(a, v->ctlr);
+    case GICD_TYPER:
+        return vgic_reg_part(a, v->spis / 32 | (v->vcpus - 1) << 5);
+    case GICD_IIDR:
+        return vgic_reg_part(a, VGIC_REG_IIDR);
+    default:
+        return 0;
+    }
+}
+
+static void control_write(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+{
+    (void)b;
+    (void)i;
+    if (a->offset == GICD_CTLR)
+        vgic_reg_ctlr_set(a, a->value & 3);
+}
+
+/* --- targets ------------------------------------------------------------------------------ */
+
+/* With one CPU these are RAZ/WI (IHI 0048, GICD_ITARGETSRn). */
+static uint64_t targets_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+{
+    uint64_t value = 0;
+
+    if (a->cpu->vgic->vcpus == 1)
+        return 0;
+    for (unsigned k = 0; k < a->size; k++) {
+        uint8_t targets = b == a->cpu->privates ? (uint8_t)(1u << a->cpu->index)
+                                                : (uint8_t)READ_ONCE(b->irq[i + k].route);
+
+        value |= (uint64_t)targets << (k * 8);
+    }
+    return value;
+}
+
+static void targets_write(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+{
+    struct vgic *v = a->cpu->vgic;
+
+    if (b == a->cpu->privates || v->vcpus == 1)
+        return;
+    for (unsigned k = 0; k < a->size; k++) {
+        uint32_t targets = (a->value >> (k * 8)) & ((1u << v->vcpus) - 1);
+        struct vgic_cpu *target = NULL;
+
+        for (uint32_t m = targets; m && !target; m &= m - 1)
+            target = v->cpu[bit_lowest(m)];
+        WRITE_ONCE(b->irq[i + k].route, targets);
+        vgic_reg_kick(a, vgic_irq_retarget(&b->irq[i + k], target));
+    }
+}
+
+/* --- SGIs ----------------------------------------------------------------------------------- */
+
+static void sgi_send(struct vgic_access *a)
+{
+    const struct vgic *v = a->cpu->vgic;
+    uint32_t all = (1u << v->vcpus) - 1, self = 1u << a->cpu->index, targets;
+
+    switch (BITS_GET(a->value, 25, 24)) {
+    case SGIR_LIST:
+        targets = (uint32_t)BITS_GET(a->value, 23, 16) & all;
+        break;
+    case SGIR_OTHERS:
+        targets = all & ~self;
+        break;
+    case SGIR_SELF:
+        targets = self;
+        break;
+    default:
+        return;
+    }
+    for (; targets; targets &= targets - 1) {
+        struct vgic_cpu *c = v->cpu[bit_lowest(targets)];
+
+        if (c)
+            vgic_reg_kick(a, vgic_irq_source_add(&c->privates->irq[a->value & 15], a->cpu->index));
+    }
+}
+
+/* GICD_SPENDSGIRn, GICD_CPENDSGIRn: a byte an SGI, a bit a sender. */
+static void sgi_pending_write(struct vgic_access *a, unsigned sgi, bool set)
+{
+    struct vgic_irq *irq = &a->cpu->privates->irq[sgi];
+
+    for (unsigned k = 0; k < a->size; k++) {
+        uint8_t sources = (uint8_t)(a->value >> (k * 8)) & (uint8_t)((1u << a->cpu->vgic->vcpus) - 1);
+
+        if (!set && sources)
+            vgic_reg_kick(a, vgic_irq_sources_drop(&irq[k], sources));
+        for (; set && sources; sources &= (uint8_t)(sources - 1))
+            vgic_reg_kick(a, vgic_irq_source_add(&irq[k], bit_lowest(sources)));
+    }
+}
+
+static void sgi_write(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+{
+    unsigned array = a->offset & ~15ul;
+
+    (void)b;
+    (void)i;
+    if (a->offset == GICD_SGIR && a->size == 4)
+        sgi_send(a);
+    else if (array == GICD_CPENDSGIR || array == GICD_SPENDSGIR)
+        sgi_pending_write(a, a->offset % 16, array == GICD_SPENDSGIR);
+}
+
+static uint64_t sgi_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+{
+    unsigned array = a->offset & ~15ul;
+    uint32_t states[4];
+    uint64_t value = 0;
+
+    (void)b;
+    (void)i;
+    if (array != GICD_CPENDSGIR && array != GICD_SPENDSGIR)
+        return 0;
+    vgic_reg_states(a, &a->cpu->privates->irq[a->offset % 16], a->size, states);
+    for (unsigned k = 0; k < a->size; k++)
+        value |= (uint64_t)((states[k] >> VGIC_STATE_SOURCES_SHIFT) & 0xff) << (k * 8);
+    return value;
+}
+
+/* Identification of a GICv2 (IHI 0048, Identification registers): architecture 2, class PrimeCell. */
+static uint64_t id_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+{
+    static const uint8_t cidr[4] = { 0x0d, 0xf0, 0x05, 0xb1 };
+    unsigned offset = a->offset & ~3ul;
+
+    (void)b;
+    (void)i;
+    if (offset == GICD_PIDR2)
+        return vgic_reg_part(a, 0x2b);
+    return offset >= GICD_CIDR0 ? vgic_reg_part(a, cidr[(offset - GICD_CIDR0) / 4]) : 0;
+}
+
+static const struct vgic_reg table[VGIC_REG_BLOCKS] = {
+    [0] = { 0x000, VGIC_REG_PLAIN, control_read, control_write },
+    VGIC_REG_COMMON,
+    [16 ... 23] = { 0x800, 8, targets_read, targets_write },
+    [30] = { 0xf00, VGIC_REG_PLAIN, sgi_read, sgi_write },
+    [31] = { 0xf80, VGIC_REG_PLAIN, id_read, NULL },
+};
+
+bool vgic_v2_dist_access(struct vgic *v, struct vgic_access *a)
+{
+    (void)v;
+    if (a->offset >= VGIC_REG_BLOCKS << VGIC_REG_BLOCK_SHIFT)
+        return false;
+    return vgic_reg_access(table, a, a->cpu->privates, true);
+}

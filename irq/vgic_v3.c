@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The GICv3 that guests see (IHI 0069): distributor with affinity routing always on and one security
+ * state, a redistributor per vCPU without LPIs, SGIs by system register. vCPU n has affinity
+ * 0.0.(n / 16).(n % 16), as a target list has 16 bits. Holds no lock of its own.
+ */
+#include "irq/vgic_reg.h"
+
+#define AFF0_COUNT 16u
+#define REDIST_SHIFT 17 /* RD_base and SGI_base frames, 64 KiB each */
+#define FRAME_BYTES 0x10000u
+#define ROUTER_FIRST 0x6000u
+#define ROUTER_END 0x8000u
+#define PIDR2 0xffe8u
+#define PIDR2_GICV3 0x3bu
+
+enum { GICD_CTLR = 0x000, GICD_TYPER = 0x004, GICD_IIDR = 0x008 };
+enum { GICR_CTLR = 0x000, GICR_IIDR = 0x004, GICR_TYPER = 0x008, GICR_TYPER_HIGH = 0x00c };
+
+#define CTLR_ARE BIT(4)
+#define CTLR_DS BIT(6)
+#define CTLR_RWP BIT(31)
+#define TYPER_ID_BITS (9ul << 19) /* 10 bits of INTID */
+#define TYPER_NO_1N BIT(25)
+#define GICR_CTLR_RWP BIT(3)
+#define GICR_TYPER_LAST BIT(4)
+
+static uint64_t affinity(unsigned index)
+{
+    return index % AFF0_COUNT | (uint64_t)(index / AFF0_COUNT) << 8;
+}
+
+/* Acquire: pairs with vgic_irq_attend(): not pending any more means done. */
+static bool is_write_pending(const struct vgic *v)
+{
+    return __atomic_load_n(&v->requests, __ATOMIC_ACQUIRE);
+}
+
+/* --- distributor ------------------------------------------------------------------------- */
+
+static uint64_t control_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+{
+    const struct vgic *v = a->cpu->vgic;
+
+    (void)b;
+    (void)i;
+    switch (a->offset & ~3ul) {
+    case GICD_CTLR:
+        return vgic_reg_part(a, v->ctlr | CTLR_ARE | CTLR_DS | (is_write_pending(v) ? CTLR_RWP : 0));
+    case GICD_TYPER:
+        return vgic_reg_part(a, v->spis / 32 | TYPER_ID_BITS | TYPER_NO_1N);
+    case GICD_IIDR:
+        return vgic_reg_part(a, VGIC_REG_IIDR);
+    default:
+        return 0;
+    }
+}
+
+static void control_write(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+{
+    (void)b;
+    (void)i;
+    if (a->offset == GICD_CTLR)
+        vgic_reg_ctlr_set(a, a->value & 3);
+}
+
+/* The vCPU of a packed affinity Aff3.Aff2.Aff1.Aff0, or NULL. */
+static struct vgic_cpu *cpu_by_affinity(const struct vgic *v, uint32_t packed)
+{
+    unsigned index = (packed >> 8) * AFF0_COUNT + (packed & 0xff);
+
+    if (packed >> 16 || (packed & 0xff) >= AFF0_COUNT || index >= v->vcpus)
+        return NULL;
+    return v->cpu[index];
+}
+
+/* GICD_IROUTERn, 64 bit or halves. Interrupt_Routing_Mode is RAZ/WI (GICD_TYPER.No1N). */
+static bool router_access(struct vgic *v, struct vgic_access *a)
+{
+    unsigned intid = (unsigned)(a->offset - ROUTER_FIRST) / 8, shift = a->offset & 4 ? 32 : 0;
+    struct vgic_irq *irq = intid < VGIC_PRIVATE ? NULL : vgic_irq_find(v, NULL, intid);
+    uint64_t route, mask = a->size == 8 ? ~0ul : 0xfffffffful << shift;
+
+    if (a->size < 4)
+        return false;
+    route = irq ? (irq->route & 0xffffff) | (uint64_t)(irq->route >> 24) << 32 : 0;
+    if (!a->is_write) {
+        a->value = a->size == 8 ? route : (uint32_t)(route >> shift);
+        return true;
+    }
+    if (!irq)
+        return true;
+    route = (route & ~mask) | ((a->value << shift) & mask);
+    WRITE_ONCE(irq->route, (uint32_t)((route & 0xffffff) | BITS_GET(route, 39, 32) << 24));
+    vgic_reg_kick(a, vgic_irq_retarget(irq, cpu_by_affinity(v, irq->route)));
+    return true;
+}
+
+static const struct vgic_reg dist_table[VGIC_REG_BLOCKS] = {
+    [0] = { 0x000, VGIC_REG_PLAIN, control_read, control_write },
+    VGIC_REG_COMMON,
+};
+
+static uint64_t pidr2_part(const struct vgic_access *a)
+{
+    return (a->offset & ~3ul) == PIDR2 ? vgic_reg_part(a, PIDR2_GICV3) : 0;
+}
+
+/* Where no table reaches: RAZ/WI but for the identification. */
+static bool rest_of_frame(struct vgic_access *a)
+{
+    if (a->offset & (a->size - 1))
+        return false;
+    a->value = pidr2_part(a);
+    return true;
+}
+
+bool vgic_v3_dist_access(struct vgic *v, struct vgic_access *a)
+{
+    if (a->offset >= FRAME_BYTES || a->size > 8 || (a->offset & (a->size - 1)))
+        return false;
+    if (a->offset < VGIC_REG_BLOCKS << VGIC_REG_BLOCK_SHIFT)
+        return vgic_reg_access(dist_table, a, NULL, true);
+    if (a->offset >= ROUTER_FIRST && a->offset < ROUTER_END)
+        return router_access(v, a);
+    return rest_of_frame(a);
+}
+
+/* --- redistributors ------------------------------------------------------------------------ */
+
+/* The RD_base frame. GICR_WAKER is RAZ/WI: never asleep. */
+static bool rd_access(const struct vgic *v, struct vgic_access *a, unsigned index)
+{
+    uint64_t typer = affinity(index) << 32 | (uint64_t)index << 8 |
+                     (index + 1 == v->vcpus ? GICR_TYPER_LAST : 0);
+
+    if (a->is_write)
+        return true;
+    switch (a->offset & ~3ul) {
+    case GICR_CTLR:
+        a->value = vgic_reg_part(a, is_write_pending(v) ? GICR_CTLR_RWP : 0);
+        break;
+    case GICR_IIDR:
+        a->value = vgic_reg_part(a, VGIC_REG_IIDR);
+        break;
+    case GICR_TYPER:
+        a->value = vgic_reg_part(a, typer);
+        break;
+    case GICR_TYPER_HIGH:
+        a->value = vgic_reg_part(a, typer >> 32);
+        break;
+    default:
+        return rest_of_frame(a);
+    }
+    if (a->size < 8)
+        a->value &= BIT(a->size * 8) - 1;
+    return true;
+}
+
+static const struct vgic_reg sgi_table[VGIC_REG_BLOCKS] = { VGIC_REG_COMMON };
+
+bool vgic_v3_redist_access(struct vgic *v, struct vgic_access *a)
+{
+    uint64_t index = a->offset >> REDIST_SHIFT;
+    bool is_sgi_frame = a->offset & FRAME_BYTES;
+
+    if (index >= v->vcpus || a->size > 8 || (a->offset & (a->size - 1)))
+        return false;
+    a->offset &= FRAME_BYTES - 1;
+    if (!is_sgi_frame)
+        return rd_access(v, a, (unsigned)index);
+    if (!v->cpu[index] || a->offset >= VGIC_REG_BLOCKS << VGIC_REG_BLOCK_SHIFT)
+        return rest_of_frame(a);
+    return vgic_reg_access(sgi_table, a, v->cpu[index]->privates, false);
+}
+
+/* --- SGIs ------------------------------------------------------------------------------------ */
+
+/* ICC_SGI1R_EL1 reaches interrupts of both groups, the other two group 0 only (IHI 0069, with
+ * GICD_CTLR.DS set). */
+static void sgi_send(struct vgic_access *a, struct vgic_cpu *c, unsigned intid)
+{
+    struct vgic_irq *irq = &c->privates->irq[intid];
+    bool any_group = a->offset <= 5;
+
+    if (any_group || !vgic_irq_is_group1(irq))
+        vgic_reg_kick(a, vgic_inject(c->vgic, c, intid));
+}
+
+void vgic_v3_sgi(struct vgic *v, struct vgic_access *a)
+{
+    unsigned intid = (unsigned)BITS_GET(a->value, 27, 24);
+    /* Aff3.Aff2.Aff1.(16 * RangeSelector): the first of 16. */
+    uint64_t first = BITS_GET(a->value, 55, 48) << 24 | BITS_GET(a->value, 39, 32) << 16 |
+                     BITS_GET(a->value, 23, 16) << 8 | BITS_GET(a->value, 47, 44) << 4;
+
+    if (a->value & BIT(40)) { /* IRM: all but self */
+        for (unsigned i = 0; i < v->vcpus; i++)
+            if (v->cpu[i] && v->cpu[i] != a->cpu)
+                sgi_send(a, v->cpu[i], intid);
+        return;
+    }
+    for (uint64_t m = a->value & 0xffff; m; m &= m - 1) {
+        struct vgic_cpu *c = cpu_by_affinity(v, (uint32_t)first + bit_lowest(m));
+
+        if (c)
+            sgi_send(a, c, intid);
+    }
+}
