@@ -26,6 +26,9 @@ $(SYSROOT_STAMP): images/sysroot.packages | deps-build
 	@mv $(SYSROOT).new $(SYSROOT) && rm -rf $(SYSROOT).old
 	@touch $@
 
+# Other fragments name single files of the sysroot as what they need.
+$(SYSROOT)/%: | $(SYSROOT_STAMP) ;
+
 # Debian's kernel, unmodified; a distribution that compresses it gets it unpacked.
 $(IMAGES)/dom0-kernel: $(SYSROOT_STAMP)
 	@mkdir -p $(@D)
@@ -79,3 +82,7 @@ demo: deps-demo images ## install what is missing, build, boot, and create a gue
 
 gdb: deps-gdb images ## boot with QEMU stopped and gdb attached to it
 	@images/gdb.sh $(BUILD) $(HYPERVISOR)
+
+.PHONY: boot-tests
+boot-tests: deps-test images ## boot tests in QEMU (BOOT_TESTS="name or pattern ..." selects)
+	@/usr/bin/python3 tests/boot/run.py --build $(BUILD) --hypervisor $(HYPERVISOR) $(BOOT_TESTS)

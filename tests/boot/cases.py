@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The boot tests. A case is a board and a function that gets the running machine; its name says
+what must be true. CASES is in the order of length, longest first, so that two at a time fit."""
+
+import dataclasses
+import typing
+
+import checks
+from machine import Failure, Guest, Machine, qemu
+from peer import Server
+
+QUIET = "console=hvc0 quiet"
+
+
+@dataclasses.dataclass
+class Case:
+    name: str
+    body: typing.Callable
+    board: dict
+    limit: int = 300
+    files: dict = dataclasses.field(default_factory=dict)
+    sparse: tuple = ()
+
+
+CASES: dict = {}
+
+
+def add(case):
+    assert case.name not in CASES
+    CASES[case.name] = case
+
+
+def run_case(case, build, hypervisor, stand_in_args=""):
+    """Returns what is worth telling about the run; raises Failure."""
+    work = f"{build}/boot-work/{case.name}"
+    guests = checks.make_guests_disk(work, case.files, case.sparse)
+    options = {"purlin_args": "dom0_mem=512M", "dom0_args": QUIET, **case.board}
+    options["purlin_args"] = f"{stand_in_args} {options['purlin_args']}".strip()
+    board = qemu.Board(build=build, hypervisor=hypervisor, work=work, guests=guests, **options)
+    with Machine(board, f"{build}/boot-logs/{case.name}.log", case.limit) as machine:
+        try:
+            return case.body(machine) or ""
+        except Failure as failure:
+            machine.log.note(f"FAILED: {failure}")
+            raise Failure(f"{failure}\n--- last lines of {machine.log.path}\n"
+                          + "".join(machine.log.tail(40))) from None
+
+
+def dom0_works(machine):
+    up = machine.wait_dom0()
+    checks.dom0_cpus(machine)
+    checks.dom0_disk_reads(machine)
+    wrote = checks.dom0_disk_writes(machine)
+    checks.network(machine.dom0, Server().port, seed=1, mib=4)
+    checks.kernel_is_content(machine.dom0)
+    machine.poweroff()
+    work = machine.board.work
+    checks.equal("checksum on the host of what Dom0 wrote",
+                 checks.file_on(machine.board.guests, "out.bin", work), wrote)
+    return f"Dom0's shell after {up:.1f} s"
+
+
+def domus_work(machine):
+    machine.wait_dom0()
+    port = Server().port
+    alice, bob = Guest(machine, "alice"), Guest(machine, "bob")
+    up = alice.create()
+    alice.login()
+    checks.equal("vCPUs in the guest", alice.run("nproc"), "2")
+    checks.guest_disk(machine, alice)
+    checks.network(alice.run, port, seed=2, mib=16)
+    alice.detach()
+    bob.create()
+    bob.login()
+    bob.detach()
+    checks.between_guests(alice, bob)
+    checks.between_guests(bob, alice)
+    for guest in (alice, bob):
+        guest.attach()
+        checks.kernel_is_content(guest.run)
+        guest.detach()
+        machine.dom0(f"purlin destroy {guest.name}")
+    checks.kernel_is_content(machine.dom0)
+    machine.poweroff()
+    return f"the guest's login {up:.1f} s after purlin create"
+
+
+def destroy_gives_back(machine):
+    machine.wait_dom0()
+    checks.destroyed_in_io(machine, "alice")
+    # The second time nothing may be left of the first.
+    checks.destroyed_in_io(machine, "alice")
+    checks.kernel_is_content(machine.dom0)
+    machine.poweroff()
+
+
+def guest_files(*names):
+    return {f"{name}.cfg": checks.guest_config(name) for name in names}
+
+
+for gic in (2, 3):
+    add(Case(f"domu-gicv{gic}-disk-network-console", domus_work,
+             {"gic": gic, "cpus": 2, "boot": "kernel"}, 600,
+             guest_files("alice", "bob"), (("alice.img", 96), ("bob.img", 16))))
+    add(Case(f"domu-gicv{gic}-destroy-in-io", destroy_gives_back,
+             {"gic": gic, "cpus": 2, "boot": "uboot" if gic == 2 else "kernel"}, 400,
+             guest_files("alice"), (("alice.img", 96),)))
+
+add(Case("dom0-gicv3-8cpu-uboot", dom0_works,
+         {"gic": 3, "cpus": 8, "boot": "uboot", "single_thread": True}, 500))
+for gic in (2, 3):
+    for cpus in (4, 2, 1):
+        for boot in ("uboot", "kernel"):
+            add(Case(f"dom0-gicv{gic}-{cpus}cpu-{boot}", dom0_works,
+                     {"gic": gic, "cpus": cpus, "boot": boot, "single_thread": cpus > 2}))
+add(Case("dom0-gicv3-memory-16g", dom0_works,
+         {"gic": 3, "cpus": 2, "boot": "kernel", "memory": 16384}))
+add(Case("dom0-gicv3-memory-512m", dom0_works,
+         {"gic": 3, "cpus": 2, "boot": "uboot", "memory": 512, "purlin_args": "dom0_mem=256M"}))
+add(Case("dom0-gicv2-memory-512m", dom0_works,
+         {"gic": 2, "cpus": 1, "boot": "kernel", "memory": 512, "purlin_args": "dom0_mem=256M"}))
+add(Case("dom0-gicv2-cortex-a72", dom0_works,
+         {"gic": 2, "cpus": 2, "boot": "kernel", "cpu": "cortex-a72"}))
+add(Case("dom0-gicv3-cpu-max", dom0_works,
+         {"gic": 3, "cpus": 2, "boot": "uboot", "cpu": "max,pauth-impdef=on"}))
+add(Case("dom0-gicv2-pci", dom0_works,
+         {"gic": 2, "cpus": 1, "boot": "uboot", "bus": "pci"}))

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A QEMU machine with its console under a test's control.
+
+Every wait has a limit, and all of them share the test's deadline. The console goes to a log file
+with the host's seconds since the start in front of each line. QEMU ends with the Machine, or by
+SIGHUP from its terminal when the test's process dies.
+"""
+
+import os
+import re
+import sys
+import time
+
+import pexpect
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../images"))
+import qemu  # noqa: E402  (found through the path above)
+
+DOM0_PROMPT = r"dom0:[^ \r\n]*# "
+# The hypervisor's receive ring and Dom0's share the line; a command stays far below both.
+LINE_LIMIT = 110
+DETACH = "\x1d"
+
+
+class Failure(Exception):
+    """The machine did not do what the test wanted."""
+
+
+class Log:
+    """File-like: what pexpect reads, by line, with the time in front."""
+
+    def __init__(self, path):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        self.path = path
+        self.out = open(path, "w", encoding="utf-8", errors="replace")
+        self.start = time.monotonic()
+        self.fresh = True
+
+    def write(self, text):
+        for piece in re.findall(r"[^\n]*\n|[^\n]+", text.replace("\r", "")):
+            if self.fresh:
+                self.out.write(f"[{time.monotonic() - self.start:6.1f}] ")
+            self.out.write(piece)
+            self.fresh = piece.endswith("\n")
+
+    def note(self, text):
+        self.write(("" if self.fresh else "\n") + f"<<< {text}\n")
+
+    def flush(self):
+        self.out.flush()
+
+    def tail(self, count):
+        self.flush()
+        with open(self.path, encoding="utf-8", errors="replace") as f:
+            return f.readlines()[-count:]
+
+
+class Machine:
+    """One QEMU run of BOARD; LIMIT is the seconds that all of it may take."""
+
+    def __init__(self, board, log_path, limit):
+        self.board = board
+        self.log = Log(log_path)
+        self.deadline = time.monotonic() + limit
+        self.start = self.child = None
+        self.text = ""
+
+    def __enter__(self):
+        self.board.prepare()
+        self.board.extra = tuple(self.board.extra) + ("-serial", "stdio", "-monitor", "none")
+        command = self.board.command()
+        self.log.note(" ".join(command))
+        self.start = time.monotonic()
+        self.child = pexpect.spawn(command[0], command[1:], encoding="latin1", echo=False,
+                                   codec_errors="replace", maxread=65536)
+        self.child.delaybeforesend = None
+        self.child.logfile_read = self.log
+        return self
+
+    def __exit__(self, *_):
+        self.child.close(force=True)
+        self.log.flush()
+
+    def elapsed(self):
+        return time.monotonic() - self.start
+
+    def expect(self, patterns, limit=120.0):
+        """Wait for PATTERNS (one or a list); return the index. The match stays in .match."""
+        patterns = [patterns] if isinstance(patterns, str) else list(patterns)
+        limit = min(limit, max(0.1, self.deadline - time.monotonic()))
+        try:
+            index = self.child.expect(patterns, timeout=limit)
+        except pexpect.TIMEOUT:
+            raise Failure(f"waited {limit:.0f} s for {' or '.join(patterns)}") from None
+        except pexpect.EOF:
+            raise Failure(f"QEMU ended while waiting for {' or '.join(patterns)}") from None
+        self.text = self.child.before
+        return index
+
+    @property
+    def match(self):
+        return self.child.match
+
+    def ended(self, limit=60.0):
+        """Wait until QEMU ends by itself."""
+        limit = min(limit, max(0.1, self.deadline - time.monotonic()))
+        try:
+            self.child.expect(pexpect.EOF, timeout=limit)
+        except pexpect.TIMEOUT:
+            raise Failure(f"QEMU did not end within {limit:.0f} s") from None
+
+    def type(self, line):
+        if len(line) > LINE_LIMIT:
+            raise ValueError(f"line of {len(line)} characters would overrun the console: {line}")
+        self.child.send(line + "\r")
+
+    def run(self, command, prompt, limit=120.0):
+        """Type COMMAND at a shell that has PROMPT; return its output. Fails if it fails."""
+        status, output = self.status_of(command, prompt, limit)
+        if status != 0:
+            raise Failure(f"'{command}' gave status {status}: {output[-300:]}")
+        return output
+
+    def status_of(self, command, prompt, limit=120.0):
+        # The command's echo holds "$?", only its result holds a number.
+        self.type(f'{command}; echo "=rc=$?="')
+        self.expect(r"=rc=(\d+)=\r*\n", limit)
+        status = int(self.match.group(1))
+        lines = re.sub(r"\x1b\[\d*[a-zA-Z]", "", self.text).replace("\r", "").split("\n")
+        self.expect(prompt, 30)
+        return status, "\n".join(lines[1:]).strip()
+
+    def dom0(self, command, limit=120.0):
+        return self.run(command, DOM0_PROMPT, limit)
+
+    def wait_dom0(self, limit=180.0):
+        """Wait for Dom0's shell; return the seconds since reset. Early failures end the wait."""
+        if self.expect([r"\[dom0\] ready after", r"\[dom0\] FAILED: [^\n]*", r"Kernel panic[^\n]*",
+                        r"\(?[Pp]anic[^\n]*"], limit) != 0:
+            raise Failure(f"Dom0 did not come up: {self.match.group(0).strip()}")
+        self.expect(DOM0_PROMPT, 60)
+        return self.elapsed()
+
+    def poweroff(self):
+        self.type("poweroff")
+        self.ended(60)
+
+
+class Guest:
+    """A DomU's console, reached from Dom0's shell by `purlin console`. One at a time."""
+
+    def __init__(self, machine, name):
+        self.machine = machine
+        self.name = name
+        self.prompt = rf"{name}:[^ \r\n]*# "
+
+    def create(self):
+        """Create it with its console attached and wait for the login; returns the seconds."""
+        machine = self.machine
+        before = time.monotonic()
+        machine.type(f"purlin create -c /guests/{self.name}.cfg")
+        # Two kinds of end: the login, or Dom0's prompt because create or the guest failed.
+        if machine.expect([rf"{self.name} login: ", DOM0_PROMPT], 180) == 1:
+            raise Failure(f"purlin create came back: {machine.text[-600:]}")
+        return time.monotonic() - before
+
+    def login(self):
+        self.machine.type("root")
+        self.machine.expect("Password:", 30)
+        self.machine.type("purlin")
+        self.machine.expect(self.prompt, 30)
+
+    def attach(self):
+        self.machine.type(f"purlin console {self.name}")
+        self.machine.expect(r"purlin console [^\n]*\n", 30)
+        self.machine.child.send("\r")
+        self.machine.expect(self.prompt, 30)
+
+    def detach(self):
+        self.machine.child.send(DETACH)
+        self.machine.expect(DOM0_PROMPT, 30)
+
+    def run(self, command, limit=120.0):
+        return self.machine.run(command, self.prompt, limit)
