@@ -35,7 +35,7 @@ void evtchn_section_sync(void)
     }
 }
 
-/* --- delivery --------------------------------------------------------------------------------- */
+/* --- delivery ----------------------------------------------------------------------------- */
 
 /* In a section, or with the event lock held. The vCPU whose upcall is due once that has ended. */
 static inline struct vcpu *deliver(struct evtchn *c)
@@ -170,7 +170,7 @@ void evtchn_vcpu_info_moved(struct vcpu *v)
     vcpu_event_upcall(v);
 }
 
-/* --- the port table: event lock held ---------------------------------------------------------- */
+/* --- the port table: event lock held ------------------------------------------------------ */
 
 static struct vcpu *vcpu_find(const struct domain *d, unsigned id)
 {
@@ -327,7 +327,7 @@ int evtchn_close(struct domain *d, evtchn_port_t port)
     return -EINVAL; /* it was closed, and bound anew, each time: so it was closed */
 }
 
-/* --- bindings ---------------------------------------------------------------------------------- */
+/* --- bindings ----------------------------------------------------------------------------- */
 
 int evtchn_alloc_unbound(struct domain *d, domid_t remote)
 {
@@ -476,7 +476,7 @@ int evtchn_status(struct domain *d, evtchn_status_t *s)
     return 0;
 }
 
-/* --- life and death ---------------------------------------------------------------------------- */
+/* --- life and death ----------------------------------------------------------------------- */
 
 static unsigned bucket_count(const struct evtchn_domain *e)
 {

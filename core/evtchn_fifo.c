@@ -176,7 +176,7 @@ bool evtchn_fifo_is_linked(const struct evtchn *c)
     return word && __atomic_load_n(word, __ATOMIC_RELAXED) & EVTCHN_FIFO_BIT_LINKED;
 }
 
-/* --- set-up ---------------------------------------------------------------------------------- */
+/* --- set-up ------------------------------------------------------------------------------- */
 
 void evtchn_fifo_wire(struct evtchn *c)
 {

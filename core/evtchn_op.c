@@ -11,6 +11,7 @@
 #include "core/evtchn.h"
 #include "core/evtchn_fifo.h"
 #include "core/hypercall.h"
+#include "core/reclaim.h"
 #include "mm/guest_mem.h"
 
 union evtchn_arg {
@@ -189,6 +190,8 @@ int64_t evtchn_op_call(uint64_t cmd, uint64_t arg)
     if (guest_mem_read(&a, gva(arg), op->bytes))
         return -EFAULT;
     rc = op->call(&a);
+    if (rc == -ENOMEM)
+        rc = reclaim_or_fail();
     if (rc == -ERESTART)
         return hypercall_continue(cmd, arg, 0, 0, 0);
     if (!rc && op->has_result && guest_mem_write(gva(arg), &a, op->bytes))

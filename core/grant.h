@@ -2,7 +2,7 @@
 /*
  * Grant tables v1 (Xen public grant_table.h): setup, map, unmap, copy, cache_flush, query. The
  * shared entry is guest memory: read once, validated, then recorded in the active entry, which is
- * the truth while in use and has a lock of its own.
+ * the truth while in use and has a lock of its own (grant_entry.h).
  */
 #ifndef CORE_GRANT_H
 #define CORE_GRANT_H
@@ -13,28 +13,41 @@
 
 struct domain;
 struct page;
-struct grant_active;   /* grant.c */
-struct grant_maptrack; /* grant.c */
+struct grant_active;   /* grant_entry.h */
+struct grant_maptrack; /* grant_map.c */
 
 #define GRANT_FRAMES_DEFAULT 64u
+#define GRANT_FRAMES_MAX 512u
 #define GRANT_MAPTRACK_FRAMES_DEFAULT 1024u
+#define GRANT_MAPTRACK_FRAMES_MAX 4096u
 
-struct grant_domain {
-    struct lock lock;             /* growth of the tables */
-    unsigned frames, frames_max;  /* shared frames that exist; limit */
-    struct page **frame;          /* [frames_max], PAGE_SHARED */
-    uint64_t *frame_gfn;          /* [frames_max]: where mapped, ~0: nowhere */
-    struct grant_active **active; /* [pages] */
-    struct lock maptrack_lock;
-    struct grant_maptrack **maptrack; /* [pages] */
-    unsigned maptrack_frames, maptrack_frames_max;
-    uint32_t maptrack_free;       /* head of the free list */
-    uint32_t relinquish_handle, relinquish_ref;
+/* A frame of the shared table with what EL2 keeps for its entries. */
+struct grant_frame {
+    grant_entry_v1_t *shared;     /* direct map */
+    struct grant_active *active;  /* [GRANT_ENTRIES_PER_FRAME] */
+    struct page *page;            /* PAGE_SHARED; the frame's own reference */
+    uint64_t gfn;                 /* where mapped, ~0: nowhere; atomic */
 };
 
+struct grant_domain {
+    struct lock lock;             /* growth of the table */
+    unsigned frames, frames_max;  /* frames that exist (only grows; atomic); limit (constant) */
+    struct grant_frame *frame;    /* [frames_max] */
+    struct lock maptrack_lock;    /* all below */
+    unsigned maptrack_frames, maptrack_frames_max;
+    struct grant_maptrack **maptrack; /* [maptrack_frames_max]; NULL before the first use */
+    uint32_t maptrack_free;       /* head of the free list */
+    uint32_t maptrack_used;       /* handles not on it */
+    bool is_closed;               /* dying: no new handles */
+    uint32_t relinquish_handle;   /* teardown progress; its one caller's */
+};
+
+/* Limits of ~0 mean the defaults. 0, -EINVAL, -ENOMEM. */
 int grant_init(struct domain *d, unsigned max_frames, unsigned max_maptrack_frames);
-/* Undoes d's mappings of others (bounded; -ERESTART), forgets d's own free entries. */
+/* Undoes d's mappings of others (bounded; -ERESTART). d's own entries stay: others may still have
+ * them mapped, and then keep d itself. */
 int grant_relinquish(struct domain *d);
+/* Nobody has any of d's pages mapped any more. */
 void grant_free(struct domain *d);
 /* The shared frame idx of d, grown when needed, with one mapping reference taken (page_get_shared)
  * that the caller's mapping owns. 0, -EINVAL, -ENOMEM. */
@@ -42,6 +55,8 @@ int grant_frame_get(struct domain *d, unsigned idx, struct page **out);
 /* Where frame idx is mapped in d, for query and remapping; gfn ~0: nowhere. */
 void grant_frame_gfn_set(struct domain *d, unsigned idx, uint64_t gfn);
 uint64_t grant_frame_gfn(struct domain *d, unsigned idx);
+/* Makes d's table at least `frames` frames. 0, -EINVAL, -ENOMEM. */
+int grant_grow(struct domain *d, unsigned frames);
 
 /* __HYPERVISOR_grant_table_op. */
 int64_t grant_hypercall(uint64_t cmd, uint64_t arg, uint64_t count, uint64_t a3, uint64_t a4);

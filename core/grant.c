@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A domain's grant table: its frames, which the guest sees, and the active entries behind them.
+ * Refuses to know how grants are used (grant_map.c, grant_copy.c). grant_domain.lock protects
+ * growth; readers need no lock, for the table only grows.
+ */
+#include "core/grant.h"
+
+#include "core/base/bits.h"
+#include "core/base/errors.h"
+#include "core/domain.h"
+#include "core/grant_entry.h"
+#include "core/grant_map.h"
+#include "core/grant_op.h"
+#include "mm/page_alloc.h"
+
+static unsigned frame_order(const struct grant_domain *g)
+{
+    size_t bytes = g->frames_max * sizeof(struct grant_frame);
+
+    return bytes > PAGE_SIZE ? bit_highest((bytes - 1) >> PAGE_SHIFT) + 1 : 0;
+}
+
+static int frame_add(struct domain *d) LOCK_REQUIRES(d->grants.lock)
+{
+    struct grant_domain *g = &d->grants;
+    struct grant_frame *f = &g->frame[g->frames];
+
+    f->active = page_alloc_el2(GRANT_ACTIVE_ORDER);
+    if (!f->active)
+        return -ENOMEM;
+    f->page = page_alloc(0, PAGE_SHARED, d->id);
+    if (!f->page) {
+        page_free_el2(f->active, GRANT_ACTIVE_ORDER);
+        return -ENOMEM;
+    }
+    f->shared = page_to_virt(f->page);
+    f->gfn = ~0ul;
+    __atomic_fetch_add(&d->pages_shared, 1, __ATOMIC_RELAXED);
+    /* Release: pairs with grant_entry_find. */
+    __atomic_store_n(&g->frames, g->frames + 1, __ATOMIC_RELEASE);
+    return 0;
+}
+
+int grant_grow(struct domain *d, unsigned frames)
+{
+    struct grant_domain *g = &d->grants;
+    int rc = 0;
+
+    if (frames > g->frames_max)
+        return -EINVAL;
+    lock_acquire(&g->lock);
+    while (!rc && g->frames < frames)
+        rc = frame_add(d);
+    lock_release(&g->lock);
+    return rc;
+}
+
+int grant_init(struct domain *d, unsigned max_frames, unsigned max_maptrack_frames)
+{
+    struct grant_domain *g = &d->grants;
+    int rc = -ENOMEM;
+
+    g->frames_max = max_frames == ~0u ? GRANT_FRAMES_DEFAULT : max_frames;
+    g->maptrack_frames_max = max_maptrack_frames == ~0u ? GRANT_MAPTRACK_FRAMES_DEFAULT
+                                                        : max_maptrack_frames;
+    if (!g->frames_max || g->frames_max > GRANT_FRAMES_MAX ||
+        g->maptrack_frames_max > GRANT_MAPTRACK_FRAMES_MAX)
+        return -EINVAL;
+    lock_init(&g->lock);
+    grant_map_init(g);
+    g->frame = page_alloc_el2(frame_order(g));
+    if (g->frame)
+        rc = grant_grow(d, 1);
+    if (rc)
+        grant_free(d);
+    return rc;
+}
+
+int grant_relinquish(struct domain *d)
+{
+    return grant_map_relinquish(d);
+}
+
+void grant_free(struct domain *d)
+{
+    struct grant_domain *g = &d->grants;
+
+    grant_map_free(g);
+    if (!g->frame)
+        return;
+    for (unsigned i = 0; i < g->frames; i++) {
+        page_put(g->frame[i].page);
+        page_free_el2(g->frame[i].active, GRANT_ACTIVE_ORDER);
+    }
+    __atomic_fetch_sub(&d->pages_shared, g->frames, __ATOMIC_RELAXED);
+    g->frames = 0;
+    page_free_el2(g->frame, frame_order(g));
+    g->frame = NULL;
+}
+
+int grant_frame_get(struct domain *d, unsigned idx, struct page **out)
+{
+    int rc;
+
+    if (idx >= d->grants.frames_max)
+        return -EINVAL;
+    rc = grant_grow(d, idx + 1);
+    if (rc)
+        return rc;
+    *out = d->grants.frame[idx].page;
+    return page_get_shared(*out, d->id) ? 0 : -EINVAL;
+}
+
+void grant_frame_gfn_set(struct domain *d, unsigned idx, uint64_t gfn)
+{
+    if (idx < __atomic_load_n(&d->grants.frames, __ATOMIC_ACQUIRE))
+        __atomic_store_n(&d->grants.frame[idx].gfn, gfn, __ATOMIC_RELAXED);
+}
+
+uint64_t grant_frame_gfn(struct domain *d, unsigned idx)
+{
+    if (idx >= __atomic_load_n(&d->grants.frames, __ATOMIC_ACQUIRE))
+        return ~0ul;
+    return __atomic_load_n(&d->grants.frame[idx].gfn, __ATOMIC_RELAXED);
+}
+
+int64_t grant_hypercall(uint64_t cmd, uint64_t arg, uint64_t count, uint64_t a3, uint64_t a4)
+{
+    (void)a3, (void)a4;
+    return grant_op_call((uint32_t)cmd, arg, (uint32_t)count);
+}
