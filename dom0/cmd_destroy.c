@@ -49,8 +49,8 @@ const struct cli_verb cmd_destroy = {
     .help =
         "usage: purlin destroy NAME|ID...\n"
         "\n"
-        "Stops domains where they are, disconnects their devices and gives everything back. What a\n"
-        "guest had not yet written to its disks is lost.\n"
+        "Stops domains where they are, disconnects their devices and gives everything back. What\n"
+        "a guest had not yet written to its disks is lost.\n"
         "\n"
         "  purlin destroy web\n"
         "  purlin destroy web2 web3\n",

@@ -56,8 +56,10 @@ static int connect_networks(struct purlin *session, const struct config *config,
     struct vif *vifs = calloc(config->vif_count + 1, sizeof(*vifs));
     int rc = vifs ? 0 : error_set(err, ERROR_FAILED, "out of memory");
 
-    for (size_t i = 0; i < config->vif_count && rc == 0; i++)
-        rc = vif_add(&session->store, domid, (uint32_t)i, &config->vifs[i], &vifs[i], err);
+    for (size_t i = 0; i < config->vif_count && rc == 0; i++) {
+        vif_init(&vifs[i], domid, (uint32_t)i, &config->vifs[i]);
+        rc = vif_add(&session->store, &vifs[i], err);
+    }
     for (size_t i = 0; i < config->vif_count && rc == 0; i++)
         rc = vif_connect(&session->store, &vifs[i], err);
     free(vifs);

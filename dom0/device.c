@@ -13,6 +13,9 @@
 #include <unistd.h>
 #include <xen/io/xenbus.h>
 
+/* The hot-plug script of every device: there is nothing left to do for one. xen-netback refuses to
+ * start without a name, and Xen's tools run it when they destroy a domain. */
+#define DEVICE_SCRIPT "/bin/true"
 #define BACKENDS "/local/domain/0/backend"
 
 struct device_add {
@@ -81,10 +84,13 @@ static int add_body(struct store *store, void *arg)
     store_write(store, front, "%s/frontend", back);
     store_write_number(store, device->domid, "%s/frontend-id", back);
     store_write(store, "1", "%s/online", back);
+    store_write(store, DEVICE_SCRIPT, "%s/script", back);
     store_write(store, front, "/libxl/%u/device/%s/%u/frontend", device->domid, device->kind,
                 device->devid);
     store_write(store, back, "/libxl/%u/device/%s/%u/backend", device->domid, device->kind,
                 device->devid);
+    store_write(store, DEVICE_SCRIPT, "/libxl/%u/device/%s/%u/script", device->domid,
+                device->kind, device->devid);
     add->fill(store, device, add->arg);
     store_write_number(store, XenbusStateInitialising, "%s/state", front);
     store_write_number(store, XenbusStateInitialising, "%s/state", back);

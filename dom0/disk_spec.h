@@ -22,8 +22,8 @@ struct disk_spec {
 };
 
 /* Parses positional ("target,format,vdev,access"), keyed ("vdev=xvda,target=...") and old prefixed
- * ("file:/x,xvda,w", "phy:") forms. The error names the part that is wrong and what is allowed, with
- * no position: the caller puts it before. On an error nothing stays allocated. */
+ * ("file:/x,xvda,w", "phy:") forms. The error names the part that is wrong and what is allowed,
+ * with no position: the caller puts it before. On an error nothing stays allocated. */
 int disk_spec_parse(struct disk_spec *disk, const char *text, struct error *err);
 
 /* Number of a virtual block device name: xvdX, hdX, sdX or vdX with an optional partition, or a

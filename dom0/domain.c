@@ -175,8 +175,8 @@ static int wait_for_loops(char (*loops)[LOOP_PATH_MAX], struct error *err)
     return 0;
 }
 
-/* A dead domain exists until its last page is unmapped: xenstored and xenconsoled drop the two rings
- * when they hear of its death. No event tells of that end, so this looks again and again. */
+/* A dead domain exists until its last page is unmapped: xenstored and xenconsoled drop the two
+ * rings when they hear of its death. No event tells of that end, so this looks again and again. */
 static int wait_until_gone(struct purlin *session, uint32_t domid, struct error *err)
 {
     const struct timespec pause = {.tv_nsec = GONE_STEP_MS * 1000000};

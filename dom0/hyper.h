@@ -40,8 +40,8 @@ void hyper_free(struct hyper *hyper, void *buffer);
 int hyper_domctl(struct hyper *hyper, struct xen_domctl *op);
 int hyper_sysctl(struct hyper *hyper, struct xen_sysctl *op);
 
-/* A memory operation (XENMEM_*) on a structure of `size` bytes, copied both ways. The call's result,
- * which is a count for some operations, or -errno. */
+/* A memory operation (XENMEM_*) on a structure of `size` bytes, copied both ways. The call's
+ * result, which is a count for some operations, or -errno. */
 long hyper_memory_op(struct hyper *hyper, unsigned cmd, void *arg, size_t size);
 
 /* HVMOP_set_param. */

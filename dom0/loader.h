@@ -11,16 +11,16 @@
 #include "dom0/error.h"
 #include "dom0/hyper.h"
 
-/* Copies `size` bytes to guest physical address `ipa` of a domain that does not run, zeroes the rest
- * of the last page, and makes the result visible to a guest with its caches off. A held signal ends
- * it with ERROR_INTERRUPTED. `what` is for messages. */
 struct loader_blob {
-    const char *what;
+    const char *what; /* for messages */
     uint64_t ipa; /* page-aligned */
     const void *data;
     size_t size;
 };
 
+/* Copies `size` bytes to guest physical address `ipa` of a domain that does not run, zeroes the
+ * rest of the last page, and makes the result visible to a guest with its caches off. A held signal
+ * ends it with ERROR_INTERRUPTED. */
 int loader_write(struct hyper *hyper, domid_t domid, const struct loader_blob *blob,
                  struct error *err);
 

@@ -21,13 +21,14 @@ static void print_help(void)
     for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
         printf("  %-10s %s\n", verbs[i]->name, verbs[i]->summary);
     printf("\n"
-           "  purlin create -c guest.cfg   start a guest and watch it boot; Ctrl-] leaves it alone\n"
+           "  purlin create -c guest.cfg   start a guest and watch it boot; Ctrl-] leaves\n"
            "  purlin list                  see what runs\n"
            "  purlin destroy guest         end it at once\n"
            "\n"
            "purlin VERB --help explains a verb by example. purlin.cfg(5) describes guest.cfg.\n"
-           "Exit status: 0 done, 1 failed, 2 wrong command line or configuration, 3 no such domain,\n"
-           "4 name or disk in use, 5 hypervisor or xenstored not reachable, 130 interrupted.\n");
+           "Exit status: 0 done, 1 failed, 2 wrong command line or configuration, 3 no such\n"
+           "domain, 4 name or disk in use, 5 hypervisor or xenstored not reachable, 130\n"
+           "interrupted.\n");
 }
 
 static const struct cli_verb *find_verb(const char *name)

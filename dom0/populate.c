@@ -62,7 +62,7 @@ int populate_pages(struct hyper *hyper, domid_t domid, uint64_t gfn, uint64_t co
     return 0;
 }
 
-/* Backs `count` blocks; where no whole block is left in the machine, single pages take its place. */
+/* Backs `count` blocks; where no whole block is left in the machine, single pages replace it. */
 static int populate_blocks(struct hyper *hyper, domid_t domid, uint64_t gfn, uint64_t count,
                            struct error *err)
 {

@@ -40,7 +40,8 @@ static void note(const struct supervisor *s, const char *text, const char *detai
     struct tm tm;
 
     strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-    fprintf(stderr, "%s %s (domain %u): %s%s\n", stamp, s->config->name, s->made.domid, text, detail);
+    fprintf(stderr, "%s %s (domain %u): %s%s\n", stamp, s->config->name, s->made.domid, text,
+            detail);
 }
 
 /* The store_wait predicate: called once at once, so the first call means that the watch is set. */

@@ -130,6 +130,7 @@ static int write_body(struct store *store, void *arg)
 {
     struct tree *tree = arg;
     char front[STORE_PATH_MAX];
+    char back[STORE_PATH_MAX];
     int rc = tree_check_name(tree->session, tree->built->config->name, tree->err);
 
     if (rc)
@@ -138,7 +139,10 @@ static int write_body(struct store *store, void *arg)
     write_identity(store, tree);
     write_rings(store, tree);
     snprintf(front, sizeof(front), "%s/console", tree->home);
-    store_write(store, front, "/local/domain/0/backend/console/%u/0/frontend", tree->built->domid);
+    snprintf(back, sizeof(back), "/local/domain/0/backend/console/%u/0", tree->built->domid);
+    store_write(store, front, "%s/frontend", back);
+    store_write(store, front, "/libxl/%u/device/console/0/frontend", tree->built->domid);
+    store_write(store, back, "/libxl/%u/device/console/0/backend", tree->built->domid);
     return 0;
 }
 

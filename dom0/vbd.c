@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Disks: opening targets, loop devices, what xen-blkback reads from xenstore (xen/io/blkif.h). Hands
- * the descriptor that keeps a target open to its caller.
+ * Disks: opening targets, loop devices, what xen-blkback reads from xenstore (xen/io/blkif.h).
+ * Hands the descriptor that keeps a target open to its caller.
  */
 #include "dom0/vbd.h"
 
@@ -75,8 +75,8 @@ int vbd_check(struct store *store, const struct disk_spec *spec, struct error *e
         return fd;
     close(fd);
     if (find_user(store, spec, user, sizeof(user)))
-        return error_set(err, ERROR_EXISTS, "disk %s: %s is in use by %s: share it read-only (r) or "
-                         "use a copy", spec->vdev, spec->target, user);
+        return error_set(err, ERROR_EXISTS, "disk %s: %s is in use by %s: share it read-only (r) "
+                         "or use a copy", spec->vdev, spec->target, user);
     return 0;
 }
 

@@ -46,14 +46,11 @@ static void fill(struct store *store, const struct device *device, const void *a
     store_write(store, mac, "%s/mac", back);
     store_write(store, vif->bridge, "%s/bridge", back);
     store_write(store, "vif", "%s/type", back);
-    /* netback refuses to start without it, and only passes it on to udev */
-    store_write(store, "none", "%s/script", back);
     if (vif->spec->name[0])
         store_write(store, vif->spec->name, "%s/vifname", back);
 }
 
-int vif_add(struct store *store, unsigned domid, uint32_t devid, const struct vif_spec *spec,
-            struct vif *vif, struct error *err)
+void vif_init(struct vif *vif, unsigned domid, uint32_t devid, const struct vif_spec *spec)
 {
     memset(vif, 0, sizeof(*vif));
     vif->spec = spec;
@@ -61,6 +58,10 @@ int vif_add(struct store *store, unsigned domid, uint32_t devid, const struct vi
     snprintf(vif->device.label, sizeof(vif->device.label), "network interface %u", devid);
     snprintf(vif->bridge, sizeof(vif->bridge), "%s", bridge_of(spec));
     snprintf(vif->name, sizeof(vif->name), "vif%u.%u", domid, devid);
+}
+
+int vif_add(struct store *store, struct vif *vif, struct error *err)
+{
     return device_add(store, &vif->device, fill, vif, err);
 }
 

@@ -21,9 +21,11 @@ struct vif {
 /* Is the bridge there and the name free? Touches nothing. */
 int vif_check(const struct vif_spec *spec, struct error *err);
 
-/* Announces interface number `devid` of a domain. */
-int vif_add(struct store *store, unsigned domid, uint32_t devid, const struct vif_spec *spec,
-            struct vif *vif, struct error *err);
+/* Interface number `devid` of a domain. Touches nothing. */
+void vif_init(struct vif *vif, unsigned domid, uint32_t devid, const struct vif_spec *spec);
+
+/* Announces it. */
+int vif_add(struct store *store, struct vif *vif, struct error *err);
 
 /* Waits for the back end, names its interface, puts it on the bridge and brings it up. */
 int vif_connect(struct store *store, struct vif *vif, struct error *err);

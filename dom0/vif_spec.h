@@ -22,8 +22,8 @@ struct vif_spec {
 
 typedef void vif_spec_warn_fn(const char *text, void *arg);
 
-/* Parses "mac=..,bridge=..,vifname=..". Keys of xl that mean nothing here reach `warn`, unknown ones
- * too. The error has no position: the caller puts it before. */
+/* Parses "mac=..,bridge=..,vifname=..". Keys of xl that mean nothing here reach `warn`, unknown
+ * ones too. The error has no position: the caller puts it before. */
 int vif_spec_parse(struct vif_spec *vif, const char *text, vif_spec_warn_fn *warn, void *warn_arg,
                    struct error *err);
 
