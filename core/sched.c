@@ -130,7 +130,7 @@ void sched_block(void)
     percpu_todo_set(p, TODO_RESCHED);
 }
 
-void sched_yield(void)
+void sched_vcpu_yield(void)
 {
     struct percpu *p = hw_percpu();
 

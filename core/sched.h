@@ -19,7 +19,7 @@ void sched_vcpu_destroy(struct vcpu *v); /* off its queue; it is not loaded */
 void sched_wake(struct vcpu *v);
 /* The current vCPU: blocks on the way out, unless something is pending by then. */
 void sched_block(void);
-void sched_yield(void);
+void sched_vcpu_yield(void);
 /* Current vCPU -> OFFLINE on the way out; OFFLINE -> RUNNABLE. */
 void sched_vcpu_offline(struct vcpu *v);
 void sched_vcpu_online(struct vcpu *v);

@@ -14,7 +14,7 @@
 static int64_t sched_op_yield(uint64_t arg)
 {
     (void)arg;
-    sched_yield();
+    sched_vcpu_yield();
     return 0;
 }
 

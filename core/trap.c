@@ -25,7 +25,7 @@ static void trap_wfx(struct vcpu *v, uint64_t esr)
 {
     vcpu_skip_instruction();
     if (esr & 1)
-        sched_yield();
+        sched_vcpu_yield();
     else if (!(esr & 2) && !vcpu_has_pending(v))
         sched_block();
 }
