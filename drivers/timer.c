@@ -102,18 +102,41 @@ static void insert(struct timer_queue *q, struct timer *t) LOCK_REQUIRES(q->lock
     list_insert_after(pos, &t->link);
 }
 
-void timer_set(struct timer *t, uint64_t deadline)
+/* Locks the queue that t is on, or was on last: t->cpu changes under that queue's lock only. */
+static struct timer_queue *lock_queue_of(const struct timer *t) LOCK_UNCHECKED
+{
+    for (;;) {
+        unsigned cpu = __atomic_load_n(&t->cpu, __ATOMIC_RELAXED);
+        struct timer_queue *q = &queues[cpu];
+
+        lock_acquire(&q->lock);
+        if (__atomic_load_n(&t->cpu, __ATOMIC_RELAXED) == cpu)
+            return q;
+        lock_release(&q->lock);
+    }
+}
+
+/* With the lock of the queue that t is on. */
+static void detach(struct timer *t)
+{
+    if (t->is_set) {
+        list_remove(&t->link);
+        t->is_set = false;
+    }
+}
+
+void timer_set(struct timer *t, uint64_t deadline) LOCK_UNCHECKED
 {
     struct percpu *p = hw_percpu();
-    struct timer_queue *q = p->timers;
+    struct timer_queue *q;
 
-    if (READ_ONCE(t->cpu) != p->id)
-        timer_cancel(t);
-    lock_acquire(&q->lock);
-    if (t->is_set)
-        list_remove(&t->link);
+    while ((q = lock_queue_of(t)) != p->timers) {
+        detach(t);
+        __atomic_store_n(&t->cpu, p->id, __ATOMIC_RELAXED);
+        lock_release(&q->lock);
+    }
+    detach(t);
     t->deadline = deadline;
-    t->cpu = p->id;
     t->is_set = true;
     insert(q, t);
     if (deadline < q->programmed)
@@ -121,28 +144,11 @@ void timer_set(struct timer *t, uint64_t deadline)
     lock_release(&q->lock);
 }
 
-/* Locks the queue that t is on, or was on last. */
-static struct timer_queue *lock_queue_of(struct timer *t) LOCK_UNCHECKED
-{
-    for (;;) {
-        unsigned cpu = READ_ONCE(t->cpu);
-        struct timer_queue *q = &queues[cpu];
-
-        lock_acquire(&q->lock);
-        if (t->cpu == cpu)
-            return q;
-        lock_release(&q->lock);
-    }
-}
-
 void timer_cancel(struct timer *t) LOCK_UNCHECKED
 {
     struct timer_queue *q = lock_queue_of(t);
 
-    if (t->is_set) {
-        list_remove(&t->link);
-        t->is_set = false;
-    }
+    detach(t);
     lock_release(&q->lock);
 }
 

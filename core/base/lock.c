@@ -47,7 +47,7 @@ void lock_release(struct lock *l) LOCK_UNCHECKED
 {
     volatile serving_t *s = serving(l);
 
-    __atomic_store_n(s, (uint16_t)(*s + 1), __ATOMIC_RELEASE);
+    __atomic_store_n(s, (uint16_t)(__atomic_load_n(s, __ATOMIC_RELAXED) + 1), __ATOMIC_RELEASE);
 }
 
 bool lock_is_held(const struct lock *l)

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * string.c against the C library's functions. It is compiled in here under other names, for host
+ * programs use the library's.
+ */
+#include "tests/fake/fake.h"
+
+#include <cmocka.h>
+
+#define memcpy own_memcpy
+#define memmove own_memmove
+#define memset own_memset
+#define memcmp own_memcmp
+#define memchr own_memchr
+#define strlen own_strlen
+#define strnlen own_strnlen
+#define strcmp own_strcmp
+#define strncmp own_strncmp
+#define strchr own_strchr
+#define strrchr own_strrchr
+#define strtoul own_strtoul
+#include "core/base/string.c"
+#undef memcpy
+#undef memmove
+#undef memset
+#undef memcmp
+#undef memchr
+#undef strlen
+#undef strnlen
+#undef strcmp
+#undef strncmp
+#undef strchr
+#undef strrchr
+#undef strtoul
+
+#define SIZE 96u
+
+static unsigned char want[SIZE], got[SIZE], source[SIZE];
+
+static void refill(void)
+{
+    for (unsigned i = 0; i < SIZE; i++) {
+        want[i] = got[i] = (unsigned char)(200 - i);
+        source[i] = (unsigned char)(i * 7 + 1);
+    }
+}
+
+static void copies_of_every_alignment_and_length(void **state)
+{
+    (void)state;
+    for (unsigned d = 0; d < 9; d++)
+        for (unsigned s = 0; s < 9; s++)
+            for (unsigned n = 0; n < 64; n++) {
+                refill();
+                memcpy(want + d, source + s, n);
+                assert_ptr_equal(own_memcpy(got + d, source + s, n), got + d);
+                assert_memory_equal(got, want, SIZE);
+            }
+}
+
+static void overlapping_moves_of_every_distance(void **state)
+{
+    (void)state;
+    for (unsigned d = 0; d < 24; d++)
+        for (unsigned s = 0; s < 24; s++)
+            for (unsigned n = 0; n < 64; n += 3) {
+                refill();
+                memmove(want + d, want + s, n);
+                assert_ptr_equal(own_memmove(got + d, got + s, n), got + d);
+                assert_memory_equal(got, want, SIZE);
+            }
+}
+
+static void fills_of_every_alignment_and_length(void **state)
+{
+    (void)state;
+    for (unsigned d = 0; d < 9; d++)
+        for (unsigned n = 0; n < 64; n++) {
+            refill();
+            memset(want + d, 0xa5, n);
+            assert_ptr_equal(own_memset(got + d, 0x1a5, n), got + d);
+            assert_memory_equal(got, want, SIZE);
+        }
+}
+
+static int sign(int v) { return (v > 0) - (v < 0); }
+
+static void comparisons_agree_in_sign(void **state)
+{
+    static const char *const words[] = { "", "a", "ab", "abc", "abd", "b", "\xff", "a\x80" };
+
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_SIZE(words); i++)
+        for (unsigned j = 0; j < ARRAY_SIZE(words); j++) {
+            const char *a = words[i], *b = words[j];
+            size_t n = strlen(a) < strlen(b) ? strlen(a) : strlen(b);
+
+            assert_int_equal(sign(own_strcmp(a, b)), sign(strcmp(a, b)));
+            assert_int_equal(sign(own_memcmp(a, b, n)), sign(memcmp(a, b, n)));
+            for (size_t k = 0; k < 4; k++)
+                assert_int_equal(sign(own_strncmp(a, b, k)), sign(strncmp(a, b, k)));
+        }
+}
+
+static void searches_find_the_same_place(void **state)
+{
+    const char *text = "a.b.c";
+
+    (void)state;
+    assert_ptr_equal(own_strchr(text, '.'), strchr(text, '.'));
+    assert_ptr_equal(own_strrchr(text, '.'), strrchr(text, '.'));
+    assert_ptr_equal(own_strchr(text, 0), text + 5);
+    assert_ptr_equal(own_strrchr(text, 0), text + 5);
+    assert_null(own_strchr(text, 'x'));
+    assert_null(own_strrchr(text, 'x'));
+    assert_ptr_equal(own_memchr(text, 'b', 3), text + 2);
+    assert_null(own_memchr(text, 'b', 2));
+    assert_int_equal(own_strlen(text), 5);
+    assert_int_equal(own_strnlen(text, 3), 3);
+    assert_int_equal(own_strnlen(text, 9), 5);
+}
+
+static void numbers_are_read_as_in_c(void **state)
+{
+    static const char *const texts[] = {
+        "0", "42", " \t42x", "+7", "-1", "0x1f", "0X1Fg", "0x", "0xg", "017", "08", "z", "", "-",
+        "18446744073709551615", "18446744073709551616", "99999999999999999999999", "zz",
+    };
+    static const int bases[] = { 0, 2, 8, 10, 16, 36 };
+
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_SIZE(texts); i++)
+        for (unsigned j = 0; j < ARRAY_SIZE(bases); j++) {
+            char *own_end, *end;
+
+            assert_int_equal(own_strtoul(texts[i], &own_end, bases[j]),
+                             strtoul(texts[i], &end, bases[j]));
+            assert_ptr_equal(own_end, end);
+        }
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(copies_of_every_alignment_and_length),
+    cmocka_unit_test(overlapping_moves_of_every_distance),
+    cmocka_unit_test(fills_of_every_alignment_and_length),
+    cmocka_unit_test(comparisons_agree_in_sign),
+    cmocka_unit_test(searches_find_the_same_place),
+    cmocka_unit_test(numbers_are_read_as_in_c),
+};
+
+FAKE_TEST_MAIN(tests)
