@@ -45,6 +45,7 @@ $(EL2_OUT)/flags: FORCE
 .PHONY: FORCE
 
 $(EL2_OUT)/boot/%.o: EL2_DIR_CFLAGS := $(EL2_BOOT_CFLAGS)
+$(EL2_OUT)/boot/main.o: EL2_DIR_CFLAGS := $(EL2_BOOT_CFLAGS) -DPURLIN_VERSION='"$(EL2_VERSION)"'
 # It defines memcpy and memset: its loops must not become calls of them.
 $(EL2_OUT)/core/base/string.o: EL2_DIR_CFLAGS := -fno-tree-loop-distribute-patterns
 

@@ -49,7 +49,7 @@ void boot_cpu_setup(void)
     hw_sysreg_write(CNTVOFF_EL2, 0);
     hw_sysreg_write(CNTV_CTL_EL0, 0);
     hw_isb();
-    vmid_set_active(hw_percpu()->id, NULL);
+    vmid_deactivate(hw_percpu()->id);
 }
 
 static void boot_cpu_identity(void)
@@ -88,13 +88,13 @@ static void start_early_console(void)
         uart.node = -1;
 }
 
+/* Nothing is logged between the change of tables and this: the old address is gone. */
 static void start_console(void)
 {
-    volatile void *regs;
+    volatile void *regs = NULL;
 
-    if (uart.node < 0)
-        return;
-    regs = el2_map_device(paddr(uart.config.base), uart.config.bytes);
+    if (uart.node >= 0)
+        regs = el2_map_device(paddr(uart.config.base), uart.config.bytes);
     if (!regs || console_init(uart.driver, &uart.config, regs))
         log_set_sink(NULL);
 }
@@ -122,6 +122,7 @@ static void start_interrupts(void)
                   "arm,gic-400, arm,cortex-a15-gic or arm,gic-v3.\n");
     if (p->timer_node < 0)
         boot_fail("no timer: no node of the device tree is compatible with arm,armv8-timer.\n");
+    platform.gic.map = el2_map_device;
     if (gic_init(&p->gic))
         boot_fail("the interrupt controller at %lx can't be used.\n", p->gic.gicd_base);
     if (irq_init() || timer_init(p->timer_frequency_hz))
@@ -175,7 +176,7 @@ void boot_main(uint64_t dtb, uint64_t image, unsigned level)
     boot_cpu_setup();
     start_interrupts();
     ipi_init(on_quiesce, on_stop);
-    if (sched_init() || smp_cpu_init())
+    if (smp_cpu_init())
         boot_fail("no memory for the scheduler.\n");
     smp_start_all(&platform);
     if (console_irq_init())

@@ -64,10 +64,13 @@ static void start_allocator(const struct platform *p, const struct part *part, u
 
 static void switch_tables(const struct platform *p)
 {
-    for (unsigned i = 0; i < p->banks; i++)
-        if (el2_map_ram(paddr(p->bank[i].base), p->bank[i].bytes))
-            boot_fail("no memory for the hypervisor's page tables.\n");
-    if (el2_map_init(paddr(boot_image_pa)))
+    int rc = 0;
+
+    for (unsigned i = 0; i < p->banks && !rc; i++)
+        rc = el2_map_ram(paddr(p->bank[i].base), p->bank[i].bytes);
+    if (!rc)
+        rc = el2_map_init(paddr(boot_image_pa));
+    if (rc)
         boot_fail("no memory for the hypervisor's page tables.\n");
 }
 

@@ -7,8 +7,9 @@
 
 #include "boot/platform.h"
 
-/* Tells the page allocator of RAM, reserves what is in use, and switches to the final tables.
- * Boot fails with a message where it can't work. dtb: where the device tree is. */
+/* Tells the page allocator of RAM, reserves what is in use, and switches to the final tables: the
+ * early console is not mapped after. dtb: where the device tree is. Boot fails with a message
+ * where it can't work. */
 void ram_init(const struct platform *p, struct platform_range dtb);
 /* Gives the modules' memory to the allocator; they and their command lines are not used any more. */
 void ram_release_modules(const struct platform *p);

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Dom0: memory, devices, kernel, ramdisk, device tree, vCPUs. In its home bank the kernel is at the
+ * start, device tree and ramdisk are at the end. Boot CPU only; Dom0 does not run yet, so locks
+ * are taken only where the callee wants them held.
+ */
+#include "boot/dom0_build.h"
+
+#include "boot/boot.h"
+#include "boot/dom0_devices.h"
+#include "boot/dom0_fdt.h"
+#include "boot/dom0_memory.h"
+#include "core/base/bits.h"
+#include "core/base/hw.h"
+#include "core/base/log.h"
+#include "core/domain.h"
+#include "core/sched.h"
+#include "irq/gic.h"
+#include "mm/page_alloc.h"
+
+#define EVENT_PPI 16u               /* INTID; no device of any known board has this PPI */
+#define DTB_BYTES_MAX 0x200000ul    /* arm64 boot protocol: in one 2 MiB block */
+#define GRANT_BYTES (GRANT_FRAMES_DEFAULT * PAGE_SIZE)
+#define MPIDR_AFFINITY 0xff00fffffful
+#define REDISTRIBUTOR_BYTES 0x20000ul
+
+/* Where things are in Dom0's memory; 1:1, so also in the machine's. */
+struct layout {
+    struct dom0_image image;
+    uint64_t kernel, ramdisk, dtb;
+};
+
+static const void *module_ptr(const struct platform_module *m)
+{
+    return hw_phys_to_virt(paddr(m->base));
+}
+
+static void check_modules(const struct platform *p, struct dom0_image *image)
+{
+    const char *problem;
+
+    if (!p->kernel.bytes)
+        boot_fail("no Dom0 kernel: looked in /chosen for a node compatible with "
+                  "\"multiboot,kernel\" and \"multiboot,module\" that has reg = <address size>. "
+                  "The boot loader's script makes it (configs/); QEMU: -device "
+                  "guest-loader,addr=ADDRESS,kernel=FILE.\n");
+    problem = dom0_image_read(module_ptr(&p->kernel), p->kernel.bytes, image);
+    if (problem)
+        boot_fail("the Dom0 kernel module at %lx, %lu bytes: %s.\n", p->kernel.base,
+                  p->kernel.bytes, problem);
+}
+
+/* The bank that holds kernel, ramdisk and tree: 128 MiB are wanted, what they take is needed. */
+static uint64_t home_bytes(const struct platform *p, const struct dom0_image *image)
+{
+    uint64_t bytes = ALIGN_UP(image->text_offset + image->bytes, DOM0_MEMORY_BLOCK) +
+                     ALIGN_UP(p->ramdisk.bytes, DOM0_MEMORY_BLOCK) + 2 * DTB_BYTES_MAX;
+
+    return MAX(bytes, 128ul << 20);
+}
+
+static void take_memory(const struct platform *p, const struct options *o,
+                        const struct dom0_image *image, struct dom0_memory *m)
+{
+    uint64_t wanted = o->dom0_mem_bytes, home = home_bytes(p, image);
+
+    wanted = wanted ? ALIGN_UP(wanted, DOM0_MEMORY_BLOCK) : dom0_memory_default();
+    if (wanted < home)
+        boot_fail("Dom0's memory, %lu MiB, is too little for its kernel and ramdisk: at least %lu "
+                  "MiB are needed (option dom0_mem=, or more RAM).\n", wanted >> 20, home >> 20);
+    if (!dom0_memory_take(p, wanted, home, m))
+        return;
+    if (m->home == PLATFORM_BANKS_MAX)
+        boot_fail("no free run of %lu MiB of RAM for Dom0's kernel and ramdisk: RAM is too small, "
+                  "or the modules are loaded in the middle of it.\n", home >> 20);
+    boot_fail("Dom0 wants %lu MiB (option dom0_mem=), but only %lu MiB of RAM are free.\n",
+              wanted >> 20, m->bytes >> 20);
+}
+
+static void make_layout(const struct platform *p, const struct dom0_memory *m, struct layout *l)
+{
+    const struct platform_range *home = &m->bank[m->home];
+
+    l->kernel = home->base + l->image.text_offset;
+    l->dtb = home->base + home->bytes - DTB_BYTES_MAX;
+    l->ramdisk = ALIGN_DOWN(l->dtb - p->ramdisk.bytes, PAGE_SIZE);
+}
+
+static unsigned vcpu_count(const struct options *o)
+{
+    unsigned limit = gic_info()->version == GIC_V3 ? VGIC_VCPUS_MAX_V3 : VGIC_VCPUS_MAX_V2;
+    unsigned vcpus = o->dom0_max_vcpus ? o->dom0_max_vcpus : cpu_count;
+
+    if (vcpus > limit)
+        log_warning("Dom0: %u vCPUs are more than the GIC allows: %u\n", vcpus, limit);
+    return MIN(vcpus, limit);
+}
+
+static struct domain *create(const struct options *o)
+{
+    struct domain_config c = {
+        .id = 0,
+        .vcpus = vcpu_count(o),
+        .spis = gic_info()->intids - 32,
+        .gic = gic_info()->version,
+        .max_evtchn_port = EVTCHN_PORTS_MAX - 1,
+        .max_grant_frames = GRANT_FRAMES_DEFAULT,
+        .max_maptrack_frames = GRANT_MAPTRACK_FRAMES_DEFAULT,
+        .is_privileged = true,
+        .is_direct_mapped = true,
+    };
+    struct domain *d;
+    int rc = domain_create(&c, &d);
+
+    for (unsigned i = 0; i < c.vcpus && !rc; i++)
+        rc = vcpu_create(d, i);
+    if (rc)
+        boot_fail("Dom0 can't be created: error %d (12: no memory).\n", -rc);
+    d->event_irq = EVENT_PPI;
+    return d;
+}
+
+static void map_memory(struct domain *d, const struct dom0_memory *m)
+{
+    uint64_t pages = m->bytes >> PAGE_SHIFT;
+    int rc = 0;
+
+    lock_acquire(&d->s2.lock);
+    for (unsigned i = 0; i < m->banks && !rc; i++) {
+        uint64_t first = m->bank[i].base >> PAGE_SHIFT, count = m->bank[i].bytes >> PAGE_SHIFT;
+
+        rc = stage2_map_range(&d->s2, first, first, count, STAGE2_RWX, STAGE2_RAM);
+        d->gfn_max = MAX(d->gfn_max, first + count - 1);
+    }
+    lock_release(&d->s2.lock);
+    if (rc)
+        boot_fail("no memory for Dom0's stage-2 tables.\n");
+    d->pages_allocated += (uint32_t)pages;
+    d->pages_max = (uint32_t)pages;
+    d->refs += (uint32_t)pages;
+}
+
+static void place_gic(struct domain *d, const struct platform *p)
+{
+    const struct gic_config *g = &p->gic;
+    bool is_v2 = g->version == GIC_V2;
+
+    if (domain_gic_place(d, g->gicd_base, is_v2 ? g->gicc_base : g->gicr[0].base))
+        boot_fail("Dom0's GIC can't be mapped.\n");
+}
+
+/* Grant frames go where the hypervisor's image is: RAM that is not Dom0's, and no device. */
+static uint64_t write_fdt(struct domain *d, const struct platform *p, const struct dom0_memory *m,
+                          const struct layout *l, int uart_node)
+{
+    static uint64_t mpidr[VGIC_VCPUS_MAX_V3];
+    struct dom0_fdt f = {
+        .platform = p, .uart_node = uart_node,
+        .bank = m->bank, .banks = m->banks,
+        .mpidr = mpidr, .vcpus = d->vcpu_max,
+        .gicd_bytes = d->gicd.bytes, .gicc_bytes = d->gicc.bytes, .gicr_bytes = d->gicr.bytes,
+        .grant = { boot_image_pa, GRANT_BYTES },
+        .ramdisk = { l->ramdisk, p->ramdisk.bytes },
+        .bootargs = p->dom0_args, .event_irq = EVENT_PPI,
+    };
+    int bytes;
+
+    _Static_assert(GRANT_BYTES <= IMAGE_BLOCK_BYTES, "the image's block is large enough");
+    for (unsigned i = 0; i < d->vcpu_max; i++)
+        mpidr[i] = d->vcpu[i]->vmpidr & MPIDR_AFFINITY;
+    bytes = dom0_fdt_build(&f, hw_phys_to_virt(paddr(l->dtb)), DTB_BYTES_MAX);
+    if (bytes < 0)
+        boot_fail("Dom0's device tree can't be made from the host's: error %d.\n", -bytes);
+    return (uint64_t)bytes;
+}
+
+/* Dom0 starts with its caches off: what was written, and the zeroes that its .bss and first page
+ * tables are written over, must not come out of a cache later. */
+static void load(const struct platform *p, const struct layout *l, uint64_t dtb_bytes)
+{
+    void *kernel = hw_phys_to_virt(paddr(l->kernel));
+    void *ramdisk = hw_phys_to_virt(paddr(l->ramdisk));
+
+    hw_copy(kernel, module_ptr(&p->kernel), p->kernel.bytes);
+    hw_dcache_clean_inval(kernel, l->image.bytes);
+    if (p->ramdisk.bytes) {
+        hw_copy(ramdisk, module_ptr(&p->ramdisk), p->ramdisk.bytes);
+        hw_dcache_clean_inval(ramdisk, p->ramdisk.bytes);
+    }
+    hw_dcache_clean_inval(hw_phys_to_virt(paddr(l->dtb)), dtb_bytes);
+    hw_icache_inval_all();
+}
+
+static void start(struct domain *d, const struct layout *l)
+{
+    struct vcpu *v = d->vcpu[0];
+
+    vcpu_reset(v, l->kernel, l->dtb);
+    v->is_initialised = true;
+    v->is_online = true;
+    d->state = DOMAIN_RUNNING;
+    d->is_paused_by_tools = false;
+    sched_vcpu_online(v);
+    domain_unpause(d);
+}
+
+void dom0_build(const struct platform *p, const struct options *o, int uart_node)
+{
+    static struct dom0_memory memory;
+    struct layout layout;
+    struct domain *d;
+    uint64_t dtb_bytes;
+
+    check_modules(p, &layout.image);
+    take_memory(p, o, &layout.image, &memory);
+    make_layout(p, &memory, &layout);
+    d = create(o);
+    map_memory(d, &memory);
+    place_gic(d, p);
+    if (dom0_devices_assign(d, p, uart_node))
+        boot_fail("no memory to map Dom0's devices.\n");
+    dtb_bytes = write_fdt(d, p, &memory, &layout, uart_node);
+    load(p, &layout, dtb_bytes);
+    for (unsigned i = 0; i < memory.banks; i++)
+        log_info("Dom0: memory %lx-%lx\n", memory.bank[i].base,
+                 memory.bank[i].base + memory.bank[i].bytes - 1);
+    log_info("Dom0: %lu MiB, %u vCPUs, kernel %lx, ramdisk %lx (%lu bytes), device tree %lx\n",
+             memory.bytes >> 20, d->vcpu_max, layout.kernel, layout.ramdisk, p->ramdisk.bytes,
+             layout.dtb);
+    log_info("Dom0: command line: %s\n", p->dom0_args);
+    start(d, &layout);
+}

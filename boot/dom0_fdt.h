@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Dom0's device tree: the host's, without what the hypervisor keeps, with what Dom0 gets instead.
+ */
+#ifndef BOOT_DOM0_FDT_H
+#define BOOT_DOM0_FDT_H
+
+#include "boot/platform.h"
+
+struct dom0_fdt {
+    const struct platform *platform;
+    int uart_node;               /* in the host's tree: the hypervisor's console; -1: none */
+    const struct platform_range *bank;
+    unsigned banks;
+    const uint64_t *mpidr;       /* [vcpus]: affinity fields */
+    unsigned vcpus;
+    uint64_t gicd_bytes, gicc_bytes, gicr_bytes; /* frames as Dom0 sees them; v2: gicc, v3: gicr */
+    struct platform_range grant; /* place for grant table frames (Linux, xen.txt, "reg") */
+    struct platform_range ramdisk; /* bytes 0: none */
+    const char *bootargs;
+    unsigned event_irq;          /* PPI of the event channel upcall, INTID */
+};
+
+/* Writes the tree to buf. Returns its size in bytes, -ENOSPC, or -EINVAL: the host's is malformed. */
+int dom0_fdt_build(const struct dom0_fdt *d, void *buf, size_t bytes);
+
+#endif
