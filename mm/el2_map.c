@@ -108,7 +108,7 @@ int el2_map_ram(paddr_t base, uint64_t bytes)
 {
     uint64_t start = ALIGN_DOWN(base.v, PAGE_SIZE), end = ALIGN_UP(base.v + bytes, PAGE_SIZE);
 
-    if (end < start || end > EL2_DIRECT_BYTES)
+    if (bytes > EL2_DIRECT_BYTES || end > EL2_DIRECT_BYTES || end < start)
         return -EINVAL;
     if (bank_count == PAGE_BANKS_MAX)
         return -ENOSPC;

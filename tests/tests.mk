@@ -39,22 +39,28 @@ $(UNIT)/%_test: $(UNIT)/tests/unit/%_test.o $(UNIT_FAKE_OBJS) $(UNIT)/libel2.a $
 	@$(UNIT_CC) $(UNIT_LDFLAGS) -o $@ $(filter %.o,$^) \
 		-Wl,--start-group $(UNIT)/libfake.a $(UNIT)/libel2.a -Wl,--end-group $(UNIT_LIBS)
 
+# The linker script's symbols, for the program that maps an image.
+$(UNIT)/el2_map_test: UNIT_LDFLAGS += -Wl,--defsym=image_start=el2_map_test_image \
+	-Wl,--defsym=image_text_end=el2_map_test_image+0x2000 \
+	-Wl,--defsym=image_rodata_end=el2_map_test_image+0x3000 \
+	-Wl,--defsym=image_end=el2_map_test_image+0x5000
+
 .PHONY: unit layers limits size check
-unit: $(UNIT_PROGRAMS) $(UNIT_EXTRA_PROGRAMS) ## build and run the host unit tests
+unit: $(UNIT_PROGRAMS) $(UNIT_EXTRA_PROGRAMS) | deps-test ## build and run the host unit tests
 	@python3 tests/checks/run_unit.py $^
 
 layers: ## who may include whom
 	@python3 tests/checks/layers.py
 
-limits: ## function and file lengths, nesting, parameters, licence lines
-	@python3 tests/checks/limits.py
+limits: | $(BUILD)/xen-include deps-test ## lengths, nesting, parameters, licences, locks held
+	@XEN_INCLUDE=$(BUILD)/xen-include python3 tests/checks/limits.py
 
 size: ## code lines at EL2, by folder
 	@python3 tests/checks/size.py
 
-# Each part's last line is `N passed, N failed`; all of them run, then the sum is printed.
-check: ## run every test
-	@python3 tests/checks/check.py --make "$(MAKE)" unit layers limits $(CHECK_DEPS)
+# Each part's last summary line is `N passed, N failed`; all of them run, then the sum is printed.
+check: | deps-test ## run every test
+	@python3 tests/checks/check.py --make "$(MAKE)" unit layers limits boot-tests $(CHECK_DEPS)
 
 .SECONDARY: $(UNIT_FAKE_OBJS) $(UNIT_TESTS:%.c=$(UNIT)/%.o)
 
