@@ -16,6 +16,7 @@
 #include "core/base/string.h"
 #include "core/console.h"
 #include "core/domain_irq.h"
+#include "core/idregs.h"
 #include "core/sched.h"
 #include "drivers/psci_fw.h"
 #include "drivers/timer.h"
@@ -174,6 +175,7 @@ void boot_main(uint64_t dtb, uint64_t image, unsigned level)
     give_boot_cpu_its_stack();
     vmid_init(BITS_GET(hw_sysreg_read(ID_AA64MMFR1_EL1), 7, 4) == 2 ? 16 : 8);
     boot_cpu_setup();
+    idregs_init();
     start_interrupts();
     ipi_init(on_quiesce, on_stop);
     if (smp_cpu_init())
