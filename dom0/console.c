@@ -28,6 +28,7 @@ struct console {
     int tty;
     bool input_open;
     bool domain_gone;
+    bool store_lost;
     char input[256]; /* read from the user, not yet accepted by the tty */
     size_t pending;
     char *path;
@@ -145,17 +146,19 @@ static void check_watch(struct console *c)
 static void copy_until_end(struct console *c)
 {
     for (;;) {
+        bool watching = !c->domain_gone && !c->store_lost;
         struct pollfd fds[4] = {
             {.fd = c->tty, .events = (short)(POLLIN | (c->pending ? POLLOUT : 0))},
             {.fd = c->input_open && !c->pending ? STDIN_FILENO : -1, .events = POLLIN},
-            {.fd = c->domain_gone ? -1 : xs_fileno(c->session->store.xs), .events = POLLIN},
+            {.fd = watching ? xs_fileno(c->session->store.xs) : -1, .events = POLLIN},
             {.fd = interrupt_fd(), .events = POLLIN},
         };
         int count = poll(fds, 4, c->domain_gone ? LAST_WORDS_MS : -1);
 
         if (count == 0 || fds[3].revents)
             return;
-        if (fds[2].revents)
+        c->store_lost = c->store_lost || (fds[2].revents & (POLLHUP | POLLERR | POLLNVAL));
+        if (fds[2].revents & POLLIN)
             check_watch(c);
         if ((fds[0].revents & (POLLIN | POLLHUP | POLLERR)) && !copy_output(c))
             return;

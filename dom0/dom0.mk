@@ -26,15 +26,16 @@ DOM0_DYNAMIC  := -lxencall -lxenforeignmemory -lxenstore
 tools: $(DOM0_BUILD)/purlin ## build the purlin tool for Dom0
 
 $(DOM0_BUILD)/purlin: $(DOM0_CLI_OBJS) $(DOM0_BUILD)/libpurlin.a
-	$(DOM0_CC) -o $@ $^ $(DOM0_STATIC) $(DOM0_DYNAMIC) -Wl,--as-needed
+	@echo "[build] the purlin tool"
+	@$(DOM0_CC) -o $@ $^ $(DOM0_STATIC) $(DOM0_DYNAMIC)
 
 $(DOM0_BUILD)/libpurlin.a: $(DOM0_LIB_OBJS)
-	rm -f $@
-	$(DOM0_AR) rcs $@ $^
+	@rm -f $@
+	@$(DOM0_AR) rcs $@ $^
 
-$(DOM0_LIB_OBJS) $(DOM0_CLI_OBJS): $(DOM0_BUILD)/%.o: dom0/%.c | $(SYSROOT)
+$(DOM0_LIB_OBJS) $(DOM0_CLI_OBJS): $(DOM0_BUILD)/%.o: dom0/%.c | $(SYSROOT_STAMP)
 	@mkdir -p $(@D)
-	$(DOM0_CC) $(DOM0_FLAGS) $(DOM0_CFLAGS) -MMD -MP -c -o $@ $<
+	@$(DOM0_CC) $(DOM0_FLAGS) $(DOM0_CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(DOM0_LIB_OBJS:.o=.d) $(DOM0_CLI_OBJS:.o=.d)
 

@@ -8,9 +8,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <xen/event_channel.h>
 #include <xen/hvm/hvm_op.h>
 #include <xen/version.h>
+
+#define PRIVCMD "/dev/xen/privcmd"
 
 void *hyper_alloc(struct hyper *hyper, size_t size)
 {
@@ -26,16 +29,18 @@ void hyper_free(struct hyper *hyper, void *buffer)
 static int open_handles(struct hyper *hyper, struct error *err)
 {
     memset(hyper, 0, sizeof(*hyper));
-    hyper->call = xencall_open(NULL, XENCALL_OPENFLAG_NON_REENTRANT);
+    /* looked at first, because the library prints lines of its own when it fails */
+    if (access(PRIVCMD, R_OK | W_OK) == 0)
+        hyper->call = xencall_open(NULL, XENCALL_OPENFLAG_NON_REENTRANT);
     if (!hyper->call) {
-        error_set(err, ERROR_UNAVAILABLE, "cannot reach the hypervisor (/dev/xen/privcmd: %s): run "
+        error_set(err, ERROR_UNAVAILABLE, "cannot reach the hypervisor (" PRIVCMD ": %s): run "
                   "this as root in Dom0", strerror(errno));
         return -ENODEV;
     }
     hyper->memory = xenforeignmemory_open(NULL, 0);
     if (hyper->memory)
         return 0;
-    error_set(err, ERROR_UNAVAILABLE, "cannot map guests' memory (/dev/xen/privcmd: %s)",
+    error_set(err, ERROR_UNAVAILABLE, "cannot map guests' memory (" PRIVCMD ": %s)",
               strerror(errno));
     return -ENODEV;
 }

@@ -11,7 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "dom0/interrupt.h"
 
@@ -24,10 +27,30 @@
         va_end(args_);                                                                             \
     } while (0)
 
+/* Is a daemon listening? Without one the library would turn to the kernel's ring and wait there for
+ * ever. */
+static bool daemon_listens(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool listens;
+    int saved;
+
+    if (fd < 0)
+        return false;
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", xs_daemon_socket());
+    listens = connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
+    saved = errno;
+    close(fd);
+    errno = saved;
+    return listens;
+}
+
 int store_open(struct store *store, struct error *err)
 {
     memset(store, 0, sizeof(*store));
-    store->xs = xs_open(0);
+    if (daemon_listens())
+        store->xs = xs_open(0);
     if (store->xs)
         return 0;
     return error_set(err, ERROR_UNAVAILABLE, "cannot reach xenstored (%s): is it running, and are "

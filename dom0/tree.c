@@ -53,6 +53,29 @@ int tree_check_name(struct purlin *session, const char *name, struct error *err)
                      "name=, or purlin destroy %s", name, user, name);
 }
 
+/* Two living domains with one UUID would share, and then lose, /vm/UUID. */
+static int check_uuid(struct store *store, const struct tree *tree)
+{
+    unsigned count;
+    char **ids = store_list(store, &count, "/local/domain");
+    unsigned long user = 0;
+    bool taken = false;
+
+    for (unsigned i = 0; i < count && !taken; i++) {
+        char *vm = store_read(store, "/local/domain/%s/vm", ids[i]);
+
+        user = strtoul(ids[i], NULL, 10);
+        taken = vm && strcmp(vm, tree->vm) == 0 && user != tree->built->domid &&
+                is_alive(tree->session, user);
+        free(vm);
+    }
+    free(ids);
+    if (!taken)
+        return 0;
+    return error_set(tree->err, ERROR_EXISTS, "uuid %s is that of domain %lu: change uuid= or "
+                     "remove it", tree->uuid, user);
+}
+
 static void write_directories(struct store *store, const struct tree *tree)
 {
     static const char *const readable[] = {"cpu", "memory", "device", "control"};
@@ -133,6 +156,8 @@ static int write_body(struct store *store, void *arg)
     char back[STORE_PATH_MAX];
     int rc = tree_check_name(tree->session, tree->built->config->name, tree->err);
 
+    if (rc == 0)
+        rc = check_uuid(store, tree);
     if (rc)
         return rc;
     write_directories(store, tree);
