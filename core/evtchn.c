@@ -90,8 +90,9 @@ int64_t evtchn_hypercall(uint64_t cmd, uint64_t arg, uint64_t a2, uint64_t a3, u
     const volatile struct unaligned *arg_port;
 
     (void)a2, (void)a3, (void)a4;
-    if (unlikely(cmd != EVTCHNOP_send || arg % PAGE_SIZE > PAGE_SIZE - sizeof(evtchn_send_t)))
-        return evtchn_op_call(cmd, arg);
+    /* An int: AAPCS64 leaves the register's upper half open. */
+    if (unlikely((uint32_t)cmd != EVTCHNOP_send || arg % PAGE_SIZE > PAGE_SIZE - sizeof(evtchn_send_t)))
+        return evtchn_op_call((uint32_t)cmd, arg);
     arg_port = guest_mem_ptr(gva(arg), false);
     if (unlikely(!arg_port))
         return -EFAULT;
@@ -346,6 +347,7 @@ int evtchn_alloc_unbound(struct domain *d, domid_t remote)
 }
 
 static int bind_interdomain_locked(struct domain *d, struct evtchn *far, struct evtchn **out)
+    LOCK_REQUIRES(d->evtchn.lock)
 {
     struct evtchn *c;
     int rc;
@@ -364,6 +366,7 @@ static int bind_interdomain_locked(struct domain *d, struct evtchn *far, struct 
 }
 
 int evtchn_bind_interdomain(struct domain *d, struct domain *remote, evtchn_port_t remote_port)
+    LOCK_UNCHECKED
 {
     struct evtchn *far = evtchn_port(remote, remote_port), *c = NULL;
     struct vcpu *v = NULL;

@@ -178,7 +178,7 @@ static const struct evtchn_op_entry {
 #undef OP
 };
 
-int64_t evtchn_op_call(uint64_t cmd, uint64_t arg)
+int64_t evtchn_op_call(uint32_t cmd, uint64_t arg)
 {
     const struct evtchn_op_entry *op;
     union evtchn_arg a;

@@ -49,10 +49,10 @@ int grant_grow(struct domain *d, unsigned frames)
 
     if (frames > g->frames_max)
         return -EINVAL;
-    lock_acquire(&g->lock);
+    lock_acquire(&d->grants.lock);
     while (!rc && g->frames < frames)
         rc = frame_add(d);
-    lock_release(&g->lock);
+    lock_release(&d->grants.lock);
     return rc;
 }
 

@@ -24,8 +24,6 @@ struct vgic_access;
 void mmio_kick_vgic(struct domain *d, const struct vgic_access *a);
 /* sysreg.c: a trapped MSR, MRS or system instruction. */
 void sysreg_trap(struct vcpu *v, uint64_t esr);
-/* sysreg.c: once on each CPU at boot: what guests may see of the ID registers. */
-void sysreg_cpu_init(void);
 /* vpsci.c: PSCI and SMCCC calls; the PC is already past the instruction. */
 void vpsci_call(struct vcpu *v);
 

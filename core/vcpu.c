@@ -193,8 +193,8 @@ void vcpu_load(struct vcpu *v)
     fpsimd_load(v);
     hw_el1_restore(&v->el1);
     timer_cancel(&v->wake_timer);
-    vtimer_load(&v->vtimer);
     vgic_load(&v->vgic, p->id);
+    vtimer_load(&v->vtimer);
     hw_sysreg_write(ELR_EL2, v->pc);
     hw_sysreg_write(SPSR_EL2, v->pstate);
     hw_isb();
@@ -204,8 +204,8 @@ void vcpu_save(struct vcpu *v)
 {
     v->pc = hw_sysreg_read(ELR_EL2);
     v->pstate = hw_sysreg_read(SPSR_EL2);
-    vgic_save(&v->vgic);
     vtimer_save(&v->vtimer);
+    vgic_save(&v->vgic);
     hw_el1_save(&v->el1);
     fpsimd_save(v);
 }

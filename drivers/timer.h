@@ -42,7 +42,7 @@ void timer_set(struct timer *t, uint64_t deadline);
 /* Disarms; from any CPU, any lock held. After return no new fire() begins; one that another CPU has
  * begun may still be running: fire() looks at its object's state under the object's lock. */
 void timer_cancel(struct timer *t);
-/* TODO_TIMER: runs what is due on this CPU (a bounded number) and programs the next; no lock held. */
+/* TODO_TIMER: runs what is due on this CPU (a bounded number), programs the next. No lock held. */
 void timer_run(void);
 
 #include "core/base/hw.h"

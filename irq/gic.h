@@ -81,9 +81,11 @@ uint64_t gic_lr_empty_mask(void);       /* ELRSR: bit n set, LR n holds no inter
 /* Underflow/no-pending maintenance interrupt on or off (asked for when more interrupts are
  * pending than list registers fit). */
 void gic_set_underflow_irq(bool on);
-/* Switching: save everything read back / write everything; only the LRs in used_mask are touched. */
+/* Switching: reads everything back, leaving the list registers of used_mask empty; writes
+ * everything. List registers outside used_mask are not touched. */
 void gic_vcpu_save(struct gic_vcpu_state *s, uint64_t used_mask);
 void gic_vcpu_restore(const struct gic_vcpu_state *s, uint64_t used_mask);
-void gic_vcpu_init(struct gic_vcpu_state *s); /* reset state: virtual interface on, masks as at reset */
+/* Reset state: virtual interface on, masks as at reset. */
+void gic_vcpu_init(struct gic_vcpu_state *s);
 
 #endif

@@ -248,7 +248,7 @@ static uint32_t gicv3_ack(void)
 static void gicv3_eoi(uint32_t iar)
 {
     hw_sysreg_write(ICC_EOIR1_EL1, iar);
-    hw_isb(); /* the priority has dropped before the deactivation, and before the next acknowledge */
+    hw_isb(); /* the priority has dropped before deactivation, and before the next acknowledge */
 }
 
 static void gicv3_deactivate(uint32_t iar) { hw_sysreg_write(ICC_DIR_EL1, iar); }

@@ -62,13 +62,13 @@ def dom0_works(machine):
 
 def domus_work(machine):
     machine.wait_dom0()
-    port = Server().port
     alice, bob = Guest(machine, "alice"), Guest(machine, "bob")
     up = alice.create()
     alice.login()
     checks.equal("vCPUs in the guest", alice.run("nproc"), "2")
     checks.guest_disk(machine, alice)
-    checks.network(alice.run, port, seed=2, mib=16)
+    checks.guest_network(machine, alice)
+    checks.network(alice.run, Server().port, seed=2, mib=1)
     alice.detach()
     bob.create()
     bob.login()

@@ -137,6 +137,24 @@ def guest_disk(machine, guest):
     guest.attach()
 
 
+def guest_network(machine, guest):
+    """16 MiB over TCP each way between Dom0 and GUEST, whose console is attached."""
+    guest.detach()
+    machine.dom0("rm -f /tmp/sum; nc -l -p 5001 </guests/known.bin & sleep 1")
+    machine.dom0("(nc -l -p 5002 | sha256sum >/tmp/sum) & sleep 1")
+    guest.attach()
+    guest.run("nc 10.0.2.15 5001 </dev/null >/tmp/in", 180)
+    equal("checksum of what the guest got from Dom0", sha_in(guest.run("sha256sum /tmp/in")),
+          digest(blob(KNOWN_SIZE, KNOWN_SEED)))
+    guest.run("dd if=/dev/urandom of=/tmp/out bs=1M count=16")
+    sent = sha_in(guest.run("sha256sum /tmp/out"))
+    guest.run("nc 10.0.2.15 5002 </tmp/out && rm /tmp/in /tmp/out", 180)
+    guest.detach()
+    equal("checksum of what Dom0 got from the guest", sha_in(machine.dom0("wait; cat /tmp/sum")),
+          sent)
+    guest.attach()
+
+
 def between_guests(sender, receiver):
     """16 MiB over TCP from one DomU to another; both are logged in and detached."""
     receiver.attach()

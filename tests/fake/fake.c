@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <sys/mman.h>
 
-#undef sched_yield /* the C library's */
 
 #define RAM_BANKS_MAX 4u
 #define MMIO_MAX 32u

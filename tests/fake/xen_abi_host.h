@@ -32,9 +32,6 @@
 #pragma pop_macro("__i386__")
 #pragma pop_macro("__aarch64__")
 
-/* core/sched.h's and the C library's, which the sanitizers call, are not the same. */
-#define sched_yield el2_sched_yield
-
 _Static_assert(sizeof(xen_ulong_t) == 8 && sizeof(vcpu_guest_core_regs_t) > 0, "arm64 ABI");
 
 #endif

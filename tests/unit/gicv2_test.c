@@ -281,6 +281,31 @@ static void spis_are_enabled_routed_and_typed(void **state)
     assert_int_equal(gicd.words[0x100 / 4 + 2], 0);
 }
 
+/* IHI 0048 forbids a change of GICD_ICFGR while the interrupt is enabled. */
+static void a_type_changes_only_while_disabled(void **state)
+{
+    int disabled = -1, changed = -1;
+
+    (void)state;
+    up(1);
+    gic_irq_enable(79);
+    fake_trace_reset();
+    gic_irq_set_type(79, true);
+    for (int n = 0; fake_trace((unsigned)n); n++) {
+        if (fake_trace((unsigned)n)->event != FAKE_EV_MMIO_WRITE)
+            continue;
+        if (fake_trace((unsigned)n)->a == GICD + 0x188)
+            disabled = n;
+        if (fake_trace((unsigned)n)->a == GICD + 0xc10)
+            changed = n;
+    }
+    assert_int_not_equal(disabled, -1);
+    assert_true(changed > disabled);
+    fake_trace_reset();
+    gic_irq_set_type(79, true);
+    assert_int_equal(fake_count(FAKE_EV_MMIO_WRITE), 0);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(init_finds_what_the_gic_has),
     cmocka_unit_test(init_switches_all_spis_off),
@@ -296,6 +321,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(an_sgi_goes_to_the_interfaces_of_its_cpus),
     cmocka_unit_test(an_sgi_to_nobody_is_not_sent),
     cmocka_unit_test(spis_are_enabled_routed_and_typed),
+    cmocka_unit_test(a_type_changes_only_while_disabled),
 };
 
 FAKE_TEST_MAIN(tests)

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * evtchn_fifo.c: set-up, linking into queues, priorities, masking, and the guest's memory given
+ * back. Guest side: event_guest.h.
+ */
+#include "core/base/bits.h"
+#include "core/memory_map.h"
+#include "tests/unit/domain_env.h"
+#include "tests/unit/event_guest.h"
+
+#define CONTROL_GFN 0x40000ul /* one for each vCPU, from here on */
+#define WORDS_GFN 0x40010ul
+#define CONTROL_OFFSET 64u
+#define PORTS 100u
+
+static struct domain *d;
+static struct event_guest guest[2];
+static struct page *pages[32];
+static evtchn_port_t taken[64];
+static unsigned taken_count;
+
+static void become(struct vcpu *v) { fake_percpu->current = v; }
+
+static int control_init(unsigned vcpu, uint64_t gfn, uint32_t offset)
+{
+    struct evtchn_init_control op = { .control_gfn = gfn, .offset = offset, .vcpu = vcpu };
+
+    return evtchn_fifo_init_control(d, &op);
+}
+
+/* A DomU of two vCPUs with RAM, and ports 1 .. PORTS, unbound, from Dom0. */
+static void domain_up(void)
+{
+    env_up(2, 64ul << 20);
+    d = env_domu(2, 4096);
+    for (unsigned i = 0; i < ARRAY_SIZE(pages); i++) {
+        pages[i] = domain_page_alloc(d, 0);
+        assert_int_equal(memory_map_ram(d, CONTROL_GFN + i, paddr_to_mfn(page_to_paddr(pages[i])),
+                                        0), 0);
+    }
+    for (unsigned i = 0; i < 2; i++)
+        guest[i] = (struct event_guest){
+            .words = page_to_virt(pages[WORDS_GFN - CONTROL_GFN]),
+            .control = (void *)((char *)page_to_virt(pages[i]) + CONTROL_OFFSET),
+            .info = d->vcpu[i]->info,
+        };
+    taken_count = 0;
+}
+
+static void fifo_up(void)
+{
+    domain_up();
+    for (unsigned i = 0; i < 2; i++)
+        assert_int_equal(control_init(i, CONTROL_GFN + i, CONTROL_OFFSET), 0);
+    assert_int_equal(evtchn_fifo_expand_array(d, WORDS_GFN), 0);
+    for (unsigned i = 1; i <= PORTS; i++)
+        assert_int_equal(evtchn_bind_ipi(d, 0), i);
+}
+
+static void take(evtchn_port_t port, void *context)
+{
+    (void)context;
+    taken[taken_count++] = port;
+}
+
+static void upcall(unsigned vcpu) { event_guest_upcall(&guest[vcpu], take, NULL); }
+static bool is_upcall(unsigned vcpu) { return d->vcpu[vcpu]->info->evtchn_upcall_pending; }
+static void send(evtchn_port_t port) { assert_int_equal(evtchn_send(d, port), 0); }
+
+static void priority_set(evtchn_port_t port, uint8_t priority)
+{
+    evtchn_port(d, port)->priority = priority;
+}
+
+static void events_are_handled_in_the_order_they_were_sent(void **state)
+{
+    (void)state;
+    fifo_up();
+    for (evtchn_port_t i = 9; i > 4; i--)
+        send(i);
+    assert_int_equal(guest[0].control->ready, 1u << EVTCHN_FIFO_PRIORITY_DEFAULT);
+    assert_true(is_upcall(0));
+    upcall(0);
+    assert_int_equal(taken_count, 5);
+    for (unsigned i = 0; i < 5; i++)
+        assert_int_equal(taken[i], 9 - i);
+    /* The queue is empty, its tail stale: the next one makes it anew. */
+    send(7);
+    send(3);
+    assert_true(is_upcall(0));
+    upcall(0);
+    assert_int_equal(taken_count, 7);
+    assert_int_equal(taken[5], 7);
+    assert_int_equal(taken[6], 3);
+    assert_int_equal(fake_percpu->evtchn_section, 0);
+}
+
+static void an_event_that_is_pending_is_not_linked_twice(void **state)
+{
+    (void)state;
+    fifo_up();
+    send(5);
+    send(6);
+    d->vcpu[0]->info->evtchn_upcall_pending = 0;
+    send(5);
+    send(5);
+    assert_false(is_upcall(0));
+    upcall(0);
+    assert_int_equal(taken_count, 2);
+    /* The same one again, when it was the tail. */
+    send(6);
+    send(6);
+    upcall(0);
+    assert_int_equal(taken_count, 3);
+}
+
+static void higher_priorities_go_first(void **state)
+{
+    (void)state;
+    fifo_up();
+    priority_set(1, EVTCHN_FIFO_PRIORITY_MIN);
+    priority_set(2, EVTCHN_FIFO_PRIORITY_MAX);
+    send(1);
+    send(3);
+    send(2);
+    upcall(0);
+    assert_int_equal(taken_count, 3);
+    assert_int_equal(taken[0], 2);
+    assert_int_equal(taken[1], 3);
+    assert_int_equal(taken[2], 1);
+}
+
+static void a_masked_event_is_linked_by_the_unmask(void **state)
+{
+    (void)state;
+    fifo_up();
+    guest[0].words[4] |= EVTCHN_FIFO_BIT_MASKED;
+    send(4);
+    assert_true(evtchn_is_pending(d, 4));
+    assert_false(is_upcall(0));
+    assert_false(guest[0].words[4] & EVTCHN_FIFO_BIT_LINKED);
+    assert_false(event_guest_unmask(&guest[0], 4));
+    assert_int_equal(evtchn_unmask(d, 4), 0);
+    assert_true(is_upcall(0));
+    upcall(0);
+    assert_int_equal(taken_count, 1);
+    assert_int_equal(evtchn_unmask(d, 4), 0);
+    assert_false(is_upcall(0));
+}
+
+static void an_event_moves_to_another_vcpus_queue_when_it_is_off_the_old_one(void **state)
+{
+    (void)state;
+    fifo_up();
+    send(1);
+    send(2);
+    assert_int_equal(d->evtchn.fifo->vcpu[0].tail[7], 2);
+    upcall(0);
+    /* IPIs stay; for the test, the port is moved behind the ABI's back. */
+    evtchn_port(d, 2)->notify = d->vcpu[1];
+    send(2);
+    assert_true(is_upcall(1));
+    assert_int_equal(d->evtchn.fifo->vcpu[0].tail[7], 0);
+    send(3);
+    assert_true(is_upcall(0));
+    upcall(1);
+    assert_int_equal(taken[2], 2);
+    upcall(0);
+    assert_int_equal(taken_count, 4);
+    assert_int_equal(taken[3], 3);
+    /* Still on the old queue: it stays there until taken off. */
+    send(2);
+    evtchn_port(d, 2)->notify = d->vcpu[0];
+    send(2);
+    upcall(0);
+    assert_int_equal(taken_count, 4);
+    upcall(1);
+    assert_int_equal(taken_count, 5);
+}
+
+static void what_is_raised_before_its_page_came_is_kept(void **state)
+{
+    (void)state;
+    domain_up();
+    assert_int_equal(evtchn_bind_ipi(d, 0), 1);
+    assert_int_equal(evtchn_fifo_expand_array(d, WORDS_GFN), -EOPNOTSUPP);
+    assert_int_equal(control_init(0, CONTROL_GFN, CONTROL_OFFSET), 0);
+    assert_int_equal(evtchn_bind_ipi(d, 0), 2);
+    send(1);
+    send(2);
+    assert_false(is_upcall(0));
+    assert_int_equal(evtchn_unmask(d, 1), 0);
+    assert_int_equal(evtchn_fifo_expand_array(d, WORDS_GFN), 0);
+    assert_true(is_upcall(0));
+    upcall(0);
+    assert_int_equal(taken_count, 2);
+    send(2);
+    upcall(0);
+    assert_int_equal(taken_count, 3);
+}
+
+static void what_was_pending_two_level_is_kept(void **state)
+{
+    (void)state;
+    domain_up();
+    assert_int_equal(evtchn_bind_ipi(d, 0), 1);
+    assert_int_equal(evtchn_bind_ipi(d, 0), 2);
+    d->shared_info->evtchn_mask[0] = ~0ul;
+    send(2);
+    assert_int_equal(control_init(0, CONTROL_GFN, CONTROL_OFFSET), 0);
+    assert_int_equal(evtchn_fifo_expand_array(d, WORDS_GFN), 0);
+    upcall(0);
+    assert_int_equal(taken_count, 1);
+    assert_int_equal(taken[0], 2);
+}
+
+static void control_blocks_are_checked(void **state)
+{
+    (void)state;
+    domain_up();
+    assert_int_equal(control_init(2, CONTROL_GFN, 0), -ENOENT);
+    assert_int_equal(control_init(0, CONTROL_GFN, 4), -EINVAL);
+    assert_int_equal(control_init(0, CONTROL_GFN, PAGE_SIZE - 64), -EINVAL);
+    assert_int_equal(control_init(0, CONTROL_GFN, PAGE_SIZE), -EINVAL);
+    assert_int_equal(control_init(0, CONTROL_GFN + 1000, 0), -EINVAL);
+    assert_int_equal(control_init(0, ~0ul, 0), -EINVAL);
+    assert_null(d->evtchn.fifo);
+    assert_int_equal(control_init(0, CONTROL_GFN, PAGE_SIZE - 72), 0);
+    assert_int_equal(control_init(0, CONTROL_GFN, 0), -EINVAL);
+    assert_int_equal(evtchn_fifo_expand_array(d, CONTROL_GFN + 1000), -EINVAL);
+    assert_int_equal(pages[0]->refs, 2);
+}
+
+static void an_event_for_a_vcpu_without_control_block_waits_for_the_unmask(void **state)
+{
+    (void)state;
+    domain_up();
+    assert_int_equal(control_init(0, CONTROL_GFN, CONTROL_OFFSET), 0);
+    assert_int_equal(evtchn_fifo_expand_array(d, WORDS_GFN), 0);
+    assert_int_equal(evtchn_bind_ipi(d, 1), 1);
+    send(1);
+    assert_true(evtchn_is_pending(d, 1));
+    assert_int_equal(control_init(1, CONTROL_GFN + 1, CONTROL_OFFSET), 0);
+    assert_int_equal(evtchn_unmask(d, 1), 0);
+    upcall(1);
+    assert_int_equal(taken_count, 1);
+}
+
+static void a_closed_port_is_not_reused_while_the_guest_has_it_queued(void **state)
+{
+    (void)state;
+    fifo_up();
+    send(5);
+    assert_int_equal(evtchn_close(d, 5), 0);
+    assert_false(evtchn_is_pending(d, 5));
+    assert_int_equal(evtchn_bind_ipi(d, 0), PORTS + 1);
+    upcall(0);
+    assert_int_equal(taken_count, 0);
+    assert_int_equal(evtchn_bind_ipi(d, 0), 5);
+    send(5);
+    upcall(0);
+    assert_int_equal(taken_count, 1);
+}
+
+static void a_guest_that_keeps_all_ports_queued_gets_no_more(void **state)
+{
+    (void)state;
+    fifo_up();
+    while (evtchn_bind_ipi(d, 0) > 0)
+        ;
+    for (evtchn_port_t i = 1; i < 1000; i++) {
+        guest[0].words[i] |= EVTCHN_FIFO_BIT_LINKED;
+        assert_int_equal(evtchn_close(d, i), 0);
+    }
+    assert_int_equal(evtchn_bind_ipi(d, 0), -ENOSPC);
+}
+
+static void words_and_links_that_lie_do_no_harm(void **state)
+{
+    (void)state;
+    fifo_up();
+    for (unsigned i = 0; i < 16; i++)
+        guest[0].control->head[i] = 0xffffffff;
+    send(1);
+    guest[0].words[1] = 0xffffffff;
+    send(2);
+    guest[0].words[1] = 0;
+    guest[0].words[2] = EVTCHN_FIFO_BIT_LINKED | EVTCHN_FIFO_BIT_BUSY | 0x1ffff;
+    send(3);
+    guest[0].words[3] = 0;
+    send(3);
+    assert_int_equal(guest[0].words[2] & EVTCHN_FIFO_LINK_MASK, 3);
+    assert_int_equal(guest[0].words[2] & EVTCHN_FIFO_BIT_BUSY, 0);
+}
+
+static void priorities_are_checked(void **state)
+{
+    struct evtchn_set_priority *op;
+    uint64_t address;
+
+    (void)state;
+    fifo_up();
+    become(d->vcpu[0]);
+    op = env_guest_pages(0, &address);
+    *op = (struct evtchn_set_priority){ .port = 1, .priority = 16 };
+    assert_int_equal(env_call(evtchn_hypercall, EVTCHNOP_set_priority, address, 0), -EINVAL);
+    op->priority = 15;
+    assert_int_equal(env_call(evtchn_hypercall, EVTCHNOP_set_priority, address, 0), 0);
+    op->port = 1u << 20;
+    assert_int_equal(env_call(evtchn_hypercall, EVTCHNOP_set_priority, address, 0), -EINVAL);
+    send(1);
+    assert_int_equal(guest[0].control->ready, 1u << 15);
+}
+
+static void init_control_tells_the_link_bits(void **state)
+{
+    struct evtchn_init_control *op;
+    uint64_t address;
+
+    (void)state;
+    domain_up();
+    become(d->vcpu[0]);
+    op = env_guest_pages(0, &address);
+    *op = (struct evtchn_init_control){ .control_gfn = CONTROL_GFN };
+    assert_int_equal(env_call(evtchn_hypercall, EVTCHNOP_init_control, address, 0), 0);
+    assert_int_equal(op->link_bits, 17);
+}
+
+static void a_reset_goes_back_to_two_level_and_gives_the_pages_back(void **state)
+{
+    (void)state;
+    fifo_up();
+    send(1);
+    assert_int_equal(pages[0]->refs, 2);
+    assert_int_equal(pages[WORDS_GFN - CONTROL_GFN]->refs, 2);
+    while (evtchn_reset(d))
+        ;
+    assert_int_equal(pages[0]->refs, 1);
+    assert_int_equal(pages[1]->refs, 1);
+    assert_int_equal(pages[WORDS_GFN - CONTROL_GFN]->refs, 1);
+    assert_null(d->evtchn.fifo);
+    assert_int_equal(evtchn_bind_ipi(d, 0), 1);
+    send(1);
+    assert_int_equal(d->shared_info->evtchn_pending[0], BIT(1));
+    /* And to FIFO again. */
+    assert_int_equal(control_init(0, CONTROL_GFN, CONTROL_OFFSET), 0);
+}
+
+static void death_gives_everything_back(void **state)
+{
+    uint64_t before;
+
+    (void)state;
+    env_up(2, 64ul << 20);
+    before = env_free_pages();
+    for (unsigned round = 0; round < 2; round++) {
+        d = env_domu(40, 4096);
+        for (unsigned i = 0; i < ARRAY_SIZE(pages); i++) {
+            pages[i] = domain_page_alloc(d, 0);
+            assert_int_equal(memory_map_ram(d, CONTROL_GFN + i,
+                                            paddr_to_mfn(page_to_paddr(pages[i])), 0), 0);
+        }
+        for (unsigned i = 0; i < 16; i++) {
+            assert_int_equal(control_init(i, CONTROL_GFN + i, 0), 0);
+            assert_int_equal(evtchn_fifo_expand_array(d, WORDS_GFN + i), 0);
+            assert_true(evtchn_bind_ipi(d, i) > 0);
+        }
+        send(3);
+        env_destroy(d);
+        assert_int_equal(env_free_pages(), before);
+    }
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(events_are_handled_in_the_order_they_were_sent),
+    cmocka_unit_test(an_event_that_is_pending_is_not_linked_twice),
+    cmocka_unit_test(higher_priorities_go_first),
+    cmocka_unit_test(a_masked_event_is_linked_by_the_unmask),
+    cmocka_unit_test(an_event_moves_to_another_vcpus_queue_when_it_is_off_the_old_one),
+    cmocka_unit_test(what_is_raised_before_its_page_came_is_kept),
+    cmocka_unit_test(what_was_pending_two_level_is_kept),
+    cmocka_unit_test(control_blocks_are_checked),
+    cmocka_unit_test(an_event_for_a_vcpu_without_control_block_waits_for_the_unmask),
+    cmocka_unit_test(a_closed_port_is_not_reused_while_the_guest_has_it_queued),
+    cmocka_unit_test(a_guest_that_keeps_all_ports_queued_gets_no_more),
+    cmocka_unit_test(words_and_links_that_lie_do_no_harm),
+    cmocka_unit_test(priorities_are_checked),
+    cmocka_unit_test(init_control_tells_the_link_bits),
+    cmocka_unit_test(a_reset_goes_back_to_two_level_and_gives_the_pages_back),
+    cmocka_unit_test(death_gives_everything_back),
+};
+
+FAKE_TEST_MAIN(tests)
