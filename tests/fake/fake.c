@@ -6,10 +6,10 @@
 #include "core/base/hw.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <stdio.h>
 #include <sys/mman.h>
 
+#undef sched_yield /* the C library's */
 
 #define RAM_BANKS_MAX 4u
 #define MMIO_MAX 32u
@@ -228,6 +228,8 @@ void fake_mmio_write(uint64_t va, unsigned size, uint64_t v)
 }
 
 /* --- waiting, firmware, guests -------------------------------------------------------------- */
+void fake_host_yield(void) { sched_yield(); }
+
 void fake_wait(enum fake_event event)
 {
     fake_note(event, 0, 0);
@@ -236,7 +238,7 @@ void fake_wait(enum fake_event event)
     if (event == FAKE_EV_WFE && fake_on_wfe)
         fake_on_wfe();
     if (event == FAKE_EV_WFE)
-        sched_yield();
+        fake_host_yield();
 }
 
 void fake_smc_call(uint64_t x[4])

@@ -142,6 +142,8 @@ unsigned fake_count(enum fake_event event);
 const struct fake_event_record *fake_trace(unsigned n);
 void fake_trace_reset(void);
 void fake_wait(enum fake_event event);
+/* For a test's threads that wait for each other. */
+void fake_host_yield(void);
 
 /* --- translation and the TLB (fake_tlb.c) --------------------------------------------------- */
 enum fake_access { FAKE_ACCESS_OK, FAKE_ACCESS_TRANSLATION, FAKE_ACCESS_PERMISSION };

@@ -32,6 +32,10 @@
 #pragma pop_macro("__i386__")
 #pragma pop_macro("__aarch64__")
 
+/* core/sched.h has a function of this name, and the sanitizers call the C library's: threads of a
+ * test use fake_host_yield(). */
+#define sched_yield el2_sched_yield
+
 _Static_assert(sizeof(xen_ulong_t) == 8 && sizeof(vcpu_guest_core_regs_t) > 0, "arm64 ABI");
 
 #endif

@@ -6,7 +6,6 @@
 #include "core/base/lock.h"
 
 #include <pthread.h>
-#include <sched.h>
 
 #include <cmocka.h>
 
@@ -122,7 +121,7 @@ static void who_comes_first_is_served_first(void **state)
         number[i] = i;
         pthread_create(&threads[i], NULL, take_turn, &number[i]);
         while (next_ticket() != i + 2)
-            sched_yield();
+            fake_host_yield();
     }
     lock_release(&lock);
     for (unsigned i = 0; i < THREADS; i++)
@@ -142,7 +141,7 @@ static void a_waiter_waits_for_an_event(void **state)
     assert_int_equal(fake_count(FAKE_EV_WFE), 0);
     pthread_create(&thread, NULL, take_turn, &number);
     while (fake_count(FAKE_EV_WFE) == 0) /* one that never waits runs into the time limit */
-        sched_yield();
+        fake_host_yield();
     assert_int_equal(order_count, 0);
     lock_release(&lock);
     pthread_join(thread, NULL);
