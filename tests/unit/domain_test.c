@@ -249,8 +249,27 @@ static void no_tlb_knows_a_page_that_was_given_back(void **state)
     vtcr = d->s2.vtcr;
     assert_int_equal(fake_guest_access(vttbr, vtcr, ipa(0x40003000), true, NULL), FAKE_ACCESS_OK);
     assert_true(fake_tlb_has(paddr(pa.v + 0x3000)));
-    env_destroy(d);
+    assert_int_equal(domain_kill(d), 0);
+    while (domain_relinquish(d) == -ERESTART)
+        if (p[3].type == PAGE_DIRTY)
+            assert_false(fake_tlb_has(paddr(pa.v + 0x3000)));
+    assert_int_equal(p[3].type, PAGE_DIRTY);
     assert_false(fake_tlb_has(paddr(pa.v + 0x3000)));
+}
+
+static void what_a_dead_domain_had_of_others_is_let_go(void **state)
+{
+    struct domain *d;
+    struct page *p;
+
+    (void)state;
+    env_up(1, 32ul << 20);
+    d = env_domu(1, 16);
+    p = page_alloc(0, PAGE_DOMAIN, 0);
+    assert_true(page_get(p, 0));
+    assert_int_equal(memory_map_set(d, 0x40000, p, STAGE2_FOREIGN), 0);
+    env_destroy(d);
+    assert_int_equal(p->refs, 1);
 }
 
 static void dom0_cannot_be_killed(void **state)
@@ -273,6 +292,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(shutdown_stops_once_and_resume_undoes_it),
     cmocka_unit_test(death_waits_for_a_vcpu_that_is_loaded),
     cmocka_unit_test(no_tlb_knows_a_page_that_was_given_back),
+    cmocka_unit_test(what_a_dead_domain_had_of_others_is_let_go),
     cmocka_unit_test(dom0_cannot_be_killed),
 };
 

@@ -195,12 +195,16 @@ static void decrease_frees_a_domus_pages_after_the_tlb_forgot_them(void **state)
     d = env_domu(1, 1024);
     ext->gfn[0] = 0x40000;
     assert_int_equal(reservation(XENMEM_populate_physmap, d->id, 9, 1), 1);
+    assert_int_equal(one(XENMEM_decrease_reservation, d->id, 0x40000), 1);
+    assert_int_equal(one(XENMEM_populate_physmap, d->id, 0x40000), 1);
     look(d, 0x40007, &leaf);
     vttbr = vmid_activate(&d->s2);
-    assert_int_equal(fake_guest_access(vttbr, d->s2.vtcr, ipa(0x40007000), true, NULL),
-                     FAKE_ACCESS_OK);
-    for (unsigned i = 0; i < 100; i++)
+    for (unsigned i = 0; i < 100; i++) {
         ext->gfn[i] = 0x40000 + i;
+        assert_int_equal(fake_guest_access(vttbr, d->s2.vtcr, ipa((0x40000ul + i) << PAGE_SHIFT),
+                                           true, NULL), FAKE_ACCESS_OK);
+    }
+    assert_true(fake_tlb_has(leaf.pa));
     assert_int_equal(reservation(XENMEM_decrease_reservation, d->id, 0, 100), 100);
     assert_int_equal(d->pages_allocated, 412);
     assert_false(fake_tlb_has(leaf.pa));
