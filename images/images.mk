@@ -83,6 +83,14 @@ demo: deps-demo images ## install what is missing, build, boot, and create a gue
 gdb: deps-gdb images ## boot with QEMU stopped and gdb attached to it
 	@images/gdb.sh $(BUILD) $(HYPERVISOR)
 
+# Bare-metal guests that the boot tests start: arm64 Images of one assembly file.
+TEST_GUESTS := $(patsubst tests/guests/%.S,$(BUILD)/guests/%.img,$(wildcard tests/guests/*.S))
+
+$(BUILD)/guests/%.img: tests/guests/%.S $(wildcard tests/guests/*.h) | deps-build
+	@mkdir -p $(@D)
+	@$(CROSS_COMPILE)gcc -nostdlib -static -Wl,--build-id=none -Wl,-Ttext=0x40000000 -o $@.elf $<
+	@$(CROSS_COMPILE)objcopy -O binary $@.elf $@
+
 .PHONY: boot-tests
-boot-tests: deps-test images ## boot tests in QEMU (BOOT_TESTS="name or pattern ..." selects)
+boot-tests: deps-test images $(TEST_GUESTS) ## boot tests in QEMU (BOOT_TESTS="name or pattern ..." selects)
 	@/usr/bin/python3 tests/boot/run.py --build $(BUILD) --hypervisor $(HYPERVISOR) $(BOOT_TESTS)

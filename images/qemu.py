@@ -36,6 +36,7 @@ class Board:
     dtb: str = ""                           # instead of the device tree that QEMU makes
     guests: str = ""                        # disk image that becomes Dom0's /guests
     work: str = ""                          # folder for this run's own files
+    modules: bool = True                    # False: -kernel alone, no Dom0
     single_thread: bool = False             # one host thread for all CPUs
     icount: str = ""
     extra: tuple = ()
@@ -73,10 +74,12 @@ class Board:
             return ["-bios", UBOOT]
         if os.path.getsize(self.dom0_initrd) > INITRD_LIMIT:
             raise ValueError(f"{self.dom0_initrd} would reach over QEMU's device tree")
+        hypervisor = dtb + ["-kernel", self.hypervisor, "-append", self.purlin_args]
+        if not self.modules:
+            return hypervisor
         # QEMU splits option values at commas; two commas stand for one.
         dom0_args = self.dom0_args.replace(",", ",,")
-        return dtb + [
-            "-kernel", self.hypervisor, "-append", self.purlin_args,
+        return hypervisor + [
             "-device", f"guest-loader,addr={KERNEL_ADDR:#x},kernel={self.dom0_kernel},"
                        f"bootargs={dom0_args}",
             "-device", f"guest-loader,addr={INITRD_ADDR:#x},initrd={self.dom0_initrd}"]

@@ -5,6 +5,7 @@ what must be true. CASES is in the order of length, longest first, so that two a
 import dataclasses
 import typing
 
+import bad
 import checks
 from machine import Failure, Guest, Machine, qemu
 from peer import Server
@@ -20,6 +21,7 @@ class Case:
     limit: int = 300
     files: dict = dataclasses.field(default_factory=dict)
     sparse: tuple = ()
+    change: typing.Callable = None      # of the finished board, before it starts
 
 
 CASES: dict = {}
@@ -33,10 +35,14 @@ def add(case):
 def run_case(case, build, hypervisor, stand_in_args=""):
     """Returns what is worth telling about the run; raises Failure."""
     work = f"{build}/boot-work/{case.name}"
-    guests = checks.make_guests_disk(work, case.files, case.sparse)
+    files = {**case.files, **bad.add_images(case.files, build)}
+    guests = checks.make_guests_disk(work, files, case.sparse)
     options = {"purlin_args": "dom0_mem=512M", "dom0_args": QUIET, **case.board}
     options["purlin_args"] = f"{stand_in_args} {options['purlin_args']}".strip()
     board = qemu.Board(build=build, hypervisor=hypervisor, work=work, guests=guests, **options)
+    if case.change:
+        board.prepare()
+        case.change(board)
     with Machine(board, f"{build}/boot-logs/{case.name}.log", case.limit) as machine:
         try:
             return case.body(machine) or ""
@@ -125,3 +131,40 @@ add(Case("dom0-gicv3-cpu-max", dom0_works,
          {"gic": 3, "cpus": 2, "boot": "uboot", "cpu": "max,pauth-impdef=on"}))
 add(Case("dom0-gicv2-pci", dom0_works,
          {"gic": 2, "cpus": 1, "boot": "uboot", "bus": "pci"}))
+
+KERNEL_BOOT = {"boot": "kernel", "cpus": 1, "gic": 3, "memory": 1024}
+
+
+def add_bad(name, body, change=None, **board):
+    add(Case(f"bad-{name}", body, {**KERNEL_BOOT, **board}, 180, change=change))
+
+
+add_bad("kernel-damaged", bad.message(r"Dom0 kernel module at [^\n]*not an arm64 Image[^\n]*"),
+        bad.damaged_kernel)
+add_bad("kernel-damaged-uboot", bad.message(r"Dom0 kernel module at [^\n]*not an arm64 Image[^\n]*"),
+        bad.damaged_kernel, boot="uboot", gic=2)
+add_bad("kernel-short", bad.message(r"Dom0 kernel module at [^\n]*too short[^\n]*"),
+        bad.short_kernel)
+add_bad("kernel-missing", bad.message(r"no Dom0 kernel: looked in /chosen[^\n]*"),
+        bad.without_modules)
+add_bad("ramdisk-damaged", bad.message(r"[Ii]nitramfs unpacking failed[^\n]*|invalid magic[^\n]*",
+                                       r"Kernel panic[^\n]*"), bad.damaged_ramdisk)
+add_bad("tree-damaged", bad.message(r"is not the address of a device tree[^\n]*"),
+        bad.damaged_tree)
+add_bad("gicv2-node-missing", bad.message(r"no interrupt controller[^\n]*"),
+        bad.without_node("/intc@8000000"), gic=2)
+add_bad("gicv3-node-missing", bad.message(r"no interrupt controller[^\n]*"),
+        bad.without_node("/intc@8000000"))
+add_bad("timer-node-missing", bad.message(r"no timer: no node[^\n]*"),
+        bad.without_node("/timer"))
+add_bad("memory-too-little", bad.message(r"Dom0 wants \d+ MiB [^\n]*only \d+ MiB of RAM are free"),
+        memory=512, purlin_args="dom0_mem=2G")
+add_bad("dom0-mem-too-little", bad.message(r"is too little for its kernel and ramdisk[^\n]*"),
+        purlin_args="dom0_mem=16M")
+TINY = ("touch_unmapped", "undefined_trap", "unknown_hypercall", "jump_nowhere")
+for gic in (2, 3):
+    add(Case(f"bad-guests-gicv{gic}", bad.guests_misbehave, {"gic": gic, "cpus": 2, "boot": "kernel"},
+             files=bad.tiny_guest_files(*TINY)))
+add(Case("bad-configurations", bad.configurations_are_refused, {"gic": 3, "cpus": 1, "boot": "kernel"},
+         files={**{f"{name}.cfg": text for name, (text, _, _) in bad.CONFIGS.items()},
+                "jump_nowhere.cfg": ""}))

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Boot tests of bad input: what is wrong must be said where a person looks for it, and must take
+down at most the one domain that it belongs to."""
+
+import os
+import re
+import subprocess
+
+import checks
+from machine import Failure
+
+PURLIN_STOPS = 60
+TINY_CFG = """name = "{name}"
+memory = 32
+vcpus = 1
+kernel = "/guests/{name}.img"
+on_poweroff = "destroy"
+on_crash = "preserve"
+"""
+
+
+def message(*patterns):
+    """A body: the console must show all PATTERNS, in this order."""
+    def body(machine):
+        for pattern in patterns:
+            machine.expect(pattern, PURLIN_STOPS)
+        return machine.match.group(0).strip()[:150]
+    return body
+
+
+def damaged_kernel(board):
+    """The right size and the wrong contents, as a load over it would leave."""
+    path = f"{board.work}/bad-kernel"
+    with open(path, "wb") as f:
+        f.write(bytes(range(256)) * 40960)
+    board.dom0_kernel = path
+
+
+def short_kernel(board):
+    path = f"{board.work}/short-kernel"
+    with open(board.dom0_kernel, "rb") as source, open(path, "wb") as f:
+        f.write(source.read(32))
+    board.dom0_kernel = path
+
+
+def damaged_ramdisk(board):
+    path = f"{board.work}/bad-initrd"
+    with open(path, "wb") as f:
+        f.write(b"this is no archive " * 4096)
+    board.dom0_initrd = path
+
+
+def without_node(node):
+    """A board change: the machine's device tree lacks NODE. QEMU writes its tree out, modules
+    included, and is then started with the edited one."""
+    def change(board):
+        path = f"{board.work}/edited.dtb"
+        command = board.command()
+        index = command.index("-M") + 1
+        command[index] += f",dumpdtb={path}"
+        subprocess.run(command + ["-serial", "null", "-monitor", "none"], check=True,
+                       capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
+        subprocess.run(["fdtput", "-r", path, node], check=True, capture_output=True)
+        board.dtb = path
+    return change
+
+
+def without_modules(board):
+    board.modules = False
+
+
+def damaged_tree(board):
+    """The machine's reset overwrites the device tree's magic."""
+    board.extra += ("-device", "loader,addr=0x48000000,data=0xdeadbeef,data-len=4")
+
+
+def tiny_guest_files(*names):
+    """Configuration files of the bare-metal guests; their images are added by add_images()."""
+    return {f"{name}.cfg": TINY_CFG.format(name=name) for name in names}
+
+
+def add_images(files, build):
+    """Bytes of the built guests for each configuration in FILES."""
+    images = {}
+    for name in files:
+        path = f"{build}/guests/{name.rsplit('.', 1)[0]}.img"
+        if os.path.exists(path):
+            with open(path, "rb") as f:
+                images[os.path.basename(path)] = f.read()
+    return images
+
+
+def wait_gone(machine, name, seconds=20):
+    machine.dom0(f"n=0; while purlin list | grep -qw {name} && [ $n -lt {seconds} ]; do "
+                 "sleep 1; n=$((n+1)); done")
+    if re.search(rf"^{name}\b", machine.dom0("purlin list"), re.MULTILINE):
+        raise Failure(f"guest {name} did not end by itself: it saw something else than it should")
+
+
+def guests_misbehave(machine):
+    """Bare-metal guests that end themselves if they see what the architecture or the ABI says."""
+    machine.wait_dom0()
+    before = checks.free_bytes(machine)
+    for name in ("touch_unmapped", "undefined_trap", "unknown_hypercall"):
+        machine.dom0(f"purlin create /guests/{name}.cfg")
+        wait_gone(machine, name)
+    machine.dom0("purlin create /guests/jump_nowhere.cfg")
+    machine.dom0("n=0; while [ $n -lt 20 ] && ! purlin dmesg | grep -q 'no vectors'; do "
+                 "sleep 1; n=$((n+1)); done")
+    said = machine.dom0("purlin dmesg | grep 'no vectors'")
+    machine.dom0("purlin destroy jump_nowhere")
+    checks.equal("free memory after the guests", checks.free_bytes(machine), before)
+    checks.kernel_is_content(machine.dom0)
+    machine.poweroff()
+    return said.splitlines()[-1][:120]
+
+
+CONFIGS = {
+    # name: (text, wanted status is 0, what must be said)
+    "unknown_key": ('name = "unknown_key"\nmemory = 32\nkernel = "/guests/jump_nowhere.img"\n'
+                    'colour = "red"\n', True, r"colour"),
+    "wrong_value": ('name = "wrong_value"\nmemory = "much"\nkernel = "/boot/domu-kernel"\n',
+                    False, r"wrong_value\.cfg:2:\d+"),
+    "wrong_syntax": ('name = "wrong_syntax"\nmemory = 32\ndisk = [ "x"\n',
+                     False, r"wrong_syntax\.cfg:\d+:\d+"),
+    "wrong_kernel": ('name = "wrong_kernel"\nmemory = 32\nkernel = "/guests/known.bin"\n',
+                     False, r"known\.bin"),
+    "no_kernel": ('name = "no_kernel"\nmemory = 32\nkernel = "/guests/none"\n',
+                  False, r"/guests/none"),
+    "too_big": ('name = "too_big"\nmemory = 65536\nkernel = "/guests/jump_nowhere.img"\n',
+                False, r"(?i)memory"),
+    "no_disk": ('name = "no_disk"\nmemory = 32\nkernel = "/guests/jump_nowhere.img"\n'
+                'disk = [ "format=raw, vdev=xvda, access=rw, target=/guests/none.img" ]\n',
+                False, r"/guests/none\.img"),
+    "no_bridge": ('name = "no_bridge"\nmemory = 32\nkernel = "/guests/jump_nowhere.img"\n'
+                  'vif = [ "bridge=nobr" ]\n', False, r"nobr"),
+}
+
+
+def configurations_are_refused(machine):
+    """purlin create on wrong files: says what is wrong where, and leaves nothing behind."""
+    machine.wait_dom0()
+    before = checks.free_bytes(machine)
+    store = machine.dom0("xenstore-ls /local/domain | wc -l")
+    for name, (_, good, wanted) in CONFIGS.items():
+        status, said = machine.status_of(f"purlin create /guests/{name}.cfg", r"dom0:\S*# ")
+        if (status == 0) != good:
+            raise Failure(f"purlin create {name}.cfg gave status {status}: {said}")
+        if not re.search(wanted, said):
+            raise Failure(f"purlin create {name}.cfg said nothing of {wanted}: {said}")
+        if good:
+            machine.dom0(f"purlin destroy {name}")
+    checks.equal("free memory after refused configurations", checks.free_bytes(machine), before)
+    checks.equal("xenstore's lines", machine.dom0("xenstore-ls /local/domain | wc -l"), store)
+    machine.poweroff()

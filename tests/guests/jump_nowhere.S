@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * A guest that jumps to where no memory is, with no vectors that could take the fault: its state
+ * can't be trusted any more, so it must be crashed, and the reason be readable.
+ */
+#include "image.h"
+
+    image_header
+entry:
+    mov     x0, #0x10000000
+    msr     vbar_el1, x0
+    isb
+    br      x0
+    good_end
