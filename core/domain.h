@@ -88,11 +88,11 @@ struct domain_config {
     unsigned max_evtchn_port, max_grant_frames, max_maptrack_frames;
     bool is_privileged, is_direct_mapped;
 };
-/* A new domain, BUILDING, paused, on the list. 0, -ENOMEM, -EEXIST, -EINVAL. Undoes all on error. */
+/* A new domain, BUILDING, paused, on the list. 0, -ENOMEM, -EEXIST, -EINVAL; undone on error. */
 int domain_create(const struct domain_config *c, struct domain **out);
-/* Where d sees its GIC: the distributor, and the CPU interface (GICv2: the hardware's GICV is mapped
- * there) or the redistributors (GICv3). domain_create does it, but for a direct-mapped domain,
- * whose builder calls this before the first vCPU runs. 0, -ENOMEM, -EEXIST. */
+/* Where d sees its GIC: the distributor, and the CPU interface (GICv2: the hardware's GICV is
+ * mapped there) or the redistributors (GICv3). domain_create does it, but for a direct-mapped
+ * domain, whose builder calls this before the first vCPU runs. 0, -ENOMEM, -EEXIST. */
 int domain_gic_place(struct domain *d, uint64_t gicd, uint64_t gicc_or_gicr);
 /* First half of death: DYING, vCPUs off; -EINVAL for Dom0. Then domain_relinquish until 0 (bounded;
  * -ERESTART): after that d may be gone. One caller at a time (domctl's lock). */

@@ -54,10 +54,9 @@ static int check_locked(struct domain *d, uint64_t gfn, unsigned order)
     return 0;
 }
 
-static int remove_locked(struct memory_map_batch *b, uint64_t gfn, uint32_t may_be)
-    LOCK_REQUIRES(b->domain->s2.lock)
+static int remove_locked(struct domain *d, struct memory_map_batch *b, uint64_t gfn,
+                         uint32_t may_be) LOCK_REQUIRES(d->s2.lock)
 {
-    struct domain *d = b->domain;
     struct stage2_leaf leaf;
     int rc = check_locked(d, gfn, 0);
 
@@ -78,13 +77,14 @@ static int remove_locked(struct memory_map_batch *b, uint64_t gfn, uint32_t may_
 
 int memory_map_remove(struct memory_map_batch *b, uint64_t gfn, uint32_t may_be)
 {
+    struct domain *d = b->domain;
     int rc;
 
     if (b->count == MEMORY_MAP_BATCH)
         memory_map_end(b);
-    lock_acquire(&b->domain->s2.lock);
-    rc = remove_locked(b, gfn, may_be);
-    lock_release(&b->domain->s2.lock);
+    lock_acquire(&d->s2.lock);
+    rc = remove_locked(d, b, gfn, may_be);
+    lock_release(&d->s2.lock);
     forget_grant_frame(b, gfn);
     return rc;
 }
@@ -103,7 +103,7 @@ int memory_map_set(struct domain *d, uint64_t gfn, struct page *page, enum stage
 
     memory_map_begin(&b, d);
     lock_acquire(&d->s2.lock);
-    rc = remove_locked(&b, gfn, MEMORY_MAP_RAM | MEMORY_MAP_OTHER);
+    rc = remove_locked(d, &b, gfn, MEMORY_MAP_RAM | MEMORY_MAP_OTHER);
     /* Break-before-make (DDI 0487): no TLB may know the old page when the new one appears. */
     if (!rc)
         stage2_flush(&d->s2, &b.gather);

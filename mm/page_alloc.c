@@ -300,12 +300,15 @@ static void claim(struct page *p, unsigned order, enum page_type type, domid_t o
         p->order = (uint8_t)order; /* page_free_el2() checks it */
 }
 
+/* Down to memory: a guest starts with its caches off, must not read what was there before, and
+ * must not have these zeroes written back over what it stores. */
 static void scrub(uint64_t mfn, unsigned order)
 {
     char *va = hw_phys_to_virt(mfn_to_paddr(mfn));
 
     for (uint64_t i = 0; i < 1ul << order; i++)
         hw_page_zero(va + i * PAGE_SIZE);
+    hw_dcache_clean(va, PAGE_SIZE << order);
 }
 
 struct page *page_alloc(unsigned order, enum page_type type, domid_t owner)

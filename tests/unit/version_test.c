@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * xen_version, and the small calls beside it: vm_assist, platform_op's clock, those not implemented.
+ * xen_version, and the small calls beside it: vm_assist, platform_op's clock, what is not there.
  */
 #include "core/version.h"
 #include "core/wallclock.h"
