@@ -18,6 +18,7 @@
 #include "core/domain_irq.h"
 #include "core/idregs.h"
 #include "core/sched.h"
+#include "core/version.h"
 #include "drivers/psci_fw.h"
 #include "drivers/timer.h"
 #include "irq/gic.h"
@@ -135,6 +136,16 @@ static void start_interrupts(void)
     psci_fw_init(p->has_psci);
 }
 
+/* The build id's note: 12 bytes of header, "GNU" and its NUL, then the id (System V ABI, notes). */
+static void tell_version(void)
+{
+    size_t bytes = (size_t)(image_build_id_end - image_build_id);
+
+    version_set_commandline(platform.args);
+    if (bytes > 16)
+        version_set_build_id(image_build_id + 16, bytes - 16);
+}
+
 static void on_quiesce(void) { page_alloc_quiesce(hw_percpu()->id); }
 
 static void on_stop(void)
@@ -176,6 +187,7 @@ void boot_main(uint64_t dtb, uint64_t image, unsigned level)
     vmid_init(BITS_GET(hw_sysreg_read(ID_AA64MMFR1_EL1), 7, 4) == 2 ? 16 : 8);
     boot_cpu_setup();
     idregs_init();
+    tell_version();
     start_interrupts();
     ipi_init(on_quiesce, on_stop);
     if (smp_cpu_init())
