@@ -129,7 +129,7 @@ static void map_memory(struct domain *d, const struct dom0_memory *m)
     for (unsigned i = 0; i < m->banks && !rc; i++) {
         uint64_t first = m->bank[i].base >> PAGE_SHIFT, count = m->bank[i].bytes >> PAGE_SHIFT;
 
-        rc = stage2_map_range(&d->s2, first, first, count, STAGE2_RWX, STAGE2_RAM);
+        rc = stage2_map_range(&d->s2, first, first, count, stage2_kind(STAGE2_RAM, STAGE2_RWX));
         d->gfn_max = MAX(d->gfn_max, first + count - 1);
     }
     lock_release(&d->s2.lock);

@@ -147,7 +147,7 @@ static int map_windows(struct domain *d, const struct platform_range *window, un
         }
         lock_acquire(&d->s2.lock);
         rc = stage2_map_range(&d->s2, first, first, window[i].bytes >> PAGE_SHIFT,
-                              STAGE2_RW | STAGE2_DEVICE, STAGE2_MMIO);
+                              stage2_kind(STAGE2_MMIO, STAGE2_RW | STAGE2_DEVICE));
         lock_release(&d->s2.lock);
         if (rc)
             return rc;

@@ -218,7 +218,7 @@ int domain_gic_place(struct domain *d, uint64_t gicd, uint64_t gicc_or_gicr)
     first = info->gicv_base >> PAGE_SHIFT;
     lock_acquire(&d->s2.lock);
     rc = stage2_map_range(&d->s2, gicc_or_gicr >> PAGE_SHIFT, first, pages,
-                          STAGE2_RW | STAGE2_DEVICE, STAGE2_MMIO);
+                          stage2_kind(STAGE2_MMIO, STAGE2_RW | STAGE2_DEVICE));
     lock_release(&d->s2.lock);
     return rc;
 }

@@ -250,12 +250,12 @@ static int16_t leaf_map(struct domain *d, const struct grant_maptrack *m, bool i
     uint32_t prot = is_write ? STAGE2_RW : STAGE2_R;
     enum stage2_type type = is_write ? STAGE2_GRANT_RW : STAGE2_GRANT_RO;
     uint64_t mfn = paddr_to_mfn(m->active->pa);
-    int rc = stage2_map(&d->s2, m->gfn, mfn, 0, prot, type);
+    int rc = stage2_map(&d->s2, m->gfn, mfn, 0, stage2_kind(type, prot));
 
     if (unlikely(rc == -EEXIST)) {
         rc = leaf_replace(d, m->gfn, old);
         if (!rc)
-            rc = stage2_map(&d->s2, m->gfn, mfn, 0, prot, type);
+            rc = stage2_map(&d->s2, m->gfn, mfn, 0, stage2_kind(type, prot));
     }
     return rc ? GNTST_general_error : GNTST_okay;
 }
@@ -270,7 +270,7 @@ static void leaf_unmap(struct domain *d, const struct grant_maptrack *m, struct 
         return;
     if (unlikely(old.pa.v != m->active->pa.v ||
                  (old.type != STAGE2_GRANT_RW && old.type != STAGE2_GRANT_RO)))
-        stage2_map(&d->s2, m->gfn, paddr_to_mfn(old.pa), 0, old.prot, old.type);
+        stage2_map(&d->s2, m->gfn, paddr_to_mfn(old.pa), 0, stage2_kind(old.type, old.prot));
 }
 
 /* --- map ---------------------------------------------------------------------------------- */

@@ -108,7 +108,8 @@ int memory_map_set(struct domain *d, uint64_t gfn, struct page *page, enum stage
     if (!rc)
         stage2_flush(&d->s2, &b.gather);
     if (!rc || rc == -ENOENT)
-        rc = stage2_map(&d->s2, gfn, paddr_to_mfn(page_to_paddr(page)), 0, prot, type);
+        rc = stage2_map(&d->s2, gfn, paddr_to_mfn(page_to_paddr(page)), 0,
+                        stage2_kind(type, prot));
     if (!rc)
         gfn_max_raise(d, gfn);
     lock_release(&d->s2.lock);
@@ -124,7 +125,7 @@ int memory_map_ram(struct domain *d, uint64_t gfn, uint64_t mfn, unsigned order)
     lock_acquire(&d->s2.lock);
     rc = check_locked(d, gfn, order);
     if (!rc)
-        rc = stage2_map(&d->s2, gfn, mfn, order, STAGE2_RWX, STAGE2_RAM);
+        rc = stage2_map(&d->s2, gfn, mfn, order, stage2_kind(STAGE2_RAM, STAGE2_RWX));
     if (!rc)
         gfn_max_raise(d, gfn + (1ul << order) - 1);
     lock_release(&d->s2.lock);

@@ -21,9 +21,9 @@
  */
 /* Boot, before el2_map_init: a bank of RAM for the direct map. */
 int el2_map_ram(paddr_t base, uint64_t bytes);
-/* Makes the final tables, for the banks told of and for the image that is at image_pa (2 MiB aligned),
- * by its sections; the image's own blocks are not in the direct map. Switches the boot CPU to them.
- * On start.S's tables, with the page allocator started. */
+/* Makes the final tables, for the banks told of and for the image that is at image_pa (2 MiB
+ * aligned), by its sections; the image's own blocks are not in the direct map. Switches the boot
+ * CPU to them. On start.S's tables, with the page allocator started. */
 int el2_map_init(paddr_t image_pa);
 /* Maps registers, Device-nGnRE RW-XN; returns the address of pa's byte. NULL: no memory. */
 volatile void *el2_map_device(paddr_t pa, size_t bytes);

@@ -23,7 +23,7 @@ enum page_type {
     PAGE_DIRTY,    /* freed, not yet quiescent or not yet scrubbed */
     PAGE_EL2,      /* the hypervisor's own: tables, structures */
     PAGE_DOMAIN,   /* owner's RAM: may be granted, foreign-mapped, given back */
-    PAGE_SHARED,   /* made by EL2 and mapped by its owner: shared_info, grant table, never granted */
+    PAGE_SHARED,   /* made by EL2, mapped by its owner, never granted: shared_info, grant table */
 };
 
 struct page {

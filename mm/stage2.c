@@ -165,13 +165,13 @@ static int leaf_map(struct stage2 *s, uint64_t address, unsigned level, uint64_t
     return 0;
 }
 
-static uint64_t leaf_attributes(uint32_t prot, enum stage2_type type)
+static uint64_t leaf_attributes(uint32_t kind)
 {
-    uint64_t d = (uint64_t)type << PTE_S2_TYPE_SHIFT | PTE_AF |
-                 (uint64_t)(prot & STAGE2_RW) << PTE_S2_AP_SHIFT;
+    uint64_t d = (uint64_t)(kind >> 8) << PTE_S2_TYPE_SHIFT | PTE_AF |
+                 (uint64_t)(kind & STAGE2_RW) << PTE_S2_AP_SHIFT;
 
-    d |= prot & STAGE2_DEVICE ? PTE_S2_MEMATTR_DEVICE : PTE_S2_MEMATTR_NORMAL | PTE_SH_INNER;
-    return prot & STAGE2_X ? d : d | PTE_XN;
+    d |= kind & STAGE2_DEVICE ? PTE_S2_MEMATTR_DEVICE : PTE_S2_MEMATTR_NORMAL | PTE_SH_INNER;
+    return kind & STAGE2_X ? d : d | PTE_XN;
 }
 
 static bool range_is_valid(const struct stage2 *s, uint64_t gfn, uint64_t mfn, uint64_t pages)
@@ -208,10 +208,9 @@ static void range_unmap(struct stage2 *s, uint64_t gfn, uint64_t pages) LOCK_REQ
     stage2_flush(s, &g);
 }
 
-int stage2_map_range(struct stage2 *s, uint64_t gfn, uint64_t mfn, uint64_t pages, uint32_t prot,
-                     enum stage2_type type)
+int stage2_map_range(struct stage2 *s, uint64_t gfn, uint64_t mfn, uint64_t pages, uint32_t kind)
 {
-    uint64_t attributes = leaf_attributes(prot, type), done = 0;
+    uint64_t attributes = leaf_attributes(kind), done = 0;
 
     if (!range_is_valid(s, gfn, mfn, pages))
         return -EINVAL;
@@ -234,17 +233,16 @@ int stage2_map_range(struct stage2 *s, uint64_t gfn, uint64_t mfn, uint64_t page
     return 0;
 }
 
-int stage2_map(struct stage2 *s, uint64_t gfn, uint64_t mfn, unsigned order, uint32_t prot,
-               enum stage2_type type)
+int stage2_map(struct stage2 *s, uint64_t gfn, uint64_t mfn, unsigned order, uint32_t kind)
 {
     if (unlikely(order > 2 * BLOCK_1G_ORDER))
         return -EINVAL;
     if (order)
-        return stage2_map_range(s, gfn, mfn, 1ul << order, prot, type);
+        return stage2_map_range(s, gfn, mfn, 1ul << order, kind);
     if (unlikely(!range_is_valid(s, gfn, mfn, 1)))
         return -EINVAL;
     return leaf_map(s, gfn_to_ipa(gfn).v, PTE_LEVEL_LAST,
-                    mfn_to_paddr(mfn).v | leaf_attributes(prot, type) | PTE_VALID | PTE_TABLE);
+                    mfn_to_paddr(mfn).v | leaf_attributes(kind) | PTE_VALID | PTE_TABLE);
 }
 
 int stage2_unmap(struct stage2 *s, uint64_t gfn, unsigned order, struct stage2_leaf *old,

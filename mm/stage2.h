@@ -27,6 +27,12 @@ enum stage2_prot {
     STAGE2_DEVICE = 8, /* Device-nGnRE instead of Normal write-back */
 };
 
+/* What to map: a type and how it may be used. */
+static inline uint32_t stage2_kind(enum stage2_type type, uint32_t prot)
+{
+    return (uint32_t)type << 8 | prot;
+}
+
 struct stage2 {
     struct lock lock;     /* everything below, and the tables; readers walk without it */
     paddr_t root;         /* concatenated root tables */
@@ -62,14 +68,14 @@ void stage2_destroy(struct stage2 *s);
 /* The bounded part of it: frees at most `tables` tables. 0: only the root is left, -ERESTART. */
 int stage2_relinquish(struct stage2 *s, unsigned tables);
 
-/* Maps 2^order pages at gfn to mfn.., splitting and using blocks as alignment allows. What was
- * there before must be invalid: -EEXIST (the caller unmaps first). -ENOMEM: tables (nothing
- * changed), -EINVAL: outside the IPA space. */
-int stage2_map(struct stage2 *s, uint64_t gfn, uint64_t mfn, unsigned order, uint32_t prot,
-               enum stage2_type type) LOCK_REQUIRES(s->lock);
+/* Maps 2^order pages at gfn to mfn.., as stage2_kind() says, splitting and using blocks as alignment
+ * allows. What was there before must be invalid: -EEXIST (the caller unmaps first). -ENOMEM: tables
+ * (nothing changed), -EINVAL: outside the IPA space. */
+int stage2_map(struct stage2 *s, uint64_t gfn, uint64_t mfn, unsigned order, uint32_t kind)
+    LOCK_REQUIRES(s->lock);
 /* Maps `pages` pages from gfn on, any count; largest blocks. For boot. */
-int stage2_map_range(struct stage2 *s, uint64_t gfn, uint64_t mfn, uint64_t pages, uint32_t prot,
-                     enum stage2_type type) LOCK_REQUIRES(s->lock);
+int stage2_map_range(struct stage2 *s, uint64_t gfn, uint64_t mfn, uint64_t pages, uint32_t kind)
+    LOCK_REQUIRES(s->lock);
 /* Makes the page at gfn (order 0) or an aligned block (order 9, 18) invalid (larger leaves are
  * split, -ENOMEM then possible), tells what it was in *old, adds to *g what must be invalidated:
  * before stage2_flush() the old page must not be put. -ENOENT when nothing was there, -EINVAL for

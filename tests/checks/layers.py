@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Who may include whom (docs/ARCHITECTURE.md, Layout): lower layers never know upper ones, and every
-include names its folder."""
+"""Who may include whom (docs/ARCHITECTURE.md, Layout): lower layers never know upper ones, and
+every include names its folder."""
 import re
 import sys
 

@@ -152,8 +152,7 @@ enum fake_access { FAKE_ACCESS_OK, FAKE_ACCESS_TRANSLATION, FAKE_ACCESS_PERMISSI
 enum fake_access fake_guest_access(uint64_t vttbr, uint64_t vtcr, ipa_t a, bool write,
                                    paddr_t *pa);
 /* Walks the tables in memory only. */
-enum fake_access fake_stage2_walk(uint64_t vttbr, uint64_t vtcr, ipa_t a, bool write, paddr_t *pa,
-                                  uint64_t *leaf_bytes);
+enum fake_access fake_stage2_walk(uint64_t vttbr, uint64_t vtcr, ipa_t a, bool write, paddr_t *pa);
 /* Fails the test when the TLB holds for vttbr's VMID what the tables do not say (any more). */
 void fake_tlb_check(uint64_t vttbr, uint64_t vtcr);
 /* Does any entry of any VMID still lead to pa: as a leaf, or as a table? */

@@ -126,8 +126,7 @@ static enum fake_access permission(uint64_t descriptor, bool write)
     return (descriptor >> (write ? 7 : 6)) & 1 ? FAKE_ACCESS_OK : FAKE_ACCESS_PERMISSION;
 }
 
-enum fake_access fake_stage2_walk(uint64_t vttbr, uint64_t vtcr, ipa_t a, bool write, paddr_t *pa,
-                                  uint64_t *leaf_bytes)
+enum fake_access fake_stage2_walk(uint64_t vttbr, uint64_t vtcr, ipa_t a, bool write, paddr_t *pa)
 {
     struct walk w = { .vttbr = vttbr, .ipa = a.v };
 
@@ -135,8 +134,6 @@ enum fake_access fake_stage2_walk(uint64_t vttbr, uint64_t vtcr, ipa_t a, bool w
         return FAKE_ACCESS_TRANSLATION;
     if (pa)
         *pa = paddr(w.pa);
-    if (leaf_bytes)
-        *leaf_bytes = w.bytes;
     return permission(w.descriptor, write);
 }
 

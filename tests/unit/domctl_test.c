@@ -314,7 +314,7 @@ static void cacheflush_cleans_what_is_mapped_and_nothing_else(void **state)
         struct page *p = domain_page_alloc(d, 9);
         lock_acquire(&d->s2.lock);
         assert_int_equal(stage2_map(&d->s2, 0x40000 + i * 1024, page_to_paddr(p).v >> PAGE_SHIFT,
-                                    9, STAGE2_RWX, STAGE2_RAM), 0);
+                                    9, stage2_kind(STAGE2_RAM, STAGE2_RWX)), 0);
         lock_release(&d->s2.lock);
     }
     fake_trace_reset();

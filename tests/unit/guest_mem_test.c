@@ -27,8 +27,8 @@ static void start(void)
     assert_int_equal(stage2_init(&s, 40), 0);
     lock_acquire(&s.lock);
     for (unsigned i = 0; i < 2; i++)
-        stage2_map(&s, (VA >> PAGE_SHIFT) + i, paddr_to_mfn(page_to_paddr(page[i])), 0, STAGE2_RWX,
-                   STAGE2_RAM);
+        stage2_map(&s, (VA >> PAGE_SHIFT) + i, paddr_to_mfn(page_to_paddr(page[i])), 0,
+                   stage2_kind(STAGE2_RAM, STAGE2_RWX));
     lock_release(&s.lock);
     hw_sysreg_write(VTCR_EL2, s.vtcr);
     hw_sysreg_write(VTTBR_EL2, vmid_activate(&s));
@@ -68,7 +68,8 @@ static void read_only_memory_is_not_written(void **state)
     (void)state;
     start();
     lock_acquire(&s.lock);
-    stage2_map(&s, 1, paddr_to_mfn(page_to_paddr(page[0])), 0, STAGE2_R, STAGE2_GRANT_RO);
+    stage2_map(&s, 1, paddr_to_mfn(page_to_paddr(page[0])), 0,
+               stage2_kind(STAGE2_GRANT_RO, STAGE2_R));
     lock_release(&s.lock);
     assert_int_equal(guest_mem_read(&v, gva(PAGE_SIZE), 4), 0);
     assert_int_equal(guest_mem_write(gva(PAGE_SIZE), &v, 4), -EFAULT);
@@ -81,7 +82,7 @@ static void a_device_is_never_touched(void **state)
     (void)state;
     start();
     lock_acquire(&s.lock);
-    stage2_map(&s, 1, 0x9000, 0, STAGE2_RW | STAGE2_DEVICE, STAGE2_MMIO);
+    stage2_map(&s, 1, 0x9000, 0, stage2_kind(STAGE2_MMIO, STAGE2_RW | STAGE2_DEVICE));
     lock_release(&s.lock);
     assert_int_equal(guest_mem_read(&v, gva(PAGE_SIZE), 4), -EFAULT);
     assert_null(guest_mem_ptr(gva(PAGE_SIZE), true));

@@ -29,8 +29,8 @@ static void up(void)
     assert_non_null(p);
     dom0_ram = paddr_to_mfn(page_to_paddr(p));
     lock_acquire(&domain0->s2.lock);
-    assert_int_equal(stage2_map(&domain0->s2, dom0_ram, dom0_ram, DOM0_RAM_ORDER, STAGE2_RWX,
-                                STAGE2_RAM), 0);
+    assert_int_equal(stage2_map(&domain0->s2, dom0_ram, dom0_ram, DOM0_RAM_ORDER,
+                                stage2_kind(STAGE2_RAM, STAGE2_RWX)), 0);
     lock_release(&domain0->s2.lock);
 }
 

@@ -316,6 +316,27 @@ static void a_clean_page_is_not_scrubbed_again(void **state)
     assert_int_equal(fake_count(FAKE_EV_PAGE_ZERO), 0);
 }
 
+/* RAM as found at boot is not zero; a scrubbed page that joins such a block makes it no cleaner. */
+static void a_block_is_as_unclean_as_its_worst_half(void **state)
+{
+    struct page *p;
+
+    (void)state;
+    fake_machine_init(1);
+    fake_ram_add(paddr(FAKE_RAM_BASE), 8 * MIB);
+    memset(hw_phys_to_virt(paddr(FAKE_RAM_BASE)), 0xa5, 8 * MIB);
+    page_alloc_add_bank(paddr(FAKE_RAM_BASE), 8 * MIB);
+    page_alloc_start();
+    assert_int_equal(page_alloc_at(paddr(FAKE_RAM_BASE), 0, PAGE_DOMAIN, 1), 0);
+    page_put(page_of(paddr(FAKE_RAM_BASE)));
+    reclaim_all();
+    assert_int_equal(page_alloc_at(paddr(FAKE_RAM_BASE), 9, PAGE_DOMAIN, 1), 0);
+    assert_true(is_zero(page_of(paddr(FAKE_RAM_BASE)), 9));
+    page_put(page_of(paddr(FAKE_RAM_BASE + 2 * PAGE_SIZE)));
+    while ((p = page_alloc(0, PAGE_DOMAIN, 1)) != NULL)
+        assert_true(is_zero(p, 0));
+}
+
 static void a_wrong_or_double_free_is_caught(void **state)
 {
     void *va;
@@ -353,6 +374,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(an_exhausted_allocator_says_that_memory_is_on_its_way),
     cmocka_unit_test(scrubbing_is_bounded),
     cmocka_unit_test(a_clean_page_is_not_scrubbed_again),
+    cmocka_unit_test(a_block_is_as_unclean_as_its_worst_half),
     cmocka_unit_test(a_wrong_or_double_free_is_caught),
     cmocka_unit_test(orders_beyond_the_largest_are_refused),
 };

@@ -45,7 +45,7 @@ static void do_map(void)
     unsigned order = random_below(3) ? (unsigned)random_below(10) : 0, pages = 1u << order;
     unsigned i = (unsigned)random_below(GFNS) & ~(pages - 1);
     uint64_t mfn = 0x100000 + (random_below(0x10000) & ~(uint64_t)(pages - 1));
-    int rc = stage2_map(&s, gfn_of(i), mfn, order, STAGE2_RWX, STAGE2_RAM);
+    int rc = stage2_map(&s, gfn_of(i), mfn, order, stage2_kind(STAGE2_RAM, STAGE2_RWX));
 
     assert_int_equal(rc, is_free(i, pages) ? 0 : -EEXIST);
     for (unsigned n = 0; !rc && n < pages; n++) {
@@ -58,7 +58,7 @@ static void do_map_range(void)
 {
     unsigned i = (unsigned)random_below(HALF - 700), pages = 1 + (unsigned)random_below(700);
     uint64_t mfn = 0x200000 + (random_below(2) ? i : random_below(0x1000));
-    int rc = stage2_map_range(&s, gfn_of(i), mfn, pages, STAGE2_RW, STAGE2_FOREIGN);
+    int rc = stage2_map_range(&s, gfn_of(i), mfn, pages, stage2_kind(STAGE2_FOREIGN, STAGE2_RW));
 
     assert_int_equal(rc, is_free(i, pages) ? 0 : -EEXIST);
     for (unsigned n = 0; !rc && n < pages; n++) {

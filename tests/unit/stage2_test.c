@@ -13,6 +13,8 @@
 
 #define MFN 0x80000ul /* what is mapped need not be RAM here */
 
+#define RAM_RWX stage2_kind(STAGE2_RAM, STAGE2_RWX)
+
 static struct stage2 s;
 
 static void start(unsigned ipa_bits)
@@ -73,8 +75,8 @@ static void a_page_is_mapped_and_unmapped(void **state)
         assert_int_equal(stage2_init(&s, widths[i]), 0);
         vmid_activate(&s);
         lock_acquire(&s.lock);
-        assert_int_equal(stage2_map(&s, last, MFN, 0, STAGE2_RWX, STAGE2_RAM), 0);
-        assert_int_equal(stage2_map(&s, 0, MFN + 1, 0, STAGE2_RWX, STAGE2_RAM), 0);
+        assert_int_equal(stage2_map(&s, last, MFN, 0, RAM_RWX), 0);
+        assert_int_equal(stage2_map(&s, 0, MFN + 1, 0, RAM_RWX), 0);
         assert_maps(last, MFN);
         assert_maps(0, MFN + 1);
         assert_unmapped(last - 1);
@@ -97,13 +99,13 @@ static void nothing_is_mapped_outside_the_space(void **state)
     (void)state;
     start(40);
     stage2_gather_init(&g);
-    assert_int_equal(stage2_map(&s, end, MFN, 0, STAGE2_RWX, STAGE2_RAM), -EINVAL);
-    assert_int_equal(stage2_map(&s, ~0ul, MFN, 0, STAGE2_RWX, STAGE2_RAM), -EINVAL);
-    assert_int_equal(stage2_map(&s, end - 1, MFN, 1, STAGE2_RWX, STAGE2_RAM), -EINVAL);
-    assert_int_equal(stage2_map(&s, 0, 1ul << 36, 0, STAGE2_RWX, STAGE2_RAM), -EINVAL);
-    assert_int_equal(stage2_map(&s, 0, ~0ul, 1, STAGE2_RWX, STAGE2_RAM), -EINVAL);
-    assert_int_equal(stage2_map(&s, 0, MFN, 64, STAGE2_RWX, STAGE2_RAM), -EINVAL);
-    assert_int_equal(stage2_map_range(&s, 1, MFN, ~0ul, STAGE2_RWX, STAGE2_RAM), -EINVAL);
+    assert_int_equal(stage2_map(&s, end, MFN, 0, RAM_RWX), -EINVAL);
+    assert_int_equal(stage2_map(&s, ~0ul, MFN, 0, RAM_RWX), -EINVAL);
+    assert_int_equal(stage2_map(&s, end - 1, MFN, 1, RAM_RWX), -EINVAL);
+    assert_int_equal(stage2_map(&s, 0, 1ul << 36, 0, RAM_RWX), -EINVAL);
+    assert_int_equal(stage2_map(&s, 0, ~0ul, 1, RAM_RWX), -EINVAL);
+    assert_int_equal(stage2_map(&s, 0, MFN, 64, RAM_RWX), -EINVAL);
+    assert_int_equal(stage2_map_range(&s, 1, MFN, ~0ul, RAM_RWX), -EINVAL);
     assert_int_equal(stage2_unmap(&s, end, 0, &leaf, &g), -EINVAL);
     assert_int_equal(stage2_unmap(&s, 1, 9, &leaf, &g), -EINVAL);
     assert_int_equal(stage2_unmap(&s, 0, 5, &leaf, &g), -EINVAL);
@@ -118,15 +120,15 @@ static void blocks_are_used_where_alignment_lets_them(void **state)
 
     (void)state;
     start(40);
-    assert_int_equal(stage2_map(&s, 0x40000, 0x80000, 18, STAGE2_RWX, STAGE2_RAM), 0);
+    assert_int_equal(stage2_map(&s, 0x40000, 0x80000, 18, RAM_RWX), 0);
     assert_true(stage2_lookup(&s, gfn_to_ipa(0x40000 + 77), &leaf));
     assert_int_equal(leaf.order, 18);
     assert_int_equal(paddr_to_mfn(leaf.pa), 0x80000 + 77);
     assert_int_equal(s.table_pages, 2); /* 40 bits: two concatenated root tables, no other */
-    assert_int_equal(stage2_map(&s, 0x80000, 0x100200, 18, STAGE2_RWX, STAGE2_RAM), 0);
+    assert_int_equal(stage2_map(&s, 0x80000, 0x100200, 18, RAM_RWX), 0);
     assert_true(stage2_lookup(&s, gfn_to_ipa(0x80000), &leaf));
     assert_int_equal(leaf.order, 9);
-    assert_int_equal(stage2_map_range(&s, 0xc01ff, 0x1ff, 514, STAGE2_RWX, STAGE2_RAM), 0);
+    assert_int_equal(stage2_map_range(&s, 0xc01ff, 0x1ff, 514, RAM_RWX), 0);
     assert_true(stage2_lookup(&s, gfn_to_ipa(0xc01ff), &leaf));
     assert_int_equal(leaf.order, 0);
     assert_true(stage2_lookup(&s, gfn_to_ipa(0xc0200), &leaf));
@@ -145,15 +147,15 @@ static void what_is_mapped_stays(void **state)
 
     (void)state;
     start(40);
-    assert_int_equal(stage2_map(&s, 0x200, MFN, 9, STAGE2_RWX, STAGE2_RAM), 0);
-    assert_int_equal(stage2_map(&s, 0x201, MFN, 0, STAGE2_RWX, STAGE2_RAM), -EEXIST);
-    assert_int_equal(stage2_map(&s, 0x200, MFN, 9, STAGE2_RWX, STAGE2_RAM), -EEXIST);
-    assert_int_equal(stage2_map(&s, 0, 0, 18, STAGE2_RWX, STAGE2_RAM), -EEXIST);
+    assert_int_equal(stage2_map(&s, 0x200, MFN, 9, RAM_RWX), 0);
+    assert_int_equal(stage2_map(&s, 0x201, MFN, 0, RAM_RWX), -EEXIST);
+    assert_int_equal(stage2_map(&s, 0x200, MFN, 9, RAM_RWX), -EEXIST);
+    assert_int_equal(stage2_map(&s, 0, 0, 18, RAM_RWX), -EEXIST);
     assert_false(stage2_lookup(&s, ipa(0), &leaf));
-    assert_int_equal(stage2_map(&s, 0x1f0, 0x1f0, 5, STAGE2_RWX, STAGE2_RAM), -EEXIST);
+    assert_int_equal(stage2_map(&s, 0x1f0, 0x1f0, 5, RAM_RWX), -EEXIST);
     /* A range that fails in its middle leaves nothing behind. */
     pages = s.table_pages;
-    assert_int_equal(stage2_map_range(&s, 0x100, 0x100, 0x101, STAGE2_RWX, STAGE2_RAM), -EEXIST);
+    assert_int_equal(stage2_map_range(&s, 0x100, 0x100, 0x101, RAM_RWX), -EEXIST);
     assert_false(stage2_lookup(&s, gfn_to_ipa(0x100), &leaf));
     assert_false(stage2_lookup(&s, gfn_to_ipa(0x1ff), &leaf));
     assert_int_equal(s.table_pages, pages);
@@ -167,7 +169,7 @@ static void a_block_is_split_by_the_unmap_of_a_page(void **state)
 
     (void)state;
     start(40);
-    assert_int_equal(stage2_map(&s, 0x40000, 0x80000, 18, STAGE2_RW, STAGE2_RAM), 0);
+    assert_int_equal(stage2_map(&s, 0x40000, 0x80000, 18, stage2_kind(STAGE2_RAM, STAGE2_RW)), 0);
     assert_maps(0x40000, 0x80000);
     assert_maps(0x40000 + 0x12345, 0x80000 + 0x12345);
     unmap_and_flush(0x40000 + 0x12345, 0, &old);
@@ -191,19 +193,19 @@ static void a_block_takes_the_place_of_an_empty_table(void **state)
 
     (void)state;
     start(40);
-    assert_int_equal(stage2_map(&s, 0x40000, 0x80000, 9, STAGE2_RWX, STAGE2_RAM), 0);
+    assert_int_equal(stage2_map(&s, 0x40000, 0x80000, 9, RAM_RWX), 0);
     tables = s.table_pages;
     for (unsigned i = 0; i < 512; i++)
         unmap_and_flush(0x40000 + i, 0, &old);
     assert_int_equal(s.table_pages, tables + 1);
     assert_unmapped(0x40000);
-    assert_int_equal(stage2_map(&s, 0x40000, 0x90000, 9, STAGE2_RWX, STAGE2_RAM), 0);
+    assert_int_equal(stage2_map(&s, 0x40000, 0x90000, 9, RAM_RWX), 0);
     assert_int_equal(s.table_pages, tables);
     assert_maps(0x40001, 0x90001);
     fake_tlb_check(stage2_vttbr(&s), s.vtcr);
     /* An empty table one level further up is in the way of the largest block only. */
     unmap_and_flush(0x40000, 9, &old);
-    assert_int_equal(stage2_map(&s, 0x40000, 0x80000, 18, STAGE2_RWX, STAGE2_RAM), 0);
+    assert_int_equal(stage2_map(&s, 0x40000, 0x80000, 18, RAM_RWX), 0);
     assert_true(stage2_lookup(&s, gfn_to_ipa(0x40000), &leaf));
     assert_int_equal(leaf.order, 18);
 }
@@ -214,9 +216,9 @@ static void a_leaf_under_empty_tables_falls_back_to_smaller_ones(void **state)
 
     (void)state;
     start(40);
-    assert_int_equal(stage2_map(&s, 0x40000, MFN, 0, STAGE2_RWX, STAGE2_RAM), 0);
+    assert_int_equal(stage2_map(&s, 0x40000, MFN, 0, RAM_RWX), 0);
     unmap_and_flush(0x40000, 0, &old);
-    assert_int_equal(stage2_map(&s, 0x40000, 0x80000, 18, STAGE2_RWX, STAGE2_RAM), 0);
+    assert_int_equal(stage2_map(&s, 0x40000, 0x80000, 18, RAM_RWX), 0);
     assert_true(stage2_lookup(&s, gfn_to_ipa(0x40000), &leaf));
     assert_int_equal(leaf.order, 9);
     assert_maps(0x40000 + 0x3ffff, 0x80000 + 0x3ffff);
@@ -229,9 +231,10 @@ static void attributes_reach_the_descriptor(void **state)
 
     (void)state;
     start(40);
-    assert_int_equal(stage2_map(&s, 1, MFN, 0, STAGE2_R, STAGE2_GRANT_RO), 0);
-    assert_int_equal(stage2_map(&s, 2, MFN, 0, STAGE2_RW | STAGE2_DEVICE, STAGE2_MMIO), 0);
-    assert_int_equal(stage2_map(&s, 3, MFN, 0, STAGE2_RWX, STAGE2_FOREIGN), 0);
+    assert_int_equal(stage2_map(&s, 1, MFN, 0, stage2_kind(STAGE2_GRANT_RO, STAGE2_R)), 0);
+    assert_int_equal(stage2_map(&s, 2, MFN, 0,
+                                stage2_kind(STAGE2_MMIO, STAGE2_RW | STAGE2_DEVICE)), 0);
+    assert_int_equal(stage2_map(&s, 3, MFN, 0, stage2_kind(STAGE2_FOREIGN, STAGE2_RWX)), 0);
     assert_int_equal(touch(1, false, NULL), FAKE_ACCESS_OK);
     assert_int_equal(touch(1, true, NULL), FAKE_ACCESS_PERMISSION);
     assert_true(stage2_lookup(&s, gfn_to_ipa(1), &leaf));
@@ -250,9 +253,9 @@ static void mapping_invalidates_nothing(void **state)
 {
     (void)state;
     start(40);
-    assert_int_equal(stage2_map(&s, 1, MFN, 0, STAGE2_RWX, STAGE2_RAM), 0);
+    assert_int_equal(stage2_map(&s, 1, MFN, 0, RAM_RWX), 0);
     fake_trace_reset();
-    assert_int_equal(stage2_map(&s, 2, MFN, 0, STAGE2_RWX, STAGE2_RAM), 0);
+    assert_int_equal(stage2_map(&s, 2, MFN, 0, RAM_RWX), 0);
     assert_int_equal(fake_count(FAKE_EV_TLBI_IPA), 0);
     assert_int_equal(fake_count(FAKE_EV_TLBI_VMID), 0);
     assert_int_equal(fake_count(FAKE_EV_TLBI_IPA_FINISH), 0);
@@ -266,7 +269,7 @@ static void a_batch_is_invalidated_once(void **state)
 
     (void)state;
     start(40);
-    assert_int_equal(stage2_map_range(&s, 0, MFN, 64, STAGE2_RWX, STAGE2_RAM), 0);
+    assert_int_equal(stage2_map_range(&s, 0, MFN, 64, RAM_RWX), 0);
     for (unsigned i = 0; i < 64; i++)
         assert_maps(i, MFN + i);
     stage2_gather_init(&g);
@@ -302,7 +305,7 @@ static void a_space_that_never_ran_needs_no_invalidation(void **state)
     start(40);
     assert_int_equal(stage2_init(&other, 40), 0);
     lock_acquire(&other.lock);
-    assert_int_equal(stage2_map(&other, 0, MFN, 9, STAGE2_RWX, STAGE2_RAM), 0);
+    assert_int_equal(stage2_map(&other, 0, MFN, 9, RAM_RWX), 0);
     stage2_gather_init(&g);
     fake_trace_reset();
     assert_int_equal(stage2_unmap(&other, 1, 0, &old, &g), 0);
@@ -319,7 +322,7 @@ static void unmapping_nothing_is_enoent(void **state)
     start(40);
     stage2_gather_init(&g);
     assert_int_equal(stage2_unmap(&s, 0, 0, &old, &g), -ENOENT);
-    assert_int_equal(stage2_map(&s, 1, MFN, 0, STAGE2_RWX, STAGE2_RAM), 0);
+    assert_int_equal(stage2_map(&s, 1, MFN, 0, RAM_RWX), 0);
     assert_int_equal(stage2_unmap(&s, 0, 0, &old, &g), -ENOENT);
     assert_int_equal(stage2_unmap(&s, 0x200, 9, &old, &g), -ENOENT);
     assert_int_equal(stage2_unmap(&s, 0, 9, &old, &g), -EINVAL);
@@ -339,11 +342,11 @@ static void tables_are_limited_and_given_back(void **state)
     assert_int_equal(stage2_init(&s, 40), 0);
     s.table_limit = 10;
     lock_acquire(&s.lock);
-    for (i = 0; stage2_map(&s, i * 0x200ul, MFN, 0, STAGE2_RWX, STAGE2_RAM) == 0; i++)
+    for (i = 0; stage2_map(&s, i * 0x200ul, MFN, 0, RAM_RWX) == 0; i++)
         ;
     assert_int_equal(s.table_pages, 10);
     assert_int_equal(i, 10 - 2 - 1);
-    assert_int_equal(stage2_map(&s, i * 0x200ul, MFN, 0, STAGE2_RWX, STAGE2_RAM), -ENOMEM);
+    assert_int_equal(stage2_map(&s, i * 0x200ul, MFN, 0, RAM_RWX), -ENOMEM);
     assert_false(stage2_lookup(&s, gfn_to_ipa(i * 0x200ul), &leaf));
     assert_int_equal(before - page_alloc_free_count(), 10);
     lock_release(&s.lock);
@@ -366,7 +369,7 @@ static void taking_down_is_bounded(void **state)
     vmid_activate(&s);
     lock_acquire(&s.lock);
     for (unsigned i = 0; i < 100; i++)
-        assert_int_equal(stage2_map(&s, i * 0x200ul, MFN + i, 0, STAGE2_RWX, STAGE2_RAM), 0);
+        assert_int_equal(stage2_map(&s, i * 0x200ul, MFN + i, 0, RAM_RWX), 0);
     for (unsigned i = 0; i < 100; i++)
         assert_maps(i * 0x200ul, MFN + i);
     lock_release(&s.lock);
@@ -386,7 +389,7 @@ static void a_failed_split_changes_nothing(void **state)
 
     (void)state;
     start(40);
-    assert_int_equal(stage2_map(&s, 0, 0, 18, STAGE2_RWX, STAGE2_RAM), 0);
+    assert_int_equal(stage2_map(&s, 0, 0, 18, RAM_RWX), 0);
     s.table_limit = s.table_pages + 1;
     stage2_gather_init(&g);
     assert_int_equal(stage2_unmap(&s, 5, 0, &old, &g), -ENOMEM);
@@ -410,7 +413,7 @@ static void all_that_is_mapped_is_found_in_order(void **state)
     start(40);
     for (unsigned i = 0; i < ARRAY_SIZE(want); i++)
         assert_int_equal(stage2_map(&s, want[i].gfn, want[i].gfn & ~0x1fful ? want[i].gfn : 7,
-                                    want[i].order, STAGE2_RWX, STAGE2_RAM), 0);
+                                    want[i].order, RAM_RWX), 0);
     for (unsigned i = 0; i < ARRAY_SIZE(want); i++) {
         while ((rc = stage2_next(&s, &gfn, &leaf, 1)) == -EAGAIN)
             calls++;

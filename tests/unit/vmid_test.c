@@ -58,7 +58,7 @@ static void rolling_over_drops_all_guests_entries(void **state)
     (void)state;
     start(1, SPACES);
     lock_acquire(&space[0].lock);
-    stage2_map(&space[0], 0, 0x80000, 0, STAGE2_RWX, STAGE2_RAM);
+    stage2_map(&space[0], 0, 0x80000, 0, stage2_kind(STAGE2_RAM, STAGE2_RWX));
     lock_release(&space[0].lock);
     fake_guest_access(vmid_activate(&space[0]), space[0].vtcr, ipa(0), false, &pa);
     for (unsigned i = 1; i < SPACES; i++) {
