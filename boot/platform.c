@@ -12,6 +12,8 @@
 
 #define BLOCK_BYTES 0x200000ul
 
+#define QEMU_VIRT "linux,dummy-virt"
+
 static const char *const gicv2_compatibles[] = {
     "arm,gic-400", "arm,cortex-a15-gic", "arm,cortex-a7-gic", "arm,arm1176jzf-devchip-gic", NULL
 };
@@ -103,10 +105,12 @@ static void read_gic(const struct fdt_walk *w, struct platform *p)
         return;
     p->gic_node = node;
     p->gic_phandle = fdt_get_phandle(w->fdt, node);
-    if (is_v2)
+    if (is_v2) {
         read_gicv2(w, &p->gic);
-    else
+        p->gic.loses_deactivation = fdt_node_check_compatible(w->fdt, 0, QEMU_VIRT) == 0;
+    } else {
         read_gicv3(w, &p->gic);
+    }
     /* The node's own interrupt is its own, whatever interrupt-parent it inherits. */
     p->gic.maintenance_irq = fdt_util_interrupt(w, 0, p->gic_phandle, NULL);
     if (!p->gic.maintenance_irq) {

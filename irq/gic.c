@@ -109,6 +109,9 @@ void gic_sgi_send(uint64_t cpu_mask, unsigned sgi)
 void gic_lr_write(unsigned n, const struct gic_lr *lr) { ops->lr_write(n, lr); }
 void gic_lr_clear(unsigned n) { ops->lr_clear(n); }
 struct gic_lr gic_lr_read(unsigned n) { return ops->lr_read(n); }
+uint64_t gic_lr_encode(const struct gic_lr *lr) { return ops->lr_encode(lr); }
+void gic_lr_write_raw(unsigned n, uint64_t raw) { ops->lr_write_raw(n, raw); }
+uint64_t gic_lr_read_raw(unsigned n) { return ops->lr_read_raw(n); }
 uint64_t gic_lr_empty_mask(void) { return ops->lr_empty_mask(); }
 void gic_set_underflow_irq(bool on) { ops->set_underflow_irq(on); }
 

@@ -38,6 +38,7 @@ struct gic_info {
     unsigned maintenance_irq; /* PPI */
     unsigned priority_bits;   /* of the virtual interface */
     uint64_t gicv_base, gicv_bytes; /* v2: physical GICV, mapped to guests; 0 on v3 */
+    bool loses_deactivation;  /* see struct gic_config */
 };
 
 /* What boot/platform.c found in the device tree. */
@@ -50,6 +51,9 @@ struct gic_config {
     struct { uint64_t base, bytes; } gicr[8]; /* v3 */
     unsigned gicr_regions;
     unsigned maintenance_irq;
+    /* QEMU's GICv2: a level that rises again before a linked list register's EOI deactivates the
+     * physical interrupt is not signalled until something else touches the GIC. */
+    bool loses_deactivation;
     volatile void *(*map)(paddr_t pa, size_t bytes); /* el2_map_device */
 };
 
@@ -77,6 +81,10 @@ void gic_sgi_send(uint64_t cpu_mask, unsigned sgi);
 void gic_lr_write(unsigned n, const struct gic_lr *lr);
 void gic_lr_clear(unsigned n);
 struct gic_lr gic_lr_read(unsigned n);
+/* The same in the GIC's own format, for who keeps a value to write it again. */
+uint64_t gic_lr_encode(const struct gic_lr *lr);
+void gic_lr_write_raw(unsigned n, uint64_t raw);
+uint64_t gic_lr_read_raw(unsigned n);
 uint64_t gic_lr_empty_mask(void);       /* ELRSR: bit n set, LR n holds no interrupt */
 /* Underflow/no-pending maintenance interrupt on or off (asked for when more interrupts are
  * pending than list registers fit). */

@@ -39,6 +39,9 @@ struct gic_ops {
     void (*lr_write)(unsigned n, const struct gic_lr *lr);
     void (*lr_clear)(unsigned n);
     struct gic_lr (*lr_read)(unsigned n);
+    uint64_t (*lr_encode)(const struct gic_lr *lr);
+    void (*lr_write_raw)(unsigned n, uint64_t raw);
+    uint64_t (*lr_read_raw)(unsigned n);
     uint64_t (*lr_empty_mask)(void);
     void (*set_underflow_irq)(bool on);
     void (*vcpu_save)(struct gic_vcpu_state *s, uint64_t used_mask);

@@ -80,6 +80,7 @@ static int map_frames(const struct gic_config *config, struct gic_info *info)
     }
     info->gicv_base = gicv_base;
     info->gicv_bytes = GICC_BYTES;
+    info->loses_deactivation = config->loses_deactivation;
     return 0;
 }
 
@@ -210,6 +211,18 @@ static struct gic_lr gicv2_lr_read(unsigned n)
     return decode(hw_mmio_read32(gich + GICH_LR0 + 4 * n));
 }
 
+static uint64_t gicv2_lr_encode(const struct gic_lr *lr) { return encode(lr); }
+
+static void gicv2_lr_write_raw(unsigned n, uint64_t raw)
+{
+    hw_mmio_write32(gich + GICH_LR0 + 4 * n, (uint32_t)raw);
+}
+
+static uint64_t gicv2_lr_read_raw(unsigned n)
+{
+    return hw_mmio_read32(gich + GICH_LR0 + 4 * n);
+}
+
 static uint64_t gicv2_lr_empty_mask(void)
 {
     return hw_mmio_read32(gich + GICH_ELRSR0) & (BIT(lr_count) - 1);
@@ -275,6 +288,9 @@ const struct gic_ops gicv2_ops = {
     .lr_write = gicv2_lr_write,
     .lr_clear = gicv2_lr_clear,
     .lr_read = gicv2_lr_read,
+    .lr_encode = gicv2_lr_encode,
+    .lr_write_raw = gicv2_lr_write_raw,
+    .lr_read_raw = gicv2_lr_read_raw,
     .lr_empty_mask = gicv2_lr_empty_mask,
     .set_underflow_irq = gicv2_set_underflow_irq,
     .vcpu_save = gicv2_vcpu_save,

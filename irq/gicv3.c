@@ -329,6 +329,7 @@ static struct gic_lr decode(uint64_t raw)
     };
 }
 
+static uint64_t gicv3_lr_encode(const struct gic_lr *lr) { return encode(lr); }
 static void gicv3_lr_write(unsigned n, const struct gic_lr *lr) { lr_write_raw(n, encode(lr)); }
 static void gicv3_lr_clear(unsigned n) { lr_write_raw(n, 0); }
 static struct gic_lr gicv3_lr_read(unsigned n) { return decode(lr_read_raw(n)); }
@@ -431,6 +432,9 @@ const struct gic_ops gicv3_ops = {
     .lr_write = gicv3_lr_write,
     .lr_clear = gicv3_lr_clear,
     .lr_read = gicv3_lr_read,
+    .lr_encode = gicv3_lr_encode,
+    .lr_write_raw = lr_write_raw,
+    .lr_read_raw = lr_read_raw,
     .lr_empty_mask = gicv3_lr_empty_mask,
     .set_underflow_irq = gicv3_set_underflow_irq,
     .vcpu_save = gicv3_vcpu_save,

@@ -70,6 +70,8 @@ int vgic_cpu_init(struct vgic *v, struct vgic_cpu *c, unsigned index)
     c->privates = page_alloc_el2(0);
     if (!c->privates)
         return -ENOMEM;
+    c->has_linked_eoi = gic_info()->loses_deactivation;
+    c->lr_state = gic_lr_encode(&(struct gic_lr){ .pending = true, .active = true });
     list_init(&c->queue);
     list_init(&c->strays);
     gic_vcpu_init(&c->state);
@@ -81,6 +83,7 @@ int vgic_cpu_init(struct vgic *v, struct vgic_cpu *c, unsigned index)
         irq->home = irq->target = c;
         irq->has_sources = v->version == GIC_V2 && i < VGIC_SGIS;
         irq->pirq = v->private_link[i];
+        vgic_irq_refresh(irq);
     }
     for (unsigned i = 0; i < v->spis; i++) {
         struct vgic_irq *irq = vgic_irq_find(v, c, VGIC_PRIVATE + i);
@@ -89,6 +92,7 @@ int vgic_cpu_init(struct vgic *v, struct vgic_cpu *c, unsigned index)
             continue;
         irq->home = irq->target = c;
         irq->route = v->version == GIC_V2 ? 1u << index : 0;
+        vgic_irq_refresh(irq);
     }
     v->cpu[index] = c;
     return 0;
@@ -120,7 +124,7 @@ void vgic_cpu_reset(struct vgic_cpu *c)
 }
 
 /* The interrupt, locked, and its home in *c; or NULL. */
-static struct vgic_irq *find_locked(struct vgic *v, struct vgic_cpu **c, unsigned intid)
+static inline struct vgic_irq *find_locked(struct vgic *v, struct vgic_cpu **c, unsigned intid)
     LOCK_UNCHECKED
 {
     struct vgic_irq *irq = vgic_irq_find(v, *c, intid);
@@ -159,7 +163,7 @@ struct vgic_cpu *vgic_set_level(struct vgic *v, struct vgic_cpu *c, unsigned int
         return NULL;
     }
     irq->is_line_high = level;
-    irq->is_latched |= level && vgic_irq_is_edge(irq);
+    irq->is_latched |= level && irq->is_edge;
     lock_release(&c->lock);
     return vgic_irq_op(irq, VGIC_OP_RECALL);
 }
@@ -176,8 +180,10 @@ int vgic_link_physical(struct vgic *v, unsigned intid, unsigned pirq) LOCK_UNCHE
     if (intid >= VGIC_PRIVATE) {
         irq = vgic_irq_find(v, NULL, intid);
         error = irq->pirq ? -EBUSY : 0;
-        if (!error)
+        if (!error) {
             irq->pirq = (uint16_t)pirq;
+            irq->raw = 0;
+        }
     } else if (v->private_link[intid]) {
         error = -EBUSY;
     } else {
@@ -204,6 +210,7 @@ void vgic_unlink_physical(struct vgic *v, unsigned intid) LOCK_UNCHECKED
         vgic_irq_op(irq, VGIC_OP_RECALL);
         c = vgic_irq_lock(irq);
         irq->pirq = 0;
+        irq->raw = 0;
         irq->is_latched = irq->is_active = irq->is_hw_active = false;
         vgic_irq_settle(c, irq);
     }
@@ -223,15 +230,19 @@ struct vgic_cpu *vgic_physical_fired(struct vgic *v, struct vgic_cpu *c, unsigne
         lock_release(&c->lock);
         return NULL;
     }
-    /* It was inactive: so the guest has done the EOI, and its list register is empty. */
-    if (irq->lr >= 0)
-        vgic_lr_forget(c, (unsigned)irq->lr);
-    irq->is_active = false;
     irq->is_latched = irq->is_hw_active = true;
-    if (vgic_irq_is_private(irq))
+    if (intid < VGIC_PRIVATE)
         c->hw_ppis |= 1u << intid;
     else if (unlikely(c->is_loaded && c->cpu != hw_percpu()->id))
         gic_irq_set_target(irq->pirq, c->cpu);
+    /* It was inactive: so the guest has done the EOI, and its list register is empty. */
+    irq->is_active = false;
+    if (likely(vgic_irq_is_next(c, irq)) && vgic_lr_place_quick(c, irq, true)) {
+        lock_release(&c->lock);
+        return c;
+    }
+    if (irq->lr >= 0)
+        vgic_lr_forget(c, (unsigned)irq->lr);
     return vgic_irq_settle(c, irq);
 }
 

@@ -47,6 +47,8 @@ struct vgic_cpu {
     uint64_t lr_used;             /* shadow: list registers written and not seen empty */
     uint64_t lr_eoi;              /* of these, those that ask for a maintenance interrupt at EOI */
     uint64_t lr_all;              /* those that exist */
+    uint64_t lr_state;            /* bits of a raw list register: pending, active */
+    bool has_linked_eoi;          /* linked interrupts are delivered unlinked, see gic_config */
     struct vgic_irq *lr_irq[GIC_LRS_MAX]; /* shadow: what each holds */
     uint32_t hw_ppis;             /* linked PPIs whose physical interrupt may be active */
     uint32_t pend_ppis;           /* linked PPIs to be made pending in the physical GIC at load */

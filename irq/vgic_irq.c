@@ -9,13 +9,16 @@
 
 #include "irq/vgic_lr.h"
 
-bool vgic_irq_is_allowed(const struct vgic_irq *irq)
+void vgic_irq_refresh(struct vgic_irq *irq)
 {
     const struct vgic_bank *b = vgic_irq_bank(irq);
     unsigned bit = irq->intid % 32;
 
-    return ((READ_ONCE(b->enabled) >> bit) & 1) && irq->target == irq->home &&
-           ((READ_ONCE(irq->home->vgic->ctlr) >> ((READ_ONCE(b->group1) >> bit) & 1)) & 1);
+    irq->raw = 0;
+    irq->is_group1 = (READ_ONCE(b->group1) >> bit) & 1;
+    irq->is_edge = (READ_ONCE(b->edge) >> bit) & 1;
+    irq->is_on = ((READ_ONCE(b->enabled) >> bit) & 1) &&
+                 ((READ_ONCE(irq->home->vgic->ctlr) >> irq->is_group1) & 1);
 }
 
 bool vgic_irq_wants_lr(const struct vgic_irq *irq)
@@ -27,23 +30,10 @@ bool vgic_irq_wants_lr(const struct vgic_irq *irq)
 }
 
 /* An active interrupt stays with the CPU that acknowledged it (IHI 0048, GICD_ITARGETSRn). */
-bool vgic_irq_is_stray(const struct vgic_irq *irq)
+static bool is_stray(const struct vgic_irq *irq)
 {
     return irq->target != irq->home && irq->target && irq->lr < 0 && !irq->is_active &&
            !irq->request;
-}
-
-struct vgic_cpu *vgic_irq_lock(struct vgic_irq *irq) LOCK_UNCHECKED
-{
-    for (;;) {
-        /* Acquire: pairs with the release in vgic_irq_settle(), which hands irq over. */
-        struct vgic_cpu *c = __atomic_load_n(&irq->home, __ATOMIC_ACQUIRE);
-
-        lock_acquire(&c->lock);
-        if (likely(READ_ONCE(irq->home) == c))
-            return c;
-        lock_release(&c->lock);
-    }
 }
 
 /* Requests go first; an active interrupt must be in a list register for its EOI to be seen. */
@@ -68,7 +58,7 @@ void vgic_irq_requeue(struct vgic_cpu *c, struct vgic_irq *irq)
     list_remove(&irq->link);
     if (irq->request || vgic_irq_wants_lr(irq))
         vgic_irq_enqueue(c, irq);
-    else if (vgic_irq_is_stray(irq))
+    else if (is_stray(irq))
         list_insert_before(&c->strays, &irq->link);
 }
 
@@ -95,12 +85,11 @@ static bool update(struct vgic_cpu *c, struct vgic_irq *irq) LOCK_REQUIRES(c->lo
     return true;
 }
 
-struct vgic_cpu *vgic_irq_settle(struct vgic_cpu *c, struct vgic_irq *irq) LOCK_UNCHECKED
+static struct vgic_cpu *settle_slow(struct vgic_cpu *c, struct vgic_irq *irq) LOCK_UNCHECKED
 {
     bool kick;
 
-    irq->is_seen = false;
-    if (unlikely(vgic_irq_is_stray(irq))) {
+    if (is_stray(irq)) {
         list_remove(&irq->link);
         /* Release: pairs with vgic_irq_lock(). From here on the new home's lock protects irq. */
         __atomic_store_n(&irq->home, irq->target, __ATOMIC_RELEASE);
@@ -110,6 +99,16 @@ struct vgic_cpu *vgic_irq_settle(struct vgic_cpu *c, struct vgic_irq *irq) LOCK_
     kick = update(c, irq);
     lock_release(&c->lock);
     return kick ? c : NULL;
+}
+
+struct vgic_cpu *vgic_irq_settle(struct vgic_cpu *c, struct vgic_irq *irq) LOCK_UNCHECKED
+{
+    irq->is_seen = false;
+    if (irq->is_latched && vgic_irq_is_next(c, irq) && vgic_lr_place_quick(c, irq, false)) {
+        lock_release(&c->lock);
+        return c;
+    }
+    return settle_slow(c, irq);
 }
 
 /* A PPI's physical registers are those of the CPU that has it loaded. */
@@ -147,7 +146,7 @@ static void unpark(struct vgic_cpu *c, struct vgic_irq *irq)
     if (!irq->is_hw_active || !irq->is_latched || irq->is_active)
         return;
     irq->is_latched = false;
-    if (vgic_irq_is_edge(irq))
+    if (irq->is_edge)
         physical_pending(c, irq, true);
     physical_active(c, irq, false);
 }
@@ -268,6 +267,7 @@ static bool is_elsewhere(const struct vgic_cpu *c, const struct vgic_irq *irq)
 static struct vgic_cpu *perform(struct vgic_cpu *c, struct vgic_irq *irq, enum vgic_op op)
     LOCK_UNCHECKED
 {
+    vgic_irq_refresh(irq);
     if (is_elsewhere(c, irq)) {
         request(c, irq, op);
         lock_release(&c->lock);
@@ -280,6 +280,18 @@ static struct vgic_cpu *perform(struct vgic_cpu *c, struct vgic_irq *irq, enum v
 struct vgic_cpu *vgic_irq_op(struct vgic_irq *irq, enum vgic_op op) LOCK_UNCHECKED
 {
     return perform(vgic_irq_lock(irq), irq, op);
+}
+
+void vgic_irq_set_priority(struct vgic_irq *irq, uint8_t priority) LOCK_UNCHECKED
+{
+    struct vgic_cpu *c;
+
+    if (READ_ONCE(irq->priority) == priority)
+        return;
+    c = vgic_irq_lock(irq);
+    irq->priority = priority;
+    irq->raw = 0;
+    lock_release(&c->lock);
 }
 
 struct vgic_cpu *vgic_irq_source_add(struct vgic_irq *irq, unsigned source) LOCK_UNCHECKED

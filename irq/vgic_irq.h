@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Inside the vGIC: one virtual interrupt and its state machine. For irq/vgic*.c only.
- * Not locked by an interrupt's home but written whole: priority, enabled, group1, edge.
+ * Not locked by an interrupt's home but written whole: enabled, group1, edge, route.
  */
 #ifndef IRQ_VGIC_IRQ_H
 #define IRQ_VGIC_IRQ_H
@@ -36,6 +36,7 @@ struct vgic_irq {
     struct list link;            /* home's queue or strays */
     struct vgic_cpu *home;
     struct vgic_cpu *target;     /* NULL: none of the CPUs written exists */
+    uint64_t raw;                /* list register that says pending, or 0: to be made anew */
     uint32_t route;              /* as written. v2: ITARGETSR byte; v3: Aff3.Aff2.Aff1.Aff0 */
     uint16_t intid;
     uint16_t pirq;               /* linked physical INTID, 0: none */
@@ -46,7 +47,9 @@ struct vgic_irq {
     uint8_t sources;             /* v2 SGI: CPUs that made it pending; latched when not 0 */
     uint8_t drop_sources;        /* argument of VGIC_OP_DROP_SOURCES */
     uint8_t active_source;       /* v2 SGI: whose is active */
+    uint8_t raw_sources;         /* v2 SGI: whose is in raw, as in sources */
     bool has_sources;            /* v2 SGI */
+    bool is_on, is_group1, is_edge; /* copies for speed: enabled and its group too; of the bank */
     bool is_latched, is_line_high;
     bool is_active;              /* not in a list register; else as it was when written */
     bool is_hw_active;           /* linked: the physical interrupt waits for the guest's EOI */
@@ -87,30 +90,42 @@ static inline struct vgic_irq *vgic_irq_find(struct vgic *v, struct vgic_cpu *c,
     return intid < v->spis ? &v->spi[intid / 32].irq[intid % 32] : NULL;
 }
 
-static inline bool vgic_irq_is_edge(const struct vgic_irq *irq)
-{
-    return (READ_ONCE(vgic_irq_bank(irq)->edge) >> (irq->intid % 32)) & 1;
-}
-
-static inline bool vgic_irq_is_group1(const struct vgic_irq *irq)
-{
-    return (READ_ONCE(vgic_irq_bank(irq)->group1) >> (irq->intid % 32)) & 1;
-}
-
 /* Is its level source asserted? */
 static inline bool vgic_irq_is_raised(const struct vgic_irq *irq)
 {
-    return irq->is_line_high && !vgic_irq_is_edge(irq);
+    return irq->is_line_high && !irq->is_edge;
 }
 
 /* May home deliver it: enabled, its group too, and not meant for another CPU? */
-bool vgic_irq_is_allowed(const struct vgic_irq *irq);
+static inline bool vgic_irq_is_allowed(const struct vgic_irq *irq)
+{
+    return irq->is_on && irq->target == irq->home;
+}
+
+/* Copies what registers say of it. With the home's lock, or at set-up. */
+void vgic_irq_refresh(struct vgic_irq *irq);
+/* Is irq, which has become pending, to be delivered here and now, with none before it? */
+static inline bool vgic_irq_is_next(const struct vgic_cpu *c, const struct vgic_irq *irq)
+{
+    return irq->is_on && irq->target == c && list_is_empty(&c->queue) && vgic_cpu_is_here(c);
+}
+
 /* Does it need a list register, or a second look at the one it has? */
 bool vgic_irq_wants_lr(const struct vgic_irq *irq);
-bool vgic_irq_is_stray(const struct vgic_irq *irq);
 
 /* Locks and returns the home. It must have one. */
-struct vgic_cpu *vgic_irq_lock(struct vgic_irq *irq);
+static inline struct vgic_cpu *vgic_irq_lock(struct vgic_irq *irq) LOCK_UNCHECKED
+{
+    for (;;) {
+        /* Acquire: pairs with the release in vgic_irq_settle(), which hands irq over. */
+        struct vgic_cpu *c = __atomic_load_n(&irq->home, __ATOMIC_ACQUIRE);
+
+        lock_acquire(&c->lock);
+        if (likely(READ_ONCE(irq->home) == c))
+            return c;
+        lock_release(&c->lock);
+    }
+}
 /* After any change: moves it to its target, queues it or takes it off, writes the list register
  * when home is loaded here. Releases the lock. Returns whom to kick, or NULL. */
 struct vgic_cpu *vgic_irq_settle(struct vgic_cpu *c, struct vgic_irq *irq);
@@ -119,6 +134,7 @@ struct vgic_cpu *vgic_irq_op(struct vgic_irq *irq, enum vgic_op op);
 /* A v2 SGI's sender `source` added, or those in the mask dropped. */
 struct vgic_cpu *vgic_irq_source_add(struct vgic_irq *irq, unsigned source);
 struct vgic_cpu *vgic_irq_sources_drop(struct vgic_irq *irq, uint8_t sources);
+void vgic_irq_set_priority(struct vgic_irq *irq, uint8_t priority);
 /* A new target (NULL: none) for an SPI. */
 struct vgic_cpu *vgic_irq_retarget(struct vgic_irq *irq, struct vgic_cpu *target);
 /* VGIC_STATE_* now. When another CPU knows better, that is asked: its vgic_cpu in *ask, else NULL;

@@ -14,11 +14,16 @@ void vgic_lr_forget(struct vgic_cpu *c, unsigned n)
     c->lr_eoi &= ~BIT(n);
 }
 
-/* What a list register said, into the interrupt. */
-static void merge(struct vgic_irq *irq, const struct gic_lr *lr)
+/* What a list register said, into the interrupt. Where the GIC does not deactivate, a linked
+ * interrupt asked for maintenance at EOI, and is deactivated now. */
+static void merge(const struct vgic_cpu *c, struct vgic_irq *irq, const struct gic_lr *lr)
 {
+    bool is_linked = irq->pirq && (lr->hw || (c->has_linked_eoi && irq->is_hw_active));
+
     irq->is_active = lr->active;
-    irq->is_hw_active = irq->pirq && lr->hw && (lr->pending || lr->active);
+    if (is_linked && !lr->hw && !lr->pending && !lr->active)
+        gic_deactivate(irq->pirq);
+    irq->is_hw_active = is_linked && (lr->pending || lr->active);
     if (irq->has_sources) {
         irq->active_source = (uint8_t)lr->pirq;
         irq->sources |= (uint8_t)(lr->pending ? 1u << lr->pirq : 0);
@@ -36,13 +41,15 @@ void vgic_lr_fold(struct vgic_cpu *c, unsigned n)
     if (lr.pending || lr.active || (c->lr_eoi & BIT(n)))
         gic_lr_clear(n);
     vgic_lr_forget(c, n);
-    merge(irq, &lr);
+    merge(c, irq, &lr);
 }
 
 static void mark_done(struct vgic_cpu *c, unsigned n) LOCK_REQUIRES(c->lock)
 {
     struct vgic_irq *irq = c->lr_irq[n];
 
+    if (irq->is_hw_active && c->has_linked_eoi)
+        gic_deactivate(irq->pirq);
     irq->is_active = irq->is_hw_active = false;
     vgic_lr_forget(c, n);
     vgic_irq_requeue(c, irq);
@@ -101,7 +108,7 @@ static void compose_sgi(struct vgic_irq *irq, bool may_pend, struct gic_lr *lr)
 }
 
 /* What irq's list register must say now; what it will make pending leaves the latch. */
-static void compose(struct vgic_irq *irq, struct gic_lr *lr)
+static void compose(const struct vgic_cpu *c, struct vgic_irq *irq, struct gic_lr *lr)
 {
     bool may_pend = vgic_irq_is_allowed(irq);
     bool is_raised = vgic_irq_is_raised(irq);
@@ -109,7 +116,7 @@ static void compose(struct vgic_irq *irq, struct gic_lr *lr)
     *lr = (struct gic_lr){
         .virq = irq->intid,
         .priority = irq->priority,
-        .group1 = vgic_irq_is_group1(irq),
+        .group1 = irq->is_group1,
         .active = irq->is_active,
     };
     if (irq->has_sources) {
@@ -118,8 +125,9 @@ static void compose(struct vgic_irq *irq, struct gic_lr *lr)
     }
     if (irq->is_hw_active) {
         irq->is_pended_by_line = false;
-        lr->hw = true;
-        lr->pirq = irq->pirq;
+        lr->hw = !c->has_linked_eoi;
+        lr->pirq = lr->hw ? irq->pirq : 0;
+        lr->eoi_maintenance = !lr->hw;
         lr->pending = may_pend && irq->is_latched && !irq->is_active;
     } else {
         lr->pending = may_pend && (irq->is_latched || (is_raised && !irq->is_active));
@@ -130,6 +138,24 @@ static void compose(struct vgic_irq *irq, struct gic_lr *lr)
     }
     if (lr->pending)
         irq->is_latched = false;
+}
+
+/* What is written when irq becomes pending and nothing else is to be said (vgic_lr_place_quick). */
+static void keep_raw(const struct vgic_cpu *c, struct vgic_irq *irq, const struct gic_lr *lr)
+{
+    struct gic_lr plain = {
+        .virq = irq->intid,
+        .pirq = irq->has_sources ? lr->pirq : irq->pirq,
+        .priority = irq->priority,
+        .group1 = irq->is_group1,
+        .hw = irq->pirq,
+        .pending = true,
+    };
+
+    if (irq->pirq && c->has_linked_eoi)
+        return;
+    irq->raw = gic_lr_encode(&plain);
+    irq->raw_sources = irq->has_sources ? (uint8_t)(1u << lr->pirq) : 0;
 }
 
 bool vgic_lr_place(struct vgic_cpu *c, struct vgic_irq *irq)
@@ -143,14 +169,15 @@ bool vgic_lr_place(struct vgic_cpu *c, struct vgic_irq *irq)
             return false;
     } else {
         lr = gic_lr_read((unsigned)n);
-        merge(irq, &lr);
+        merge(c, irq, &lr);
     }
-    compose(irq, &lr);
+    compose(c, irq, &lr);
     if (unlikely(lr.eoi_maintenance))
         c->lr_eoi |= BIT((unsigned)n);
     else
         c->lr_eoi &= ~BIT((unsigned)n);
     gic_lr_write((unsigned)n, &lr);
+    keep_raw(c, irq, &lr);
     return true;
 }
 
@@ -194,6 +221,9 @@ void vgic_lr_flush(struct vgic_cpu *c)
         struct vgic_irq *irq = list_entry(c->queue.next, struct vgic_irq, link);
 
         list_remove(&irq->link);
+        if (likely(irq->is_latched && !irq->request && vgic_irq_is_next(c, irq)) &&
+            vgic_lr_place_quick(c, irq, false))
+            continue;
         if (unlikely(irq->request)) {
             vgic_irq_attend(c, irq);
             vgic_irq_requeue(c, irq);

@@ -12,6 +12,35 @@
 /* Writes irq to a list register: the one it has, merging what that says, or a free one. False: none
  * is free. irq is on no list. */
 bool vgic_lr_place(struct vgic_cpu *c, struct vgic_irq *irq) LOCK_REQUIRES(c->lock);
+/*
+ * The same for the common case, from the value kept in irq->raw: irq is latched and
+ * vgic_irq_is_next(), and its list register, if it has one, is empty (is_empty: known to be). False:
+ * it is not the common case, nothing changed.
+ */
+static inline bool vgic_lr_place_quick(struct vgic_cpu *c, struct vgic_irq *irq, bool is_empty)
+{
+    uint64_t unused = c->lr_all & ~c->lr_used, raw = irq->raw;
+    int n = irq->lr;
+
+    if (unlikely(!raw || irq->sources != irq->raw_sources || irq->is_line_high))
+        return false;
+    if (n < 0) {
+        if (unlikely(!unused || irq->is_active))
+            return false;
+        n = (int)bit_lowest(unused);
+        c->lr_used |= BIT((unsigned)n);
+        c->lr_irq[n] = irq;
+        irq->lr = (int8_t)n;
+    } else if (!is_empty && ((c->lr_eoi & BIT((unsigned)n)) ||
+                             (gic_lr_read_raw((unsigned)n) & c->lr_state))) {
+        return false;
+    }
+    irq->is_active = irq->is_latched = irq->is_pended_by_line = false;
+    irq->sources = 0;
+    gic_lr_write_raw((unsigned)n, raw);
+    return true;
+}
+
 /* Reads list register n back into its interrupt, which leaves it. */
 void vgic_lr_fold(struct vgic_cpu *c, unsigned n) LOCK_REQUIRES(c->lock);
 /* Forgets list register n of the shadow, which is known to be empty. */

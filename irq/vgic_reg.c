@@ -94,6 +94,7 @@ void vgic_reg_enable_set(struct vgic_access *a, struct vgic_bank *b, unsigned i)
     uint32_t mask = selected(a, b, i);
 
     mask &= ~__atomic_fetch_or(&b->enabled, mask, __ATOMIC_RELAXED);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
     for (uint32_t m = is_private(b) ? 0 : mask; m; m &= m - 1) {
         const struct vgic_irq *irq = &b->irq[bit_lowest(m)];
         struct vgic_cpu *target = READ_ONCE(irq->target);
@@ -215,7 +216,7 @@ void vgic_reg_priority_write(struct vgic_access *a, struct vgic_bank *b, unsigne
     uint8_t implemented = a->cpu->vgic->priority_mask;
 
     for (unsigned k = 0; k < a->size; k++)
-        WRITE_ONCE(b->irq[i + k].priority, (uint8_t)(a->value >> (k * 8)) & implemented);
+        vgic_irq_set_priority(&b->irq[i + k], (uint8_t)(a->value >> (k * 8)) & implemented);
 }
 
 uint64_t vgic_reg_config_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
@@ -253,9 +254,9 @@ static void regroup(struct vgic_access *a, struct vgic_bank *b, uint32_t changed
 {
     for (uint32_t m = READ_ONCE(b->enabled); m; m &= m - 1) {
         struct vgic_irq *irq = &b->irq[bit_lowest(m)];
-        uint32_t group = 1u << vgic_irq_is_group1(irq);
+        uint32_t group = 1u << ((READ_ONCE(b->group1) >> bit_lowest(m)) & 1);
 
-        if ((changed & group) && (irq->pirq || !is_idle(irq)) && irq->home)
+        if ((changed & group) && irq->home)
             each(a, b, m & -m, ctlr & group ? VGIC_OP_UNPARK : VGIC_OP_RECALL);
     }
 }
@@ -271,6 +272,8 @@ void vgic_reg_ctlr_set(struct vgic_access *a, uint32_t ctlr)
     lock_release(&v->lock);
     if (!changed)
         return;
+    /* Pairs with the barrier in vgic_reg_enable_set(): it sees the new CTLR, or we what it enabled. */
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
     for (unsigned i = 0; i < v->vcpus; i++)
         if (v->cpu[i])
             regroup(a, v->cpu[i]->privates, changed, ctlr);

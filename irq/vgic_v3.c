@@ -183,7 +183,7 @@ static void sgi_send(struct vgic_access *a, struct vgic_cpu *c, unsigned intid)
     struct vgic_irq *irq = &c->privates->irq[intid];
     bool any_group = a->offset <= 5;
 
-    if (any_group || !vgic_irq_is_group1(irq))
+    if (any_group || !READ_ONCE(irq->is_group1))
         vgic_reg_kick(a, vgic_inject(c->vgic, c, intid));
 }
 
