@@ -62,27 +62,33 @@ static bool take(struct page *p)
     return true;
 }
 
+static enum page_type type_of(const struct page *p)
+{
+    return (enum page_type)__atomic_load_n(&p->type, __ATOMIC_RELAXED);
+}
+
+static bool is_owned_by(const struct page *p, domid_t owner)
+{
+    return owner == DOMID_INVALID || __atomic_load_n(&p->owner, __ATOMIC_RELAXED) == owner;
+}
+
 bool page_get(struct page *p, domid_t owner)
 {
-    if (p->type != PAGE_DOMAIN || (owner != DOMID_INVALID && p->owner != owner))
-        return false;
-    return take(p);
+    return type_of(p) == PAGE_DOMAIN && is_owned_by(p, owner) && take(p);
 }
 
 bool page_get_shared(struct page *p, domid_t owner)
 {
-    if (p->type != PAGE_DOMAIN && p->type != PAGE_SHARED)
-        return false;
-    if (owner != DOMID_INVALID && p->owner != owner)
-        return false;
-    return take(p);
+    enum page_type type = type_of(p);
+
+    return (type == PAGE_DOMAIN || type == PAGE_SHARED) && is_owned_by(p, owner) && take(p);
 }
 
 bool page_put(struct page *p)
 {
     uint32_t refs;
 
-    assert(p->type == PAGE_DOMAIN || p->type == PAGE_SHARED);
+    assert(type_of(p) == PAGE_DOMAIN || type_of(p) == PAGE_SHARED);
     /* Release: this use of the page is over before it may be freed. Acquire: the one who frees it
      * comes after all other users. */
     refs = __atomic_fetch_sub(&p->refs, 1, __ATOMIC_ACQ_REL);

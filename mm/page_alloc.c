@@ -127,6 +127,12 @@ static void dirty_push(struct dirty_list *l, struct page *p, uint64_t mfn, unsig
         l->tail = (uint32_t)mfn;
 }
 
+/* page_alloc_is_pending() looks without the lock. */
+static void dirty_count(uint64_t change) LOCK_REQUIRES(lock)
+{
+    __atomic_store_n(&dirty_pages, dirty_pages + change, __ATOMIC_RELAXED);
+}
+
 static struct page *dirty_pop(struct dirty_list *l, uint64_t *mfn) LOCK_REQUIRES(lock)
 {
     struct page *p;
@@ -387,11 +393,12 @@ void page_alloc_retire(struct page *p, unsigned order)
 
     lock_acquire(&lock);
     for (uint64_t i = 0; i < 1ul << order; i++) {
-        p[i].type = PAGE_DIRTY;
-        p[i].owner = DOMID_INVALID;
+        /* page_get() may look. */
+        __atomic_store_n(&p[i].type, PAGE_DIRTY, __ATOMIC_RELAXED);
+        __atomic_store_n(&p[i].owner, DOMID_INVALID, __ATOMIC_RELAXED);
     }
     dirty_push(&fresh, p, mfn, order);
-    dirty_pages += 1ul << order;
+    dirty_count(1ul << order);
     lock_release(&lock);
 }
 
@@ -431,7 +438,7 @@ static void quiescent_done(struct page *p, uint64_t mfn, unsigned order)
     lock_acquire(&lock);
     for (uint64_t i = 0; i < 1ul << order; i++)
         p[i] = (struct page){ .owner = DOMID_INVALID, .type = PAGE_FREE, .order = ORDER_NONE };
-    dirty_pages -= 1ul << order;
+    dirty_count(-(1ul << order));
     free_block(mfn, order, 0);
     lock_release(&lock);
 }

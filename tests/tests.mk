@@ -45,9 +45,16 @@ $(UNIT)/el2_map_test: UNIT_LDFLAGS += -Wl,--defsym=image_start=el2_map_test_imag
 	-Wl,--defsym=image_rodata_end=el2_map_test_image+0x3000 \
 	-Wl,--defsym=image_end=el2_map_test_image+0x5000
 
-.PHONY: unit layers limits size check
+# Programs with threads, for what has no lock: once more under the thread sanitizer.
+UNIT_TSAN := lock page_race
+
+.PHONY: unit tsan layers limits size check
 unit: $(UNIT_PROGRAMS) $(UNIT_EXTRA_PROGRAMS) | deps-test ## build and run the host unit tests
 	@python3 tests/checks/run_unit.py $^
+
+tsan: | deps-test ## the unit tests with threads, under the thread sanitizer
+	@$(MAKE) --no-print-directory unit UNIT=$(BUILD)/tsan UNIT_SAN=-fsanitize=thread \
+		UNIT_TESTS="$(UNIT_TSAN:%=tests/unit/%_test.c)" UNIT_EXTRA_PROGRAMS=
 
 layers: ## who may include whom
 	@python3 tests/checks/layers.py
@@ -60,7 +67,7 @@ size: ## code lines at EL2, by folder
 
 # Each part's last summary line is `N passed, N failed`; all of them run, then the sum is printed.
 check: | deps-test ## run every test
-	@python3 tests/checks/check.py --make "$(MAKE)" unit layers limits boot-tests $(CHECK_DEPS)
+	@python3 tests/checks/check.py --make "$(MAKE)" unit tsan layers limits boot-tests $(CHECK_DEPS)
 
 .SECONDARY: $(UNIT_FAKE_OBJS) $(UNIT_TESTS:%.c=$(UNIT)/%.o)
 

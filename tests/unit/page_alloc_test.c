@@ -161,18 +161,27 @@ static void banks_do_not_merge_across_their_tables(void **state)
     (void)state;
     fake_machine_init(1);
     fake_ram_add(paddr(FAKE_RAM_BASE), 8 * MIB);
-    page_alloc_add_bank(paddr(FAKE_RAM_BASE), 4 * MIB);
-    page_alloc_add_bank(paddr(FAKE_RAM_BASE + 4 * MIB), 4 * MIB);
+    page_alloc_reserve(paddr(FAKE_RAM_BASE + 4 * MIB), MIB);
+    page_alloc_add_bank(paddr(FAKE_RAM_BASE), 5 * MIB);
+    page_alloc_add_bank(paddr(FAKE_RAM_BASE + 5 * MIB), 3 * MIB);
     assert_int_equal(page_alloc_add_bank(paddr(FAKE_RAM_BASE + 7 * MIB), MIB), -EINVAL);
     page_alloc_start();
-    assert_null(page_alloc(11, PAGE_DOMAIN, 0));
-    while ((p = page_alloc(3, PAGE_DOMAIN, 0)) != NULL)
+    /* Both halves of the 2 MiB at 4 MiB are free, the table of the first bank is further down. */
+    page_alloc_unreserve(paddr(FAKE_RAM_BASE + 4 * MIB), MIB);
+    assert_int_equal(page_alloc_at(paddr(FAKE_RAM_BASE + 4 * MIB), 9, PAGE_DOMAIN, 0), -ENOMEM);
+    assert_int_equal(page_alloc_at(paddr(FAKE_RAM_BASE + 4 * MIB), 8, PAGE_DOMAIN, 0), 0);
+    assert_int_equal(page_alloc_at(paddr(FAKE_RAM_BASE + 5 * MIB), 8, PAGE_DOMAIN, 0), 0);
+    for (uint64_t pa = FAKE_RAM_BASE + 4 * MIB; pa < FAKE_RAM_BASE + 6 * MIB; pa += PAGE_SIZE)
+        page_put(page_of(paddr(pa)));
+    while ((p = page_alloc(3, PAGE_DOMAIN, 0)) != NULL) {
         for (unsigned i = 0; i < 8; i++) {
             assert_ptr_equal(page_of(page_to_paddr(&p[i])), &p[i]);
             page_put(&p[i]);
         }
+    }
     reclaim_all();
     assert_int_equal(page_alloc_free_count(), page_alloc_total_count());
+    assert_int_equal(page_alloc_at(paddr(FAKE_RAM_BASE + 4 * MIB), 9, PAGE_DOMAIN, 0), -ENOMEM);
 }
 
 static void a_wholly_reserved_bank_is_left_out(void **state)
@@ -243,6 +252,7 @@ static void pages_freed_during_a_round_wait_for_the_next(void **state)
     assert_int_equal(page_alloc_progress(16), 3);
     page_alloc_quiesce(0);
     page_put(second);
+    assert_int_equal(page_alloc_progress(16), 0);
     page_alloc_quiesce(0);
     page_alloc_quiesce(1);
     assert_int_equal(page_alloc_progress(16), 3);

@@ -86,6 +86,17 @@ static void the_last_put_frees_and_no_other(void **state)
     assert_false(page_get(p, DOMID_INVALID));
 }
 
+/* The moment between the last put and the page's way to DIRTY. */
+static void a_page_without_references_gives_none(void **state)
+{
+    struct page *p = setup();
+
+    (void)state;
+    p->refs = 0;
+    assert_false(page_get(p, 5));
+    assert_int_equal(p->refs, 0);
+}
+
 static void a_put_too_many_is_caught(void **state)
 {
     struct page *p = setup();
@@ -110,6 +121,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(shared_pages_are_never_taken_as_domain_pages),
     cmocka_unit_test(other_types_give_no_reference),
     cmocka_unit_test(the_last_put_frees_and_no_other),
+    cmocka_unit_test(a_page_without_references_gives_none),
     cmocka_unit_test(a_put_too_many_is_caught),
     cmocka_unit_test(references_do_not_wrap),
 };
