@@ -132,6 +132,10 @@ static void map_memory(struct domain *d, const struct dom0_memory *m)
         rc = stage2_map_range(&d->s2, first, first, count, stage2_kind(STAGE2_RAM, STAGE2_RWX));
         d->gfn_max = MAX(d->gfn_max, first + count - 1);
     }
+    /* Dom0 gives single pages away and takes them back for its guests' sake, so in the end each of
+     * its blocks may be a table of pages. */
+    if (!rc)
+        rc = stage2_reserve(&d->s2, (unsigned)(pages >> BLOCK_2M_ORDER) + m->banks);
     lock_release(&d->s2.lock);
     if (rc)
         boot_fail("no memory for Dom0's stage-2 tables.\n");

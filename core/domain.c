@@ -22,6 +22,7 @@
 #define DOMAIN_HASH_SIZE 64u
 #define DOMAIN_IPA_BITS_GUEST 40u /* to the end of GUEST_RAM1 (Xen public arch-arm.h) */
 #define GICR_VCPU_BYTES 0x20000u   /* RD and SGI frame (IHI 0069) */
+#define DOM0_MAPTRACK_FRAMES 32u   /* made ahead: handles for some 5,000 mappings */
 #define RELINQUISH_PAGES 128u     /* pages put in one chunk */
 #define RELINQUISH_TABLES 8u      /* table pages visited, or freed, in one chunk */
 
@@ -160,7 +161,14 @@ static int build_evtchn(struct domain *d, const struct domain_config *c)
 
 static int build_grants(struct domain *d, const struct domain_config *c)
 {
-    return grant_init(d, c->max_grant_frames, c->max_maptrack_frames);
+    int rc = grant_init(d, c->max_grant_frames, c->max_maptrack_frames);
+
+    if (rc || !c->is_privileged)
+        return rc;
+    rc = grant_reserve(d, DOM0_MAPTRACK_FRAMES);
+    if (rc)
+        grant_free(d);
+    return rc;
 }
 
 /* The places that Xen public arch-arm.h fixes; a direct-mapped domain's builder chooses its own. */

@@ -178,6 +178,10 @@ static struct vcpu *vcpu_find(const struct domain *d, unsigned id)
     return d->vcpu && id < d->vcpu_max ? d->vcpu[id] : NULL;
 }
 
+/* Dom0's first ports are made ahead: what it takes for its guests' sake must not look like memory
+ * that they did not give back. */
+#define EVTCHN_BUCKETS_AHEAD 16u
+
 static int bucket_fill(struct domain *d, unsigned bucket)
 {
     struct evtchn *ports = page_alloc_el2(0);
@@ -496,13 +500,18 @@ static unsigned bucket_order(const struct evtchn_domain *e)
 int evtchn_init(struct domain *d, unsigned max_port)
 {
     struct evtchn_domain *e = &d->evtchn;
+    unsigned ahead = d->is_privileged ? EVTCHN_BUCKETS_AHEAD : 1;
+    int rc;
 
     lock_init(&e->lock);
     e->ports_max = MIN(max_port, EVTCHN_PORTS_MAX - 1) + 1;
     e->buckets = page_alloc_el2(bucket_order(e));
-    if (!e->buckets || bucket_fill(d, 0)) {
+    rc = e->buckets ? 0 : -ENOMEM;
+    for (unsigned i = 0; !rc && i < MIN(ahead, bucket_count(e)); i++)
+        rc = bucket_fill(d, i);
+    if (rc) {
         evtchn_free(d);
-        return -ENOMEM;
+        return rc;
     }
     e->buckets[0].used = 1; /* port 0 is never handed out */
     return 0;

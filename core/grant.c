@@ -77,6 +77,11 @@ int grant_init(struct domain *d, unsigned max_frames, unsigned max_maptrack_fram
     return rc;
 }
 
+int grant_reserve(struct domain *d, unsigned frames)
+{
+    return grant_map_reserve(&d->grants, frames);
+}
+
 int grant_relinquish(struct domain *d)
 {
     return grant_map_relinquish(d);

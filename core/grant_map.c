@@ -484,6 +484,17 @@ void grant_map_init(struct grant_domain *g)
     g->maptrack_free = MAPTRACK_NONE;
 }
 
+int grant_map_reserve(struct grant_domain *g, unsigned frames)
+{
+    int rc = 0;
+
+    lock_acquire(&g->maptrack_lock);
+    while (!rc && g->maptrack_frames < MIN(frames, g->maptrack_frames_max))
+        rc = maptrack_grow(g);
+    lock_release(&g->maptrack_lock);
+    return rc;
+}
+
 /* Claims up to a chunk of d's mappings from relinquish_handle on; how many. */
 static unsigned relinquish_claim(struct grant_domain *g, struct unmap_slot *slots,
                                  grant_handle_t *handles, unsigned *scan)

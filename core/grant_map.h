@@ -22,6 +22,8 @@ int grant_map_undo_chunk(struct domain *d, char *ops, unsigned count, unsigned *
 int grant_map_replace_chunk(struct domain *d, char *ops, unsigned count, unsigned *spent);
 
 void grant_map_init(struct grant_domain *g);
+/* Makes pages of handles ahead. 0, -ENOMEM. */
+int grant_map_reserve(struct grant_domain *g, unsigned frames);
 /* Teardown: undoes all of d's mappings, bounded. 0, -ERESTART. */
 int grant_map_relinquish(struct domain *d);
 void grant_map_free(struct grant_domain *g);

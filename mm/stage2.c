@@ -59,10 +59,29 @@ static uint64_t *table_alloc(struct stage2 *s) LOCK_REQUIRES(s->lock)
 
     if (s->table_limit && s->table_pages >= s->table_limit)
         return NULL;
-    t = page_alloc_el2(0);
+    t = s->reserve;
+    if (t) {
+        s->reserve = (uint64_t *)t[0];
+        t[0] = 0;
+    } else {
+        t = page_alloc_el2(0);
+    }
     if (t)
         s->table_pages++;
     return t;
+}
+
+int stage2_reserve(struct stage2 *s, unsigned tables)
+{
+    while (tables--) {
+        uint64_t *t = page_alloc_el2(0);
+
+        if (!t)
+            return -ENOMEM;
+        t[0] = (uint64_t)(uintptr_t)s->reserve;
+        s->reserve = t;
+    }
+    return 0;
 }
 
 /* Nothing walks through it any more, TLBs included. */
@@ -340,6 +359,12 @@ void stage2_destroy(struct stage2 *s)
     if (!s->root.v)
         return;
     stage2_relinquish(s, UINT32_MAX);
+    while (s->reserve) {
+        uint64_t *t = s->reserve;
+
+        s->reserve = (uint64_t *)t[0];
+        page_free_el2(t, 0);
+    }
     page_free_el2(hw_phys_to_virt(s->root), stage2_walk_root_order(s->ipa_bits));
     s->root = paddr(0);
     s->table_pages = 0;

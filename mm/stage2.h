@@ -40,6 +40,7 @@ struct stage2 {
     unsigned ipa_bits;
     unsigned table_pages; /* pages used for tables, root included */
     unsigned table_limit; /* at most (paging mempool), 0: no limit */
+    uint64_t *reserve;    /* tables made ahead, each names the next in its first entry */
     uint32_t break_seq;   /* odd: a leaf is being replaced (break-before-make); atomic */
     uint64_t vmid_state;  /* generation and VMID, 0: never had one; vmid.c; atomic */
 };
@@ -68,9 +69,13 @@ void stage2_destroy(struct stage2 *s);
 /* The bounded part of it: frees at most `tables` tables. 0: only the root is left, -ERESTART. */
 int stage2_relinquish(struct stage2 *s, unsigned tables);
 
-/* Maps 2^order pages at gfn to mfn.., as stage2_kind() says, splitting and using blocks as alignment
- * allows. What was there before must be invalid: -EEXIST (the caller unmaps first). -ENOMEM: tables
- * (nothing changed), -EINVAL: outside the IPA space. */
+/* Makes tables ahead, which are used before any new ones: so that splitting blocks later neither
+ * fails nor changes how much memory is free. 0, -ENOMEM (those that were made stay). */
+int stage2_reserve(struct stage2 *s, unsigned tables) LOCK_REQUIRES(s->lock);
+
+/* Maps 2^order pages at gfn to mfn.., as stage2_kind() says, splitting and using blocks as
+ * alignment allows. What was there before must be invalid: -EEXIST (the caller unmaps first).
+ * -ENOMEM: tables (nothing changed), -EINVAL: outside the IPA space. */
 int stage2_map(struct stage2 *s, uint64_t gfn, uint64_t mfn, unsigned order, uint32_t kind)
     LOCK_REQUIRES(s->lock);
 /* Maps `pages` pages from gfn on, any count; largest blocks. For boot. */

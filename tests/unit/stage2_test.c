@@ -431,6 +431,30 @@ static void all_that_is_mapped_is_found_in_order(void **state)
     assert_int_equal(stage2_next(&s, &gfn, &leaf, 100), -ENOENT);
 }
 
+static void tables_made_ahead_are_used_before_new_ones(void **state)
+{
+    struct stage2_leaf old;
+    uint64_t all, before;
+
+    (void)state;
+    start(40);
+    all = page_alloc_free_count();
+    assert_int_equal(stage2_map(&s, 0x200, MFN, 9, RAM_RWX), 0);
+    assert_int_equal(stage2_reserve(&s, 2), 0);
+    before = page_alloc_free_count();
+    unmap_and_flush(0x201, 0, &old);
+    assert_maps(0x202, MFN + 2);
+    assert_int_equal(stage2_map(&s, 0x600, MFN, 0, RAM_RWX), 0);
+    assert_unmapped(0x601);
+    assert_int_equal(page_alloc_free_count(), before);
+    assert_int_equal(stage2_map(&s, 0x800, MFN, 0, RAM_RWX), 0);
+    assert_int_equal(page_alloc_free_count(), before - 1);
+    assert_int_equal(stage2_reserve(&s, 3), 0);
+    lock_release(&s.lock);
+    stage2_destroy(&s);
+    assert_int_equal(page_alloc_free_count(), all + 2); /* and the root */
+}
+
 static void vtcr_says_how_the_tables_are(void **state)
 {
     (void)state;
@@ -468,6 +492,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(taking_down_is_bounded),
     cmocka_unit_test(a_failed_split_changes_nothing),
     cmocka_unit_test(all_that_is_mapped_is_found_in_order),
+    cmocka_unit_test(tables_made_ahead_are_used_before_new_ones),
     cmocka_unit_test(vtcr_says_how_the_tables_are),
 };
 
