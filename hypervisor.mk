@@ -67,4 +67,19 @@ $(BUILD)/purlin.img: $(BUILD)/purlin.elf
 $(BUILD)/purlin.uimg: $(BUILD)/purlin.img
 	mkimage -A arm64 -O linux -T kernel -C none -a 0x200000 -e 0x200000 -n Purlin -d $< $@
 
+# What of boot/ is pure is tested on the host, with device trees as boards have them.
+UNIT_BOOT_SRCS := $(addprefix boot/,ranges.c options.c fdt_util.c platform.c dom0_devices.c \
+	dom0_fdt.c dom0_image.c)
+UNIT_DTBS      := $(patsubst tests/unit/dts/%.dts,$(BUILD)/unit/dts/%.dtb,\
+	$(wildcard tests/unit/dts/*.dts))
+UNIT_DTB_TESTS := platform fdt_util dom0_devices dom0_fdt
+
+$(BUILD)/unit/dts/%.dtb: tests/unit/dts/%.dts
+	@mkdir -p $(@D)
+	@dtc -q -I dts -O dtb -o $@ $<
+
+$(UNIT_DTB_TESTS:%=$(BUILD)/unit/tests/unit/%_test.o): $(UNIT_DTBS)
+$(UNIT_DTB_TESTS:%=$(BUILD)/unit/tests/unit/%_test.o): \
+	UNIT_CFLAGS += -DFDT_ENV_DIR='"$(BUILD)/unit/dts/"'
+
 -include $(EL2_OBJS:.o=.d)

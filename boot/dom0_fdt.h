@@ -21,7 +21,7 @@ struct dom0_fdt {
     unsigned event_irq;          /* PPI of the event channel upcall, INTID */
 };
 
-/* Writes the tree to buf. Returns its size in bytes, -ENOSPC, or -EINVAL: the host's is malformed. */
+/* Writes the tree to buf. Returns its size in bytes; -ENOSPC; -EINVAL: malformed host tree. */
 int dom0_fdt_build(const struct dom0_fdt *d, void *buf, size_t bytes);
 
 #endif

@@ -21,6 +21,43 @@ struct image_header {
 };
 _Static_assert(sizeof(struct image_header) == 64, "the boot protocol's");
 
+/* PE/COFF, as EFI-stub kernels have it (UEFI specification, UEFI Images): signature, file header
+ * with the numbers below, optional header, section headers. */
+#define PE_SIGNATURE "PE\0\0"
+#define PE_FILE_HEADER_BYTES 24u
+#define PE_SECTIONS_AT 6u
+#define PE_OPTIONAL_BYTES_AT 20u
+#define PE_SECTION_BYTES 40u
+#define PE_SECTION_RAW_AT 16u /* size in the file, offset in the file */
+
+/* The header of an Image does not tell the file's length, but the sections do. NULL: complete, or
+ * no PE file. */
+static const char *check_sections(const uint8_t *module, uint64_t bytes, uint64_t pe)
+{
+    uint16_t sections, optional;
+    uint64_t at;
+
+    if (!pe)
+        return NULL;
+    if (pe + PE_FILE_HEADER_BYTES > bytes)
+        return "its PE header lies outside of it: the file is damaged or cut short";
+    if (memcmp(module + pe, PE_SIGNATURE, 4))
+        return NULL;
+    memcpy(&sections, module + pe + PE_SECTIONS_AT, sizeof(sections));
+    memcpy(&optional, module + pe + PE_OPTIONAL_BYTES_AT, sizeof(optional));
+    at = pe + PE_FILE_HEADER_BYTES + optional;
+    for (; sections--; at += PE_SECTION_BYTES) {
+        uint32_t raw[2];
+
+        if (at + PE_SECTION_BYTES > bytes)
+            return "its section headers lie outside of it: the file is damaged or cut short";
+        memcpy(raw, module + at + PE_SECTION_RAW_AT, sizeof(raw));
+        if ((uint64_t)raw[0] + raw[1] > bytes)
+            return "it ends before its last section does: the file was cut short";
+    }
+    return NULL;
+}
+
 const char *dom0_image_read(const void *module, uint64_t bytes, struct dom0_image *image)
 {
     struct image_header h;
@@ -43,5 +80,5 @@ const char *dom0_image_read(const void *module, uint64_t bytes, struct dom0_imag
     image->text_offset %= 0x200000;
     if (image->bytes < bytes)
         image->bytes = bytes;
-    return NULL;
+    return check_sections(module, bytes, h.pe_offset);
 }

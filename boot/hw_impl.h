@@ -12,7 +12,7 @@
 
 #define HW_INLINE static inline __attribute__((always_inline))
 
-/* --- system registers: one pair of accessors for each name that HW_SYSREGS lists -------------- */
+/* --- system registers: one pair of accessors for each name that HW_SYSREGS lists --- */
 #define HW_SYSREG_ACCESSORS(name, encoding) \
     HW_INLINE uint64_t hw_sysreg_read_##name(void) \
     { \
@@ -30,7 +30,7 @@ HW_SYSREGS(HW_SYSREG_ACCESSORS)
 #define hw_sysreg_read(reg) hw_sysreg_read_##reg()
 #define hw_sysreg_write(reg, v) hw_sysreg_write_##reg(v)
 
-/* --- boot/world.S ------------------------------------------------------------------------------ */
+/* --- boot/world.S --- */
 void world_el1_save(struct hw_el1_state *s);
 void world_el1_restore(const struct hw_el1_state *s);
 void world_pauth_save(struct hw_el1_state *s);
@@ -41,7 +41,7 @@ void world_copy(void *dst, const void *src, size_t bytes);
 void world_page_copy(void *dst, const void *src);
 _Noreturn void world_enter(struct vcpu *v);
 
-/* --- barriers and events ----------------------------------------------------------------------- */
+/* --- barriers and events --- */
 HW_INLINE void hw_isb(void) { __asm__ volatile("isb" : : : "memory"); }
 HW_INLINE void hw_dsb_ish(void) { __asm__ volatile("dsb ish" : : : "memory"); }
 HW_INLINE void hw_dsb_ishst(void) { __asm__ volatile("dsb ishst" : : : "memory"); }
@@ -59,7 +59,7 @@ HW_INLINE uint16_t hw_load_exclusive16(const volatile uint16_t *p)
 /* DSB: what was written before is seen by those who may wake this CPU. */
 HW_INLINE void hw_wfi(void) { __asm__ volatile("dsb sy\n\twfi" : : : "memory"); }
 
-/* --- this CPU ---------------------------------------------------------------------------------- */
+/* --- this CPU --- */
 HW_INLINE struct percpu *hw_percpu(void)
 {
     struct percpu *p;
@@ -74,7 +74,7 @@ HW_INLINE void hw_percpu_set(struct percpu *p)
     __asm__ volatile("msr tpidr_el2, %0\n\tisb" : : "r"(p) : "memory");
 }
 
-/* --- time -------------------------------------------------------------------------------------- */
+/* --- time --- */
 HW_INLINE uint64_t hw_counter(void)
 {
     uint64_t v;
@@ -83,7 +83,7 @@ HW_INLINE uint64_t hw_counter(void)
     return v;
 }
 
-/* --- memory ------------------------------------------------------------------------------------ */
+/* --- memory --- */
 HW_INLINE void *hw_phys_to_virt(paddr_t pa) { return (void *)(pa.v + EL2_DIRECT_BASE); }
 HW_INLINE paddr_t hw_virt_to_phys(const void *va)
 {
@@ -105,7 +105,7 @@ static inline void hw_page_zero(void *page)
 HW_INLINE void hw_page_copy(void *dst, const void *src) { world_page_copy(dst, src); }
 HW_INLINE void hw_copy(void *dst, const void *src, size_t bytes) { world_copy(dst, src, bytes); }
 
-/* --- MMIO: single-register accesses without writeback, which hypervisors below could emulate --- */
+/* --- MMIO: one register, no writeback: what a hypervisor below could emulate --- */
 HW_INLINE uint8_t hw_mmio_read8(const volatile void *va)
 {
     uint32_t v;
@@ -145,7 +145,7 @@ HW_INLINE void hw_mmio_write64(volatile void *va, uint64_t v)
     __asm__ volatile("str %x0, [%1]" : : "rZ"(v), "r"(va) : "memory");
 }
 
-/* --- caches ------------------------------------------------------------------------------------ */
+/* --- caches --- */
 HW_INLINE size_t hw_dcache_line(void)
 {
     return 4ul << ((hw_sysreg_read(CTR_EL0) >> 16) & 15); /* DminLine, log2 of words */
@@ -176,7 +176,7 @@ HW_INLINE void hw_icache_inval_all(void)
     __asm__ volatile("ic ialluis\n\tdsb ish\n\tisb" : : : "memory");
 }
 
-/* --- translation: the guest's PAR_EL1 is put back, for it may be between its own AT and MRS ---- */
+/* --- translation: the guest's PAR_EL1 is put back, for it may be between its own AT and MRS --- */
 #define HW_AT(name, op_read, op_write) \
     static inline uint64_t name(gva_t va, bool write) \
     { \
@@ -193,7 +193,7 @@ HW_AT(hw_at_s12e1, "s12e1r", "s12e1w")
 HW_AT(hw_at_s1e1, "s1e1r", "s1e1w")
 #undef HW_AT
 
-/* --- TLB --------------------------------------------------------------------------------------- */
+/* --- TLB --- */
 /* Makes vttbr current; returns what to hand to hw_vttbr_leave(). */
 HW_INLINE uint64_t hw_vttbr_enter(uint64_t vttbr)
 {
@@ -257,7 +257,7 @@ HW_INLINE void hw_tlbi_el2_all(void)
     __asm__ volatile("dsb ishst\n\ttlbi alle2is\n\tdsb ish\n\tisb" : : : "memory");
 }
 
-/* --- firmware ---------------------------------------------------------------------------------- */
+/* --- firmware --- */
 static inline struct hw_smc_result hw_smc(uint64_t fn, uint64_t a1, uint64_t a2, uint64_t a3)
 {
     register uint64_t x0 __asm__("x0") = fn;
@@ -271,7 +271,7 @@ static inline struct hw_smc_result hw_smc(uint64_t fn, uint64_t a1, uint64_t a2,
     return (struct hw_smc_result){ x0, x1, x2, x3 };
 }
 
-/* --- guest register state ---------------------------------------------------------------------- */
+/* --- guest register state --- */
 /* Set once at boot from ID_AA64ISAR1_EL1/ID_AA64ISAR2_EL1: the PAuth key registers exist. */
 extern bool world_has_pauth;
 

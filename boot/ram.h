@@ -11,7 +11,7 @@
  * early console is not mapped after. dtb: where the device tree is. Boot fails with a message
  * where it can't work. */
 void ram_init(const struct platform *p, struct platform_range dtb);
-/* Gives the modules' memory to the allocator; they and their command lines are not used any more. */
+/* Gives the memory of the modules to the allocator; nothing of them is used any more. */
 void ram_release_modules(const struct platform *p);
 
 #endif

@@ -15,7 +15,7 @@ bool ranges_add(struct platform_range *array, unsigned *count, unsigned max,
                 struct platform_range r);
 /* Sorts, and merges what touches or overlaps. */
 void ranges_sort(struct platform_range *array, unsigned *count);
-/* Takes r out of a sorted array. False: the array has no room for a split; the upper part is lost. */
+/* Takes r out of a sorted array. False: no room for a split, whose upper part is lost. */
 bool ranges_subtract(struct platform_range *array, unsigned *count, unsigned max,
                      struct platform_range r);
 /* Cuts each range to whole units of `unit` bytes, inward; drops what becomes empty. */

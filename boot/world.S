@@ -5,7 +5,7 @@
  */
     .arch armv8-a+simd
 
-/* The pairs of struct hw_el1_state. ACTLR_EL1 is not switched: guests can't write it (HCR_EL2.TAC). */
+/* Pairs of struct hw_el1_state. Not ACTLR_EL1: guests can't write it (HCR_EL2.TAC). */
     .macro el1_pairs do
     \do     sp_el0, sp_el1, 0
     \do     elr_el1, spsr_el1, 16

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Dom0's device tree, made from boards' trees.
+ */
+#include "boot/dom0_fdt.h"
+#include "tests/unit/fdt_env.h"
+
+#define OUT_BYTES 0x20000
+
+static struct platform p;
+static struct dom0_fdt d;
+static char out[OUT_BYTES];
+static const uint64_t mpidr[18] = {
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0x100, 0x101
+};
+static const struct platform_range banks[2] = {
+    { 0x50000000, 0x10000000 }, { 0x100000000, 0x10000000 }
+};
+
+static void *up(const char *name, unsigned vcpus)
+{
+    void *fdt = fdt_env_load(name);
+    struct platform_uart u;
+
+    assert_int_equal(fdt_pack(fdt), 0);
+    platform_read(fdt, &p);
+    assert_int_equal(platform_uart(&p, NULL, &u), 0);
+    d = (struct dom0_fdt){
+        .platform = &p, .uart_node = u.node, .bank = banks, .banks = 2,
+        .mpidr = mpidr, .vcpus = vcpus,
+        .gicd_bytes = p.gic.version == GIC_V2 ? 0x1000 : 0x10000,
+        .gicc_bytes = 0x2000, .gicr_bytes = vcpus * 0x20000,
+        .grant = { 0x40200000, 0x40000 }, .ramdisk = { 0x5f000000, 0x1234 },
+        .bootargs = "console=hvc0", .event_irq = 16,
+    };
+    assert_true(dom0_fdt_build(&d, out, sizeof(out)) > 0);
+    assert_int_equal(fdt_check_full(out, sizeof(out)), 0);
+    return fdt;
+}
+
+static void expect_cells(const char *path, const char *name, const uint32_t *want, unsigned cells)
+{
+    int bytes;
+    const fdt32_t *p32 = fdt_getprop(out, fdt_env_node(out, path), name, &bytes);
+
+    assert_non_null(p32);
+    assert_int_equal(bytes, cells * 4);
+    for (unsigned i = 0; i < cells; i++)
+        assert_int_equal(fdt32_to_cpu(p32[i]), want[i]);
+}
+#define EXPECT_CELLS(path, name, ...) \
+    expect_cells(path, name, (const uint32_t[]){ __VA_ARGS__ }, \
+                 sizeof((const uint32_t[]){ __VA_ARGS__ }) / 4)
+
+static void want_string(const char *path, const char *name, const char *want)
+{
+    const char *s = fdt_util_string(out, fdt_env_node(out, path), name);
+
+    assert_non_null(s);
+    assert_string_equal(s, want);
+}
+
+static bool is_there(const char *path) { return fdt_path_offset(out, path) >= 0; }
+
+static void what_the_hypervisor_keeps_is_gone(void **state)
+{
+    void *fdt = up("qemu-gicv2", 2);
+
+    (void)state;
+    assert_false(is_there("/memory@40000000"));
+    assert_false(is_there("/pl011@9000000"));
+    assert_false(is_there("/pmu"));
+    assert_false(is_there("/cpus/cpu-map"));
+    assert_false(is_there("/chosen/module@0x41000000"));
+    assert_false(is_there("/chosen/module@0x44000000"));
+    assert_null(fdt_getprop(out, fdt_env_node(out, "/chosen"), "stdout-path", NULL));
+    free(fdt);
+}
+
+static void devices_and_seeds_stay(void **state)
+{
+    void *fdt = up("qemu-gicv2", 1);
+
+    (void)state;
+    assert_true(is_there("/virtio_mmio@a000000"));
+    assert_true(is_there("/pl031@9010000"));
+    assert_true(is_there("/pcie@10000000"));
+    assert_true(is_there("/intc@8000000/v2m@8020000"));
+    assert_non_null(fdt_getprop(out, fdt_env_node(out, "/pcie@10000000"), "msi-map", NULL));
+    EXPECT_CELLS("/chosen", "kaslr-seed", 5, 6);
+    free(fdt);
+}
+
+static void the_hypervisor_node_is_what_linux_looks_for(void **state)
+{
+    void *fdt = up("qemu-gicv2", 1);
+    int node = fdt_env_node(out, "/hypervisor");
+
+    (void)state;
+    assert_int_equal(fdt_stringlist_search(out, node, "compatible", "xen,xen-4.17"), 0);
+    assert_int_equal(fdt_stringlist_search(out, node, "compatible", "xen,xen"), 1);
+    EXPECT_CELLS("/hypervisor", "reg", 0, 0x40200000, 0, 0x40000);
+    EXPECT_CELLS("/hypervisor", "interrupts", 1, 0, 0xf08);
+    EXPECT_CELLS("/hypervisor", "interrupt-parent", p.gic_phandle);
+    free(fdt);
+}
+
+static void cpus_memory_psci_and_arguments_are_dom0s_own(void **state)
+{
+    void *fdt = up("qemu-gicv2", 3);
+    int node, cpus = 0;
+
+    (void)state;
+    fdt_for_each_subnode(node, out, fdt_env_node(out, "/cpus"))
+        cpus++;
+    assert_int_equal(cpus, 3);
+    EXPECT_CELLS("/cpus/cpu@2", "reg", 2);
+    want_string("/cpus/cpu@2", "enable-method", "psci");
+    want_string("/cpus/cpu@2", "compatible", "arm,cortex-a57");
+    EXPECT_CELLS("/memory@50000000", "reg", 0, 0x50000000, 0, 0x10000000, 1, 0, 0, 0x10000000);
+    want_string("/psci", "method", "hvc");
+    want_string("/chosen", "bootargs", "console=hvc0");
+    EXPECT_CELLS("/chosen", "linux,initrd-start", 0, 0x5f000000);
+    EXPECT_CELLS("/chosen", "linux,initrd-end", 0, 0x5f001234);
+    free(fdt);
+}
+
+static void gicv2_shows_distributor_and_cpu_interface_only(void **state)
+{
+    void *fdt = up("qemu-gicv2", 1);
+
+    (void)state;
+    EXPECT_CELLS("/intc@8000000", "reg", 0, 0x8000000, 0, 0x1000, 0, 0x8010000, 0, 0x2000);
+    assert_null(fdt_getprop(out, fdt_env_node(out, "/intc@8000000"), "interrupts", NULL));
+    EXPECT_CELLS("/timer", "interrupts", 1, 13, 0x304, 1, 14, 0x304, 1, 11, 0x304);
+    free(fdt);
+}
+
+static void gicv3_shows_redistributors_of_its_vcpus_and_no_its(void **state)
+{
+    void *fdt = up("qemu-gicv3", 4);
+
+    (void)state;
+    EXPECT_CELLS("/intc@8000000", "reg", 0, 0x8000000, 0, 0x10000, 0, 0x80a0000, 0, 0x80000);
+    EXPECT_CELLS("/intc@8000000", "#redistributor-regions", 1);
+    assert_false(is_there("/intc@8000000/its@8080000"));
+    assert_null(fdt_getprop(out, fdt_env_node(out, "/pcie@10000000"), "msi-map", NULL));
+    free(fdt);
+}
+
+static void more_than_16_vcpus_are_named_by_their_affinity(void **state)
+{
+    void *fdt = up("qemu-gicv3", 18);
+
+    (void)state;
+    EXPECT_CELLS("/cpus/cpu@101", "reg", 0x101);
+    want_string("/cpus/cpu@101", "compatible", "arm,cortex-a57");
+    free(fdt);
+}
+
+static void a_console_behind_buses_and_its_aliases_are_gone(void **state)
+{
+    void *fdt = up("spin-table", 2);
+    int aliases = fdt_env_node(out, "/aliases");
+
+    (void)state;
+    assert_false(is_there("/soc/bus@10000000/serial@c020000"));
+    assert_true(is_there("/soc/bus@10000000/i2c@f000000"));
+    assert_null(fdt_getprop(out, aliases, "serial0", NULL));
+    assert_non_null(fdt_getprop(out, aliases, "disk0", NULL));
+    assert_int_equal(fdt_num_mem_rsv(out), 0);
+    assert_null(fdt_getprop(out, fdt_env_node(out, "/chosen"), "xen,dom0-bootargs", NULL));
+    want_string("/cpus/cpu@1", "enable-method", "psci");
+    free(fdt);
+}
+
+static void without_a_ramdisk_there_is_no_initrd(void **state)
+{
+    void *fdt = up("qemu-gicv2", 1);
+
+    (void)state;
+    d.ramdisk.bytes = 0;
+    assert_true(dom0_fdt_build(&d, out, sizeof(out)) > 0);
+    assert_null(fdt_getprop(out, fdt_env_node(out, "/chosen"), "linux,initrd-start", NULL));
+    free(fdt);
+}
+
+static void too_small_a_buffer_is_an_error_at_any_size(void **state)
+{
+    void *fdt = up("qemu-gicv2", 2);
+    int bytes = dom0_fdt_build(&d, out, sizeof(out));
+
+    (void)state;
+    for (int size = bytes - 64; size > 0; size -= 97)
+        assert_int_equal(dom0_fdt_build(&d, out, (size_t)size), -ENOSPC);
+    free(fdt);
+}
+
+static void a_gic_without_reg_is_an_error(void **state)
+{
+    void *fdt = fdt_env_load("qemu-gicv2");
+
+    (void)state;
+    assert_int_equal(fdt_delprop(fdt, fdt_env_node(fdt, "/intc@8000000"), "reg"), 0);
+    assert_int_equal(fdt_pack(fdt), 0);
+    platform_read(fdt, &p);
+    d.uart_node = -1;
+    assert_int_equal(dom0_fdt_build(&d, out, sizeof(out)), -EINVAL);
+    free(fdt);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_the_hypervisor_keeps_is_gone),
+        cmocka_unit_test(devices_and_seeds_stay),
+        cmocka_unit_test(the_hypervisor_node_is_what_linux_looks_for),
+        cmocka_unit_test(cpus_memory_psci_and_arguments_are_dom0s_own),
+        cmocka_unit_test(gicv2_shows_distributor_and_cpu_interface_only),
+        cmocka_unit_test(gicv3_shows_redistributors_of_its_vcpus_and_no_its),
+        cmocka_unit_test(more_than_16_vcpus_are_named_by_their_affinity),
+        cmocka_unit_test(a_console_behind_buses_and_its_aliases_are_gone),
+        cmocka_unit_test(without_a_ramdisk_there_is_no_initrd),
+        cmocka_unit_test(too_small_a_buffer_is_an_error_at_any_size),
+        cmocka_unit_test(a_gic_without_reg_is_an_error),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Facts read from device trees of boards.
+ */
+#include "tests/unit/fdt_env.h"
+
+static struct platform p;
+
+static void *up(const char *name)
+{
+    void *fdt = fdt_env_load(name);
+
+    platform_read(fdt, &p);
+    return fdt;
+}
+
+static void qemus_board_with_gicv2_is_understood(void **state)
+{
+    void *fdt = up("qemu-gicv2");
+
+    (void)state;
+    assert_string_equal(p.model, "linux,dummy-virt");
+    assert_int_equal(p.banks, 1);
+    assert_int_equal(p.bank[0].base, 0x40000000);
+    assert_int_equal(p.bank[0].bytes, 0x40000000);
+    assert_int_equal(p.cpus, 2);
+    assert_int_equal(p.cpu[1].mpidr, 1);
+    assert_int_equal(p.cpu[1].start, PLATFORM_CPU_PSCI);
+    assert_true(p.has_psci);
+    assert_true(p.gic_node >= 0);
+    assert_int_equal(p.gic.version, GIC_V2);
+    assert_int_equal(p.gic.gicd_base, 0x8000000);
+    assert_int_equal(p.gic.gicc_base, 0x8010000);
+    assert_int_equal(p.gic.gich_base, 0x8030000);
+    assert_int_equal(p.gic.gicv_base, 0x8040000);
+    assert_int_equal(p.gic.maintenance_irq, 25);
+    assert_true(p.timer_node >= 0);
+    free(fdt);
+}
+
+static void qemus_board_with_gicv3_is_understood(void **state)
+{
+    void *fdt = up("qemu-gicv3");
+
+    (void)state;
+    assert_int_equal(p.gic.version, GIC_V3);
+    assert_int_equal(p.gic.gicd_base, 0x8000000);
+    assert_int_equal(p.gic.gicr_regions, 1);
+    assert_int_equal(p.gic.gicr[0].base, 0x80a0000);
+    assert_int_equal(p.gic.gicr[0].bytes, 0xf60000);
+    assert_int_equal(p.gic.maintenance_irq, 25);
+    free(fdt);
+}
+
+static void modules_are_found_by_their_compatibles(void **state)
+{
+    void *fdt = up("qemu-gicv2");
+
+    (void)state;
+    assert_int_equal(p.kernel.base, 0x41000000);
+    assert_true(p.kernel.bytes > 0);
+    assert_string_equal(p.kernel.bootargs, "console=hvc0");
+    assert_int_equal(p.ramdisk.base, 0x44000000);
+    assert_string_equal(p.args, "dom0_mem=512M");
+    assert_string_equal(p.dom0_args, "console=hvc0");
+    free(fdt);
+}
+
+static void untyped_modules_are_kernel_then_ramdisk(void **state)
+{
+    void *fdt = up("spin-table");
+
+    (void)state;
+    assert_int_equal(p.kernel.base, 0x42000000);
+    assert_int_equal(p.kernel.bytes, 0x1000000);
+    assert_int_equal(p.ramdisk.base, 0x44000000);
+    assert_string_equal(p.args, "dom0_mem=1G");
+    assert_string_equal(p.dom0_args, "console=hvc0 root=/dev/sda1");
+    free(fdt);
+}
+
+static void a_module_with_a_bad_reg_is_no_module(void **state)
+{
+    void *fdt = fdt_env_load("qemu-gicv2");
+    int node = fdt_env_node(fdt, "/chosen/module@0x41000000");
+
+    (void)state;
+    assert_int_equal(fdt_setprop_u32(fdt, node, "reg", 0x41000000), 0);
+    platform_read(fdt, &p);
+    assert_int_equal(p.kernel.bytes, 0);
+    assert_int_equal(p.ramdisk.base, 0x44000000);
+    free(fdt);
+}
+
+static void ram_is_sorted_whole_blocks_without_nomap_regions(void **state)
+{
+    void *fdt = up("spin-table");
+
+    (void)state;
+    assert_int_equal(p.banks, 3);
+    assert_int_equal(p.bank[0].base, 0x4000200000);
+    assert_int_equal(p.bank[0].bytes, 0xfe00000);
+    assert_int_equal(p.bank[1].base, 0x4010200000);
+    assert_int_equal(p.bank[1].bytes, 0x6fe00000);
+    assert_int_equal(p.bank[2].base, 0x4100000000);
+    assert_int_equal(p.bank[2].bytes, 0x40000000);
+    free(fdt);
+}
+
+static void touching_banks_are_one(void **state)
+{
+    void *fdt = fdt_env_load("spin-table");
+    int node = fdt_env_node(fdt, "/memory@4100000000");
+    fdt64_t reg[2] = { cpu_to_fdt64(0x4080000000), cpu_to_fdt64(0x80000000) };
+
+    (void)state;
+    assert_int_equal(fdt_setprop(fdt, node, "reg", reg, sizeof(reg)), 0);
+    platform_read(fdt, &p);
+    assert_int_equal(p.banks, 2);
+    assert_int_equal(p.bank[1].base, 0x4010200000);
+    assert_int_equal(p.bank[1].bytes, 0xefe00000);
+    free(fdt);
+}
+
+static void reservations_of_both_kinds_are_kept(void **state)
+{
+    void *fdt = up("spin-table");
+
+    (void)state;
+    assert_int_equal(p.reserveds, 2);
+    assert_int_equal(p.reserved[0].base, 0x4000000000);
+    assert_int_equal(p.reserved[0].bytes, 0x10000);
+    assert_int_equal(p.reserved[1].base, 0x4020000000);
+    free(fdt);
+}
+
+static void spin_table_cpus_have_a_release_address(void **state)
+{
+    void *fdt = up("spin-table");
+
+    (void)state;
+    assert_false(p.has_psci);
+    assert_int_equal(p.cpus, 2);
+    assert_int_equal(p.cpus_left_out, 1);
+    assert_int_equal(p.cpu[1].mpidr, 0x100);
+    assert_int_equal(p.cpu[1].start, PLATFORM_CPU_SPIN);
+    assert_int_equal(p.cpu[1].release_address, 0x400000fff8);
+    assert_string_equal(p.cpu[1].compatible, "apm,potenza");
+    assert_int_equal(p.timer_frequency_hz, 50000000);
+    free(fdt);
+}
+
+static void the_console_is_found_by_alias_and_translated(void **state)
+{
+    void *fdt = up("spin-table");
+    struct platform_uart u;
+
+    (void)state;
+    assert_int_equal(platform_uart(&p, NULL, &u), 0);
+    assert_ptr_equal(u.driver, &ns16550_driver);
+    assert_int_equal(u.config.base, 0x1c020000);
+    assert_int_equal(u.config.reg_shift, 2);
+    assert_int_equal(u.config.reg_width, 4);
+    assert_int_equal(u.config.clock_hz, 10000000);
+    assert_int_equal(u.config.irq, 32 + 0x4c);
+    free(fdt);
+}
+
+static void the_console_may_be_missing_or_unknown(void **state)
+{
+    void *fdt = up("qemu-gicv2");
+    struct platform_uart u;
+
+    (void)state;
+    assert_int_equal(platform_uart(&p, NULL, &u), 0);
+    assert_ptr_equal(u.driver, &pl011_driver);
+    assert_int_equal(u.config.irq, 33);
+    assert_int_equal(platform_uart(&p, "/nowhere", &u), -ENOENT);
+    assert_int_equal(u.node, -1);
+    assert_int_equal(platform_uart(&p, "/timer", &u), -ENODEV);
+    fdt_delprop(fdt, fdt_env_node(fdt, "/chosen"), "stdout-path");
+    assert_int_equal(platform_uart(&p, NULL, &u), -ENOENT);
+    free(fdt);
+}
+
+/* Which of three strings goes where: docs/misc/arm/device-tree/booting.txt of Xen. */
+static void expect_args(const char *own, const char *dom0, const char *plain, const char *want_own,
+                        const char *want_dom0)
+{
+    void *fdt = fdt_env_load("qemu-gicv2");
+    int chosen = fdt_env_node(fdt, "/chosen");
+
+    fdt_delprop(fdt, chosen, "bootargs");
+    fdt_delprop(fdt, fdt_env_node(fdt, "/chosen/module@0x41000000"), "bootargs");
+    chosen = fdt_env_node(fdt, "/chosen");
+    if (own)
+        fdt_setprop_string(fdt, chosen, "xen,xen-bootargs", own);
+    if (dom0)
+        fdt_setprop_string(fdt, chosen, "xen,dom0-bootargs", dom0);
+    if (plain)
+        fdt_setprop_string(fdt, chosen, "bootargs", plain);
+    platform_read(fdt, &p);
+    assert_string_equal(p.args, want_own);
+    assert_string_equal(p.dom0_args, want_dom0);
+    free(fdt);
+}
+
+static void command_lines_follow_the_published_rules(void **state)
+{
+    (void)state;
+    expect_args("own", "dom0", "plain", "own", "dom0");
+    expect_args(NULL, "dom0", "plain", "plain", "dom0");
+    expect_args("own", NULL, "plain", "own", "plain");
+    expect_args(NULL, NULL, "plain", "", "plain");
+    expect_args(NULL, NULL, NULL, "", "");
+}
+
+static void an_empty_tree_has_nothing_and_harms_nobody(void **state)
+{
+    char fdt[512];
+
+    (void)state;
+    assert_int_equal(fdt_create_empty_tree(fdt, sizeof(fdt)), 0);
+    platform_read(fdt, &p);
+    assert_int_equal(p.banks, 0);
+    assert_int_equal(p.cpus, 0);
+    assert_int_equal(p.gic_node, -1);
+    assert_int_equal(p.timer_node, -1);
+    assert_int_equal(p.kernel.bytes, 0);
+    assert_string_equal(p.args, "");
+}
+
+static void what_is_no_tree_is_refused(void **state)
+{
+    uint8_t *fdt = fdt_env_load("qemu-gicv2");
+    uint8_t junk[64] = { 0 };
+
+    (void)state;
+    assert_int_equal(platform_check(fdt, FDT_ENV_BYTES), 0);
+    assert_int_equal(platform_check(fdt, 1024), -EINVAL);
+    assert_int_equal(platform_check(junk, sizeof(junk)), -EINVAL);
+    /* A token in the middle of the structure that is none. */
+    memset(fdt + fdt_off_dt_struct(fdt) + 64, 0xee, 64);
+    assert_int_equal(platform_check(fdt, FDT_ENV_BYTES), -EINVAL);
+    free(fdt);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(qemus_board_with_gicv2_is_understood),
+        cmocka_unit_test(qemus_board_with_gicv3_is_understood),
+        cmocka_unit_test(modules_are_found_by_their_compatibles),
+        cmocka_unit_test(untyped_modules_are_kernel_then_ramdisk),
+        cmocka_unit_test(a_module_with_a_bad_reg_is_no_module),
+        cmocka_unit_test(ram_is_sorted_whole_blocks_without_nomap_regions),
+        cmocka_unit_test(touching_banks_are_one),
+        cmocka_unit_test(reservations_of_both_kinds_are_kept),
+        cmocka_unit_test(spin_table_cpus_have_a_release_address),
+        cmocka_unit_test(the_console_is_found_by_alias_and_translated),
+        cmocka_unit_test(the_console_may_be_missing_or_unknown),
+        cmocka_unit_test(command_lines_follow_the_published_rules),
+        cmocka_unit_test(an_empty_tree_has_nothing_and_harms_nobody),
+        cmocka_unit_test(what_is_no_tree_is_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
