@@ -59,7 +59,8 @@ static struct runq *sched_rq_lock(struct vcpu *v) LOCK_UNCHECKED
 
 static bool sched_is_eligible(const struct vcpu *v)
 {
-    return v->sched.state == VCPU_RUNNABLE && !__atomic_load_n(&v->sched.pause_count, __ATOMIC_SEQ_CST);
+    return v->sched.state == VCPU_RUNNABLE &&
+           !__atomic_load_n(&v->sched.pause_count, __ATOMIC_SEQ_CST);
 }
 
 /* Puts an eligible v on the queue and makes its CPU look, if v should run before what runs. */

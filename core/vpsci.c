@@ -11,7 +11,7 @@
 #include "drivers/psci_fw.h"
 
 enum {
-    PSCI_01_CPU_OFF = 1, PSCI_01_CPU_ON = 2, /* what the device tree of a guest names for PSCI 0.1 */
+    PSCI_01_CPU_OFF = 1, PSCI_01_CPU_ON = 2, /* what a guest's device tree names for PSCI 0.1 */
     SMCCC_VERSION = 0x80000000, SMCCC_ARCH_FEATURES = 0x80000001,
     SMCCC_WORKAROUND_1 = 0x80008000, SMCCC_WORKAROUND_2 = 0x80007fff,
     SMCCC_WORKAROUND_3 = 0x80003fff,

@@ -13,7 +13,8 @@
 
 /*
  * hw_sysreg_read(REG), hw_sysreg_write(REG, v): a system register by the name of DDI 0487 (or
- * IHI 0069 for ICC_ and ICH_); no barrier. REG is a token; hw_impl.h's HW_SYSREGS(X) lists those known.
+ * IHI 0069 for ICC_ and ICH_); no barrier. REG is a token; HW_SYSREGS(X) in boot/hw_sysregs.h lists
+ * those known.
  */
 
 /* --- barriers and events (DDI 0487, Barriers) ------------------------------------------- */
