@@ -121,9 +121,9 @@ static inline bool vgic_cpu_needs_flush(const struct vgic_cpu *c)
 
 /*
  * On the CPU that has c loaded (flush, maintenance) or is about to (load) or stops to (save).
- * Flush, maintenance and save return true when other vCPUs must be kicked: those in c->kick, a bitmap by index,
- * which the caller clears. Flush is cheap when there is nothing to do. It must also be called for
- * a loaded vCPU that is blocked, when it is kicked: or it is saved.
+ * Flush, maintenance and save return true when other vCPUs must be kicked: those in c->kick, by
+ * index, which the caller clears. Flush is cheap when there is nothing to do. It must also be
+ * called for a loaded vCPU that is blocked, when it is kicked: or it is saved.
  */
 bool vgic_flush(struct vgic_cpu *c);
 /* Before vtimer_load(): a timer interrupt in flight is marked active first. */
@@ -135,7 +135,8 @@ bool vgic_maintenance(struct vgic_cpu *c);
 
 /* Emulated registers. offset is from the frame's base; value: in for writes, out for reads; size
  * 1, 2, 4, 8 bytes. Returns false: no such frame, size or alignment (the caller injects an external
- * abort); reserved registers are RAZ/WI and return true. kick, retry: false or 0 at first. */
+ * abort); reserved registers are RAZ/WI and return true. A read's value may have bits set above the
+ * access's size. kick, retry: false or 0 at first. */
 struct vgic_access {
     struct vgic_cpu *cpu; /* who accesses; loaded here */
     uint64_t offset, value;

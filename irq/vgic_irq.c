@@ -85,7 +85,8 @@ static bool update(struct vgic_cpu *c, struct vgic_irq *irq) LOCK_REQUIRES(c->lo
     return true;
 }
 
-static struct vgic_cpu *settle_slow(struct vgic_cpu *c, struct vgic_irq *irq) LOCK_UNCHECKED
+static __attribute__((noinline)) struct vgic_cpu *settle_slow(struct vgic_cpu *c,
+                                                              struct vgic_irq *irq) LOCK_UNCHECKED
 {
     bool kick;
 
@@ -104,11 +105,19 @@ static struct vgic_cpu *settle_slow(struct vgic_cpu *c, struct vgic_irq *irq) LO
 struct vgic_cpu *vgic_irq_settle(struct vgic_cpu *c, struct vgic_irq *irq) LOCK_UNCHECKED
 {
     irq->is_seen = false;
-    if (irq->is_latched && vgic_irq_is_next(c, irq) && vgic_lr_place_quick(c, irq, false)) {
+    if (unlikely(!irq->is_latched || !irq->is_on || irq->target != c))
+        return settle_slow(c, irq);
+    if (vgic_cpu_is_here(c)) {
+        if (!list_is_empty(&c->queue) || !vgic_lr_place_quick(c, irq, false))
+            return settle_slow(c, irq);
+    } else if (list_is_empty(&irq->link)) {
+        vgic_irq_enqueue(c, irq);
+    } else {
         lock_release(&c->lock);
-        return c;
+        return NULL;
     }
-    return settle_slow(c, irq);
+    lock_release(&c->lock);
+    return c;
 }
 
 /* A PPI's physical registers are those of the CPU that has it loaded. */
@@ -284,11 +293,8 @@ struct vgic_cpu *vgic_irq_op(struct vgic_irq *irq, enum vgic_op op) LOCK_UNCHECK
 
 void vgic_irq_set_priority(struct vgic_irq *irq, uint8_t priority) LOCK_UNCHECKED
 {
-    struct vgic_cpu *c;
+    struct vgic_cpu *c = vgic_irq_lock(irq);
 
-    if (READ_ONCE(irq->priority) == priority)
-        return;
-    c = vgic_irq_lock(irq);
     irq->priority = priority;
     irq->raw = 0;
     lock_release(&c->lock);

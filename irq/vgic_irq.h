@@ -10,7 +10,7 @@
 #include "core/base/hw.h"
 #include "irq/vgic.h"
 
-/* What can be asked of an interrupt; a bit each, kept in `request` when another CPU has to do it. */
+/* What can be asked of an interrupt; a bit each, kept in `request` when another CPU must do it. */
 enum vgic_op {
     VGIC_OP_RECALL = 1,       /* out of its list register; back in if it still may */
     VGIC_OP_READ = 2,         /* put pending and active state into `seen` */

@@ -57,9 +57,9 @@ static void mark_done(struct vgic_cpu *c, unsigned n) LOCK_REQUIRES(c->lock)
 
 void vgic_lr_reclaim(struct vgic_cpu *c)
 {
-    uint64_t eoi = c->lr_eoi;
+    uint64_t eoi = c->lr_eoi, plain = c->lr_used & ~eoi;
 
-    for (uint64_t m = c->lr_used & ~eoi ? gic_lr_empty_mask() & c->lr_used & ~eoi : 0; m; m &= m - 1)
+    for (uint64_t m = plain ? plain & gic_lr_empty_mask() : 0; m; m &= m - 1)
         mark_done(c, bit_lowest(m));
     /* ELRSR leaves these out until the maintenance interrupt is served (IHI 0048, GICH_ELRSRn). */
     for (; eoi; eoi &= eoi - 1) {
@@ -145,15 +145,14 @@ static void keep_raw(const struct vgic_cpu *c, struct vgic_irq *irq, const struc
 {
     struct gic_lr plain = {
         .virq = irq->intid,
-        .pirq = irq->has_sources ? lr->pirq : irq->pirq,
+        .pirq = irq->has_sources ? lr->pirq : c->has_linked_eoi ? 0 : irq->pirq,
         .priority = irq->priority,
         .group1 = irq->is_group1,
-        .hw = irq->pirq,
+        .hw = irq->pirq && !c->has_linked_eoi,
+        .eoi_maintenance = irq->pirq && c->has_linked_eoi,
         .pending = true,
     };
 
-    if (irq->pirq && c->has_linked_eoi)
-        return;
     irq->raw = gic_lr_encode(&plain);
     irq->raw_sources = irq->has_sources ? (uint8_t)(1u << lr->pirq) : 0;
 }
@@ -221,7 +220,7 @@ void vgic_lr_flush(struct vgic_cpu *c)
         struct vgic_irq *irq = list_entry(c->queue.next, struct vgic_irq, link);
 
         list_remove(&irq->link);
-        if (likely(irq->is_latched && !irq->request && vgic_irq_is_next(c, irq)) &&
+        if (irq->is_latched && irq->is_on && irq->target == c && !irq->request &&
             vgic_lr_place_quick(c, irq, false))
             continue;
         if (unlikely(irq->request)) {

@@ -13,9 +13,9 @@
  * is free. irq is on no list. */
 bool vgic_lr_place(struct vgic_cpu *c, struct vgic_irq *irq) LOCK_REQUIRES(c->lock);
 /*
- * The same for the common case, from the value kept in irq->raw: irq is latched and
- * vgic_irq_is_next(), and its list register, if it has one, is empty (is_empty: known to be). False:
- * it is not the common case, nothing changed.
+ * The same for the common case, from the value kept in irq->raw: irq is latched and is next
+ * (vgic_irq_is_next), and its list register, if it has one, is empty (is_empty: known to be).
+ * False: it is not the common case, nothing has changed.
  */
 static inline bool vgic_lr_place_quick(struct vgic_cpu *c, struct vgic_irq *irq, bool is_empty)
 {
@@ -35,6 +35,8 @@ static inline bool vgic_lr_place_quick(struct vgic_cpu *c, struct vgic_irq *irq,
                              (gic_lr_read_raw((unsigned)n) & c->lr_state))) {
         return false;
     }
+    if (unlikely(c->has_linked_eoi && irq->pirq))
+        c->lr_eoi |= BIT((unsigned)n);
     irq->is_active = irq->is_latched = irq->is_pended_by_line = false;
     irq->sources = 0;
     gic_lr_write_raw((unsigned)n, raw);

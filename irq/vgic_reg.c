@@ -13,27 +13,27 @@ bool vgic_reg_access(const struct vgic_reg *table, struct vgic_access *a,
                      struct vgic_bank *privates, bool has_spis)
 {
     const struct vgic_reg *r = &table[a->offset >> VGIC_REG_BLOCK_SHIFT];
-    const struct vgic *v = a->cpu->vgic;
-    struct vgic_bank *bank = NULL;
+    vgic_reg_fn fn = a->is_write ? r->write : r->read;
+    struct vgic_bank *bank = privates;
     unsigned first = 0;
 
     if (a->size > 4 || (a->offset & (a->size - 1)))
         return false;
-    if (r->bits != VGIC_REG_PLAIN) {
-        first = (unsigned)(a->offset - r->base) * 8 / r->bits;
-        if (first < VGIC_PRIVATE)
-            bank = privates;
-        else if (has_spis && first - VGIC_PRIVATE < v->spis)
-            bank = &v->spi[first / 32 - 1];
-    }
-    if (a->is_write) {
-        if (r->write && (bank || r->bits == VGIC_REG_PLAIN))
-            r->write(a, bank, first % 32);
+    if (!a->is_write)
+        a->value = 0;
+    if (!fn)
         return true;
+    if (r->layout != VGIC_REG_PLAIN) {
+        first = (unsigned)(a->offset - r->base) << r->layout;
+        if (first >= VGIC_PRIVATE) {
+            const struct vgic *v = a->cpu->vgic;
+
+            bank = has_spis && first - VGIC_PRIVATE < v->spis ? &v->spi[first / 32 - 1] : NULL;
+        }
+        if (!bank)
+            return true;
     }
-    a->value = 0;
-    if (r->read && (bank || r->bits == VGIC_REG_PLAIN))
-        a->value = r->read(a, bank, first % 32) & (BIT(a->size * 8) - 1);
+    fn(a, bank, first % 32);
     return true;
 }
 
@@ -66,10 +66,9 @@ static void each(struct vgic_access *a, struct vgic_bank *b, uint32_t mask, enum
 
 /* --- group, enable ----------------------------------------------------------------------- */
 
-uint64_t vgic_reg_group_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+void vgic_reg_group_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
 {
-    (void)a;
-    return READ_ONCE(b->group1) >> i;
+    a->value = READ_ONCE(b->group1) >> i;
 }
 
 void vgic_reg_group_write(struct vgic_access *a, struct vgic_bank *b, unsigned i)
@@ -83,10 +82,9 @@ void vgic_reg_group_write(struct vgic_access *a, struct vgic_bank *b, unsigned i
     each(a, b, changed, VGIC_OP_RECALL);
 }
 
-uint64_t vgic_reg_enable_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+void vgic_reg_enable_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
 {
-    (void)a;
-    return READ_ONCE(b->enabled) >> i;
+    a->value = READ_ONCE(b->enabled) >> i;
 }
 
 void vgic_reg_enable_set(struct vgic_access *a, struct vgic_bank *b, unsigned i)
@@ -148,7 +146,7 @@ void vgic_reg_states(struct vgic_access *a, struct vgic_irq *irq, unsigned n, ui
             vgic_irq_state_taken(&irq[k]);
 }
 
-static uint64_t state_bits(struct vgic_access *a, struct vgic_bank *b, unsigned i, uint32_t flag)
+static void state_bits(struct vgic_access *a, struct vgic_bank *b, unsigned i, uint32_t flag)
 {
     uint32_t states[32];
     unsigned n = a->size * 8;
@@ -157,12 +155,12 @@ static uint64_t state_bits(struct vgic_access *a, struct vgic_bank *b, unsigned 
     vgic_reg_states(a, &b->irq[i], n, states);
     for (unsigned k = 0; k < n; k++)
         value |= states[k] & flag ? BIT(k) : 0;
-    return value;
+    a->value = value;
 }
 
-uint64_t vgic_reg_pending_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+void vgic_reg_pending_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
 {
-    return state_bits(a, b, i, VGIC_STATE_PENDING);
+    state_bits(a, b, i, VGIC_STATE_PENDING);
 }
 
 /* GICv2's SGIs are made pending by GICD_SGIR and GICD_SPENDSGIR only, with a source (IHI 0048,
@@ -181,9 +179,9 @@ void vgic_reg_pending_clear(struct vgic_access *a, struct vgic_bank *b, unsigned
             each(a, b, mask & -mask, VGIC_OP_UNPEND);
 }
 
-uint64_t vgic_reg_active_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+void vgic_reg_active_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
 {
-    return state_bits(a, b, i, VGIC_STATE_ACTIVE);
+    state_bits(a, b, i, VGIC_STATE_ACTIVE);
 }
 
 void vgic_reg_active_set(struct vgic_access *a, struct vgic_bank *b, unsigned i)
@@ -200,13 +198,13 @@ void vgic_reg_active_clear(struct vgic_access *a, struct vgic_bank *b, unsigned 
 
 /* --- priority, configuration ------------------------------------------------------------- */
 
-uint64_t vgic_reg_priority_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+void vgic_reg_priority_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
 {
     uint64_t value = 0;
 
     for (unsigned k = 0; k < a->size; k++)
         value |= (uint64_t)READ_ONCE(b->irq[i + k].priority) << (k * 8);
-    return value;
+    a->value = value;
 }
 
 /* Takes effect when the interrupt next goes to a list register: what is pending may keep its
@@ -215,18 +213,22 @@ void vgic_reg_priority_write(struct vgic_access *a, struct vgic_bank *b, unsigne
 {
     uint8_t implemented = a->cpu->vgic->priority_mask;
 
-    for (unsigned k = 0; k < a->size; k++)
-        vgic_irq_set_priority(&b->irq[i + k], (uint8_t)(a->value >> (k * 8)) & implemented);
+    for (unsigned k = 0; k < a->size; k++) {
+        uint8_t priority = (uint8_t)(a->value >> (k * 8)) & implemented;
+
+        if (READ_ONCE(b->irq[i + k].priority) != priority)
+            vgic_irq_set_priority(&b->irq[i + k], priority);
+    }
 }
 
-uint64_t vgic_reg_config_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+void vgic_reg_config_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
 {
     uint32_t edge = READ_ONCE(b->edge) >> i;
     uint64_t value = 0;
 
     for (unsigned k = 0; k < a->size * 4; k++)
         value |= (edge >> k) & 1 ? 2ul << (k * 2) : 0;
-    return value;
+    a->value = value;
 }
 
 /* SGIs are edges and PPIs levels, for good (IHI 0048, GICD_ICFGRn: IMPLEMENTATION DEFINED). */
@@ -272,7 +274,7 @@ void vgic_reg_ctlr_set(struct vgic_access *a, uint32_t ctlr)
     lock_release(&v->lock);
     if (!changed)
         return;
-    /* Pairs with the barrier in vgic_reg_enable_set(): it sees the new CTLR, or we what it enabled. */
+    /* Pairs with that in vgic_reg_enable_set(): it sees the new CTLR, or we what it enabled. */
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     for (unsigned i = 0; i < v->vcpus; i++)
         if (v->cpu[i])

@@ -10,43 +10,46 @@
 #include "irq/vgic_irq.h"
 
 /* b, i: the bank and the first interrupt in it that the access covers; NULL and 0 for registers
- * that are not per interrupt. Reads may return more bits than were asked for. */
-typedef uint64_t (*vgic_reg_read_fn)(struct vgic_access *a, struct vgic_bank *b, unsigned i);
-typedef void (*vgic_reg_write_fn)(struct vgic_access *a, struct vgic_bank *b, unsigned i);
+ * that are not per interrupt. A read puts its result in a->value. */
+typedef void (*vgic_reg_fn)(struct vgic_access *a, struct vgic_bank *b, unsigned i);
 
 /* 128 bytes of a frame; an interrupt's array may take several entries. NULL: RAZ, WI. */
 struct vgic_reg {
     uint16_t base;              /* offset of interrupt 0's register */
-    uint8_t bits;               /* per interrupt, or VGIC_REG_PLAIN */
-    vgic_reg_read_fn read;
-    vgic_reg_write_fn write;
+    uint8_t layout;             /* VGIC_REG_* */
+    vgic_reg_fn read, write;
 };
-#define VGIC_REG_PLAIN 0u
+/* Bits per interrupt, as log2 of the interrupts in a byte. */
+#define VGIC_REG_1BIT 3u
+#define VGIC_REG_2BITS 2u
+#define VGIC_REG_8BITS 0u
+#define VGIC_REG_PLAIN 4u       /* not per interrupt */
 #define VGIC_REG_BLOCK_SHIFT 7
 #define VGIC_REG_BLOCKS 32u     /* 4 KiB: the part of a frame that has registers of this kind */
 
 /* Entries of a table that all three frames share. */
 #define VGIC_REG_COMMON \
-    [1] = { 0x080, 1, vgic_reg_group_read, vgic_reg_group_write }, \
-    [2] = { 0x100, 1, vgic_reg_enable_read, vgic_reg_enable_set }, \
-    [3] = { 0x180, 1, vgic_reg_enable_read, vgic_reg_enable_clear }, \
-    [4] = { 0x200, 1, vgic_reg_pending_read, vgic_reg_pending_set }, \
-    [5] = { 0x280, 1, vgic_reg_pending_read, vgic_reg_pending_clear }, \
-    [6] = { 0x300, 1, vgic_reg_active_read, vgic_reg_active_set }, \
-    [7] = { 0x380, 1, vgic_reg_active_read, vgic_reg_active_clear }, \
-    [8 ... 15] = { 0x400, 8, vgic_reg_priority_read, vgic_reg_priority_write }, \
-    [24 ... 25] = { 0xc00, 2, vgic_reg_config_read, vgic_reg_config_write }
+    [1] = { 0x080, VGIC_REG_1BIT, vgic_reg_group_read, vgic_reg_group_write }, \
+    [2] = { 0x100, VGIC_REG_1BIT, vgic_reg_enable_read, vgic_reg_enable_set }, \
+    [3] = { 0x180, VGIC_REG_1BIT, vgic_reg_enable_read, vgic_reg_enable_clear }, \
+    [4] = { 0x200, VGIC_REG_1BIT, vgic_reg_pending_read, vgic_reg_pending_set }, \
+    [5] = { 0x280, VGIC_REG_1BIT, vgic_reg_pending_read, vgic_reg_pending_clear }, \
+    [6] = { 0x300, VGIC_REG_1BIT, vgic_reg_active_read, vgic_reg_active_set }, \
+    [7] = { 0x380, VGIC_REG_1BIT, vgic_reg_active_read, vgic_reg_active_clear }, \
+    [8 ... 15] = { 0x400, VGIC_REG_8BITS, vgic_reg_priority_read, vgic_reg_priority_write }, \
+    [24 ... 25] = { 0xc00, VGIC_REG_2BITS, vgic_reg_config_read, vgic_reg_config_write }
 
 /* Access to a->offset, below 4 KiB. privates: bank of the interrupts below 32, NULL: RAZ/WI;
- * has_spis: the others are there. False: size or alignment. */
+ * has_spis: the others are there. False: size or alignment. What is read may have more bits set
+ * than were asked for. */
 bool vgic_reg_access(const struct vgic_reg *table, struct vgic_access *a,
                      struct vgic_bank *privates, bool has_spis);
 /* Adds c (or NULL) to those to kick, unless it is the accessor and has all in list registers. */
 void vgic_reg_kick(struct vgic_access *a, struct vgic_cpu *c);
-/* Part of a 32-bit register's value v, as an access to `a` sees it. */
-static inline uint64_t vgic_reg_part(const struct vgic_access *a, uint64_t v)
+/* The part of a register's value v that the access reads. */
+static inline void vgic_reg_result(struct vgic_access *a, uint64_t v)
 {
-    return v >> (a->offset % 4 * 8);
+    a->value = v >> (a->offset % 4 * 8);
 }
 
 /* A new GICD_CTLR, bits 0 and 1. */
@@ -57,20 +60,20 @@ void vgic_reg_states(struct vgic_access *a, struct vgic_irq *irq, unsigned n, ui
 /* Identification (IHI 0048, IHI 0069: GICD_IIDR; JEP106 code of Arm, product 'P'). */
 #define VGIC_REG_IIDR 0x5000043bu
 
-uint64_t vgic_reg_group_read(struct vgic_access *a, struct vgic_bank *b, unsigned i);
+void vgic_reg_group_read(struct vgic_access *a, struct vgic_bank *b, unsigned i);
 void vgic_reg_group_write(struct vgic_access *a, struct vgic_bank *b, unsigned i);
-uint64_t vgic_reg_enable_read(struct vgic_access *a, struct vgic_bank *b, unsigned i);
+void vgic_reg_enable_read(struct vgic_access *a, struct vgic_bank *b, unsigned i);
 void vgic_reg_enable_set(struct vgic_access *a, struct vgic_bank *b, unsigned i);
 void vgic_reg_enable_clear(struct vgic_access *a, struct vgic_bank *b, unsigned i);
-uint64_t vgic_reg_pending_read(struct vgic_access *a, struct vgic_bank *b, unsigned i);
+void vgic_reg_pending_read(struct vgic_access *a, struct vgic_bank *b, unsigned i);
 void vgic_reg_pending_set(struct vgic_access *a, struct vgic_bank *b, unsigned i);
 void vgic_reg_pending_clear(struct vgic_access *a, struct vgic_bank *b, unsigned i);
-uint64_t vgic_reg_active_read(struct vgic_access *a, struct vgic_bank *b, unsigned i);
+void vgic_reg_active_read(struct vgic_access *a, struct vgic_bank *b, unsigned i);
 void vgic_reg_active_set(struct vgic_access *a, struct vgic_bank *b, unsigned i);
 void vgic_reg_active_clear(struct vgic_access *a, struct vgic_bank *b, unsigned i);
-uint64_t vgic_reg_priority_read(struct vgic_access *a, struct vgic_bank *b, unsigned i);
+void vgic_reg_priority_read(struct vgic_access *a, struct vgic_bank *b, unsigned i);
 void vgic_reg_priority_write(struct vgic_access *a, struct vgic_bank *b, unsigned i);
-uint64_t vgic_reg_config_read(struct vgic_access *a, struct vgic_bank *b, unsigned i);
+void vgic_reg_config_read(struct vgic_access *a, struct vgic_bank *b, unsigned i);
 void vgic_reg_config_write(struct vgic_access *a, struct vgic_bank *b, unsigned i);
 
 #endif

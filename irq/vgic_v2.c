@@ -13,7 +13,7 @@ enum {
 };
 enum { SGIR_LIST, SGIR_OTHERS, SGIR_SELF };
 
-static uint64_t control_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+static void control_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
 {
     const struct vgic *v = a->cpu->vgic;
 
@@ -21,13 +21,16 @@ static uint64_t control_read(struct vgic_access *a, struct vgic_bank *b, unsigne
     (void)i;
     switch (a->offset & ~3ul) {
     case GICD_CTLR:
-        return vgic_reg_part(a, v->ctlr);
+        vgic_reg_result(a, v->ctlr);
+        break;
     case GICD_TYPER:
-        return vgic_reg_part(a, v->spis / 32 | (v->vcpus - 1) << 5);
+        vgic_reg_result(a, v->spis / 32 | (v->vcpus - 1) << 5);
+        break;
     case GICD_IIDR:
-        return vgic_reg_part(a, VGIC_REG_IIDR);
+        vgic_reg_result(a, VGIC_REG_IIDR);
+        break;
     default:
-        return 0;
+        break;
     }
 }
 
@@ -42,19 +45,19 @@ static void control_write(struct vgic_access *a, struct vgic_bank *b, unsigned i
 /* --- targets ------------------------------------------------------------------------------ */
 
 /* With one CPU these are RAZ/WI (IHI 0048, GICD_ITARGETSRn). */
-static uint64_t targets_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+static void targets_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
 {
     uint64_t value = 0;
 
     if (a->cpu->vgic->vcpus == 1)
-        return 0;
+        return;
     for (unsigned k = 0; k < a->size; k++) {
         uint8_t targets = b == a->cpu->privates ? (uint8_t)(1u << a->cpu->index)
                                                 : (uint8_t)READ_ONCE(b->irq[i + k].route);
 
         value |= (uint64_t)targets << (k * 8);
     }
-    return value;
+    a->value = value;
 }
 
 static void targets_write(struct vgic_access *a, struct vgic_bank *b, unsigned i)
@@ -106,9 +109,10 @@ static void sgi_send(struct vgic_access *a)
 static void sgi_pending_write(struct vgic_access *a, unsigned sgi, bool set)
 {
     struct vgic_irq *irq = &a->cpu->privates->irq[sgi];
+    uint8_t all = (uint8_t)((1u << a->cpu->vgic->vcpus) - 1);
 
     for (unsigned k = 0; k < a->size; k++) {
-        uint8_t sources = (uint8_t)(a->value >> (k * 8)) & (uint8_t)((1u << a->cpu->vgic->vcpus) - 1);
+        uint8_t sources = (uint8_t)(a->value >> (k * 8)) & all;
 
         if (!set && sources)
             vgic_reg_kick(a, vgic_irq_sources_drop(&irq[k], sources));
@@ -129,7 +133,7 @@ static void sgi_write(struct vgic_access *a, struct vgic_bank *b, unsigned i)
         sgi_pending_write(a, a->offset % 16, array == GICD_SPENDSGIR);
 }
 
-static uint64_t sgi_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+static void sgi_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
 {
     unsigned array = a->offset & ~15ul;
     uint32_t states[4];
@@ -138,15 +142,15 @@ static uint64_t sgi_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
     (void)b;
     (void)i;
     if (array != GICD_CPENDSGIR && array != GICD_SPENDSGIR)
-        return 0;
+        return;
     vgic_reg_states(a, &a->cpu->privates->irq[a->offset % 16], a->size, states);
     for (unsigned k = 0; k < a->size; k++)
         value |= (uint64_t)((states[k] >> VGIC_STATE_SOURCES_SHIFT) & 0xff) << (k * 8);
-    return value;
+    a->value = value;
 }
 
-/* Identification of a GICv2 (IHI 0048, Identification registers): architecture 2, class PrimeCell. */
-static uint64_t id_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+/* IHI 0048, Identification registers: architecture version 2, class PrimeCell. */
+static void id_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
 {
     static const uint8_t cidr[4] = { 0x0d, 0xf0, 0x05, 0xb1 };
     unsigned offset = a->offset & ~3ul;
@@ -154,14 +158,15 @@ static uint64_t id_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
     (void)b;
     (void)i;
     if (offset == GICD_PIDR2)
-        return vgic_reg_part(a, 0x2b);
-    return offset >= GICD_CIDR0 ? vgic_reg_part(a, cidr[(offset - GICD_CIDR0) / 4]) : 0;
+        vgic_reg_result(a, 0x2b);
+    else if (offset >= GICD_CIDR0)
+        vgic_reg_result(a, cidr[(offset - GICD_CIDR0) / 4]);
 }
 
 static const struct vgic_reg table[VGIC_REG_BLOCKS] = {
     [0] = { 0x000, VGIC_REG_PLAIN, control_read, control_write },
     VGIC_REG_COMMON,
-    [16 ... 23] = { 0x800, 8, targets_read, targets_write },
+    [16 ... 23] = { 0x800, VGIC_REG_8BITS, targets_read, targets_write },
     [30] = { 0xf00, VGIC_REG_PLAIN, sgi_read, sgi_write },
     [31] = { 0xf80, VGIC_REG_PLAIN, id_read, NULL },
 };

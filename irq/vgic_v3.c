@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The GICv3 that guests see (IHI 0069): distributor with affinity routing always on and one security
+ * The GICv3 that guests see (IHI 0069): distributor with affinity routing always on, one security
  * state, a redistributor per vCPU without LPIs, SGIs by system register. vCPU n has affinity
  * 0.0.(n / 16).(n % 16), as a target list has 16 bits. Holds no lock of its own.
  */
@@ -38,7 +38,7 @@ static bool is_write_pending(const struct vgic *v)
 
 /* --- distributor ------------------------------------------------------------------------- */
 
-static uint64_t control_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+static void control_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
 {
     const struct vgic *v = a->cpu->vgic;
 
@@ -46,13 +46,16 @@ static uint64_t control_read(struct vgic_access *a, struct vgic_bank *b, unsigne
     (void)i;
     switch (a->offset & ~3ul) {
     case GICD_CTLR:
-        return vgic_reg_part(a, v->ctlr | CTLR_ARE | CTLR_DS | (is_write_pending(v) ? CTLR_RWP : 0));
+        vgic_reg_result(a, v->ctlr | CTLR_ARE | CTLR_DS | (is_write_pending(v) ? CTLR_RWP : 0));
+        break;
     case GICD_TYPER:
-        return vgic_reg_part(a, v->spis / 32 | TYPER_ID_BITS | TYPER_NO_1N);
+        vgic_reg_result(a, v->spis / 32 | TYPER_ID_BITS | TYPER_NO_1N);
+        break;
     case GICD_IIDR:
-        return vgic_reg_part(a, VGIC_REG_IIDR);
+        vgic_reg_result(a, VGIC_REG_IIDR);
+        break;
     default:
-        return 0;
+        break;
     }
 }
 
@@ -101,17 +104,14 @@ static const struct vgic_reg dist_table[VGIC_REG_BLOCKS] = {
     VGIC_REG_COMMON,
 };
 
-static uint64_t pidr2_part(const struct vgic_access *a)
-{
-    return (a->offset & ~3ul) == PIDR2 ? vgic_reg_part(a, PIDR2_GICV3) : 0;
-}
-
 /* Where no table reaches: RAZ/WI but for the identification. */
 static bool rest_of_frame(struct vgic_access *a)
 {
     if (a->offset & (a->size - 1))
         return false;
-    a->value = pidr2_part(a);
+    a->value = 0;
+    if ((a->offset & ~3ul) == PIDR2)
+        vgic_reg_result(a, PIDR2_GICV3);
     return true;
 }
 
@@ -138,22 +138,20 @@ static bool rd_access(const struct vgic *v, struct vgic_access *a, unsigned inde
         return true;
     switch (a->offset & ~3ul) {
     case GICR_CTLR:
-        a->value = vgic_reg_part(a, is_write_pending(v) ? GICR_CTLR_RWP : 0);
+        vgic_reg_result(a, is_write_pending(v) ? GICR_CTLR_RWP : 0);
         break;
     case GICR_IIDR:
-        a->value = vgic_reg_part(a, VGIC_REG_IIDR);
+        vgic_reg_result(a, VGIC_REG_IIDR);
         break;
     case GICR_TYPER:
-        a->value = vgic_reg_part(a, typer);
+        vgic_reg_result(a, typer);
         break;
     case GICR_TYPER_HIGH:
-        a->value = vgic_reg_part(a, typer >> 32);
+        vgic_reg_result(a, typer >> 32);
         break;
     default:
         return rest_of_frame(a);
     }
-    if (a->size < 8)
-        a->value &= BIT(a->size * 8) - 1;
     return true;
 }
 

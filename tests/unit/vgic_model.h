@@ -97,7 +97,7 @@ void gic_lr_write(unsigned n, const struct gic_lr *lr)
     fake_check(!lr_is_valid(&m->lr[n]) || m->lr[n].virq == lr->virq, "LR %u: %u lost to %u", n,
                m->lr[n].virq, lr->virq);
     fake_check(!lr->hw || !(lr->pending && lr->active), "LR %u: HW pending and active", n);
-    fake_check(!lr->hw || (lr->pirq >= 16 && lr->pirq < MODEL_INTIDS), "LR %u: pirq %u", n, lr->pirq);
+    fake_check(!lr->hw || (lr->pirq >= 16 && lr->pirq < MODEL_INTIDS), "LR %u: pirq", n);
     fake_check(!lr->hw || model_pirq_at(lr->pirq)->active, "LR %u: HW, %u inactive", n, lr->pirq);
     fake_check(!lr->hw || !lr->eoi_maintenance, "LR %u: HW and EOI", n);
     for (unsigned i = 0; i < model_info.lrs; i++)
@@ -105,6 +105,33 @@ void gic_lr_write(unsigned n, const struct gic_lr *lr)
                    "INTID %u in LR %u and %u", lr->virq, i, n);
     m->lr[n] = *lr;
 }
+
+uint64_t gic_lr_encode(const struct gic_lr *lr)
+{
+    return (uint64_t)lr->pending << 63 | (uint64_t)lr->active << 62 | (uint64_t)lr->hw << 61 |
+           (uint64_t)lr->group1 << 60 | (uint64_t)lr->eoi_maintenance << 59 |
+           (uint64_t)lr->priority << 48 | (uint64_t)lr->pirq << 16 | lr->virq;
+}
+
+void gic_lr_write_raw(unsigned n, uint64_t raw)
+{
+    struct gic_lr lr = {
+        .virq = raw & 0xffff, .pirq = (raw >> 16) & 0xffff, .priority = (uint8_t)(raw >> 48),
+        .pending = raw >> 63, .active = (raw >> 62) & 1, .hw = (raw >> 61) & 1,
+        .group1 = (raw >> 60) & 1, .eoi_maintenance = (raw >> 59) & 1,
+    };
+
+    gic_lr_write(n, &lr);
+}
+
+uint64_t gic_lr_read_raw(unsigned n)
+{
+    struct gic_lr lr = gic_lr_read(n);
+
+    return gic_lr_encode(&lr);
+}
+
+void gic_deactivate(uint32_t iar) { model_pirq_at(iar)->active = false; }
 
 void gic_lr_clear(unsigned n) { model_here()->lr[n] = (struct gic_lr){ 0 }; }
 
@@ -315,7 +342,7 @@ static uint64_t dist_read(unsigned i, uint64_t offset, unsigned size)
     assert_true(fn(&vgic, &a));
     take_kicks(a.kick);
     dist_retried = a.retry;
-    return a.value;
+    return size < 8 ? a.value & (BIT(size * 8) - 1) : a.value;
 }
 
 /* Distributor on, interrupt on, as a guest's driver does it. */

@@ -122,7 +122,9 @@ static void special_intids_are_not_interrupts(void **state)
     fake_machine_init(1);
     assert_int_equal(vgic_init(&v, GIC_V2, 988, 1), 0);
     assert_int_equal(vgic_cpu_init(&v, &c, 0), 0);
-    a = (struct vgic_access){ .cpu = &c, .offset = 0x17c, .size = 4, .is_write = true, .value = ~0u };
+    a = (struct vgic_access){ .cpu = &c, .offset = 0x17c, .size = 4 };
+    a.is_write = true;
+    a.value = ~0u;
     assert_true(vgic_v2_dist_access(&v, &a));
     a.is_write = false;
     assert_true(vgic_v2_dist_access(&v, &a));
@@ -423,6 +425,14 @@ static void random_use_of_version_2_loses_nothing(void **state)
         run_random(GIC_V2, seed, 4000);
 }
 
+static void random_use_without_deactivation_by_links_loses_nothing(void **state)
+{
+    (void)state;
+    model_info.loses_deactivation = true;
+    for (uint64_t seed = 1; seed <= 40; seed++)
+        run_random(GIC_V2, seed, 4000);
+}
+
 static void random_use_of_version_3_loses_nothing(void **state)
 {
     (void)state;
@@ -442,6 +452,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(turning_the_distributor_off_takes_back_and_on_gives),
         cmocka_unit_test(special_intids_are_not_interrupts),
         cmocka_unit_test(random_use_of_version_2_loses_nothing),
+        cmocka_unit_test(random_use_without_deactivation_by_links_loses_nothing),
         cmocka_unit_test(random_use_of_version_3_loses_nothing),
     };
 

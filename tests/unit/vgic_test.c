@@ -256,6 +256,33 @@ static void a_linked_interrupt_is_ended_by_the_guest_alone(void **state)
     domain_free();
 }
 
+static void where_links_do_not_deactivate_the_eoi_is_asked_for(void **state)
+{
+    (void)state;
+    model_info.loses_deactivation = true;
+    set_up(GIC_V2, 1, 1);
+    link_spi();
+    guest_enable(0, SPI);
+    for (unsigned i = 0; i < 3; i++) {
+        model_line(&model_spi[77], true);
+        assert_ptr_equal(fire(NULL), &vcpu[0]);
+        assert_int_equal(guest_ack(), SPI);
+        guest_eoi(SPI);
+        assert_true(model_spi[77].active);
+        assert_true(model_maintenance());
+        vgic_maintenance(&vcpu[0]);
+        assert_false(model_spi[77].active);
+        assert_false(model_maintenance());
+    }
+    fire(NULL);
+    model_line(&model_spi[77], false);
+    assert_int_equal(guest_ack(), SPI);
+    guest_eoi(SPI);
+    save(0);
+    assert_false(model_spi[77].active);
+    domain_free();
+}
+
 static void disabling_takes_a_linked_interrupt_back_and_enabling_resamples_it(void **state)
 {
     (void)state;
@@ -509,6 +536,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_level_raised_while_active_comes_after_the_eoi),
         cmocka_unit_test(bad_links_are_refused),
         cmocka_unit_test(a_linked_interrupt_is_ended_by_the_guest_alone),
+        cmocka_unit_test(where_links_do_not_deactivate_the_eoi_is_asked_for),
         cmocka_unit_test(disabling_takes_a_linked_interrupt_back_and_enabling_resamples_it),
         cmocka_unit_test(an_edge_is_not_lost_by_disabling),
         cmocka_unit_test(clearing_active_does_not_leave_the_physical_interrupt_stuck),

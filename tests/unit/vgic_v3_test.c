@@ -32,7 +32,7 @@ static uint64_t redist_read(unsigned i, uint64_t offset, unsigned size)
 
     assert_true(vgic_v3_redist_access(&vgic, &a));
     take_kicks(a.kick);
-    return a.value;
+    return size < 8 ? a.value & (BIT(size * 8) - 1) : a.value;
 }
 
 static void redist_write(unsigned i, uint64_t offset, unsigned size, uint64_t value)
