@@ -63,8 +63,18 @@ static uint64_t mmio_extend(uint64_t value, uint64_t esr)
     return esr & DABT_SF ? value : (uint32_t)value;
 }
 
+bool mmio_is_mapped_now(struct vcpu *v, uint64_t esr, uint64_t at, uint32_t prot)
+{
+    struct stage2_leaf leaf;
+
+    return FSC_TYPE(ABT_FSC(esr)) == FSC_TRANSLATION &&
+           stage2_lookup(&v->domain->s2, ipa(at), &leaf) && (leaf.prot & prot) == prot;
+}
+
 static void mmio_refuse(struct vcpu *v, uint64_t esr, uint64_t at)
 {
+    if (mmio_is_mapped_now(v, esr, at, esr & DABT_WNR ? STAGE2_W : STAGE2_R))
+        return;
     log_guest("d%uv%u: %s of nothing at IPA %#lx, PC %#lx ESR %#lx\n", v->domain->id, v->id,
               esr & DABT_WNR ? "write" : "read", at, hw_sysreg_read(ELR_EL2), esr);
     vcpu_inject_data_abort(v, hw_sysreg_read(FAR_EL2), (esr & DABT_WNR) | FSC_EXTERNAL);

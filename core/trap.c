@@ -56,6 +56,8 @@ static ipa_t trap_fault_ipa(void)
 
 static void trap_instruction_abort(struct vcpu *v, uint64_t esr)
 {
+    if (mmio_is_mapped_now(v, esr, trap_fault_ipa().v, STAGE2_X))
+        return;
     log_guest("d%uv%u: instruction abort: IPA %#lx PC %#lx ESR %#lx\n", v->domain->id, v->id,
               trap_fault_ipa().v, hw_sysreg_read(ELR_EL2), esr);
     /* With nothing at its own vectors either the guest would fault for ever. */

@@ -167,19 +167,19 @@ static uint64_t *tables_make(struct stage2 *s, uint64_t *e, uint64_t address, un
 static int leaf_map(struct stage2 *s, uint64_t address, unsigned level, uint64_t leaf)
     LOCK_REQUIRES(s->lock)
 {
-    unsigned found;
-    uint64_t *e = stage2_walk_entry(s, address, level, &found);
+    struct stage2_walk w = stage2_walk_to(s, address, level);
 
-    if (unlikely(found < level)) {
-        if (*e & PTE_VALID)
-            return -EEXIST;
-        e = tables_make(s, e, address, found, level);
-        if (!e)
+    if (unlikely(w.descriptor & PTE_VALID)) {
+        bool is_table = w.level == level && pte_is_table(w.descriptor, level);
+
+        return is_table ? table_to_leaf(s, w.entry, leaf) : -EEXIST;
+    }
+    if (unlikely(w.level < level)) {
+        w.entry = tables_make(s, w.entry, address, w.level, level);
+        if (!w.entry)
             return -ENOMEM;
     }
-    if (unlikely(*e & PTE_VALID))
-        return pte_is_table(*e, level) ? table_to_leaf(s, e, leaf) : -EEXIST;
-    WRITE_ONCE(*e, leaf);
+    WRITE_ONCE(*w.entry, leaf);
     hw_dsb_ishst(); /* before the guest is told that it may use it */
     return 0;
 }
@@ -267,26 +267,25 @@ int stage2_map(struct stage2 *s, uint64_t gfn, uint64_t mfn, unsigned order, uin
 int stage2_unmap(struct stage2 *s, uint64_t gfn, unsigned order, struct stage2_leaf *old,
                  struct stage2_gather *g)
 {
-    unsigned level = PTE_LEVEL_LAST - order / BLOCK_2M_ORDER, found;
-    uint64_t address = gfn_to_ipa(gfn).v, *e;
+    unsigned level = PTE_LEVEL_LAST - order / BLOCK_2M_ORDER;
+    uint64_t address = gfn_to_ipa(gfn).v;
+    struct stage2_walk w;
 
     if (unlikely(!range_is_valid(s, gfn, 0, 1) || order > BLOCK_1G_ORDER ||
                  order % BLOCK_2M_ORDER || !IS_ALIGNED(gfn, 1ul << order)))
         return -EINVAL;
-    e = stage2_walk_entry(s, address, level, &found);
-    while (unlikely(found < level)) {
-        if (!(*e & PTE_VALID))
-            return -ENOENT;
-        if (block_split(s, e, found, address & ~(PTE_BYTES(found) - 1)))
+    w = stage2_walk_to(s, address, level);
+    while (unlikely(w.level < level && w.descriptor & PTE_VALID)) {
+        if (block_split(s, w.entry, w.level, address & ~(PTE_BYTES(w.level) - 1)))
             return -ENOMEM;
-        e = stage2_walk_entry(s, address, level, &found);
+        w = stage2_walk_to(s, address, level);
     }
-    if (unlikely(!(*e & PTE_VALID)))
+    if (unlikely(!(w.descriptor & PTE_VALID)))
         return -ENOENT;
-    if (unlikely(pte_is_table(*e, level)))
+    if (unlikely(pte_is_table(w.descriptor, level)))
         return -EINVAL;
-    stage2_walk_leaf(*e, address, level, old);
-    WRITE_ONCE(*e, 0);
+    stage2_walk_leaf(w.descriptor, address, level, old);
+    WRITE_ONCE(*w.entry, 0);
     g->needed = true;
     if (likely(g->count < STAGE2_GATHER_MAX))
         g->ipa[g->count] = ipa(address);

@@ -10,37 +10,36 @@
 
 bool stage2_lookup(const struct stage2 *s, ipa_t a, struct stage2_leaf *leaf)
 {
-    unsigned level;
+    struct stage2_walk w;
     uint32_t seq;
-    uint64_t d;
 
     if (unlikely(a.v >> s->ipa_bits))
         return false;
-    for (;;) {
+    do {
         seq = stage2_break_begin(s);
-        d = READ_ONCE(*stage2_walk_entry(s, a.v, PTE_LEVEL_LAST, &level));
-        if (likely(d & PTE_VALID))
-            break;
-        if (!stage2_break_retry(s, seq))
-            return false;
-    }
-    stage2_walk_leaf(d, a.v, level, leaf);
-    return true;
+        w = stage2_walk_to(s, a.v, PTE_LEVEL_LAST);
+        if (likely(w.descriptor & PTE_VALID)) {
+            stage2_walk_leaf(w.descriptor, a.v, w.level, leaf);
+            return true;
+        }
+    } while (stage2_break_retry(s, seq));
+    return false;
 }
 
-/* From address on, in the table that e is in: the first valid entry, or the table's end. Returns
- * the address reached. */
-static uint64_t table_scan(uint64_t **e, uint64_t address, unsigned level, uint64_t end)
+/* From address on, in the table of the invalid entry where w ended: the address of the first valid
+ * entry, or the table's end. */
+static uint64_t table_scan(const struct stage2_walk *w, uint64_t address, uint64_t end)
 {
-    uint64_t step = PTE_BYTES(level), table_end;
+    uint64_t step = PTE_BYTES(w->level), table_end;
+    const uint64_t *e = w->entry;
 
     address &= ~(step - 1);
     table_end = MIN(end, (address | (step * PTE_ENTRIES - 1)) + 1);
-    while (address < table_end && !(READ_ONCE(**e) & PTE_VALID)) {
-        ++*e;
+    while (address < table_end && !(READ_ONCE(*e) & PTE_VALID)) {
+        e++;
         address += step;
     }
-    return address < table_end ? address : table_end;
+    return address;
 }
 
 int stage2_next(const struct stage2 *s, uint64_t *gfn, struct stage2_leaf *leaf, unsigned tables)
@@ -51,17 +50,16 @@ int stage2_next(const struct stage2 *s, uint64_t *gfn, struct stage2_leaf *leaf,
         return -ENOENT;
     while (address < end) {
         uint32_t seq = stage2_break_begin(s);
-        unsigned level;
-        uint64_t *e = stage2_walk_entry(s, address, PTE_LEVEL_LAST, &level);
-        uint64_t d = READ_ONCE(*e), to;
+        struct stage2_walk w = stage2_walk_to(s, address, PTE_LEVEL_LAST);
+        uint64_t to;
 
-        if (d & PTE_VALID && !pte_is_table(d, level)) {
-            address &= ~(PTE_BYTES(level) - 1);
-            stage2_walk_leaf(d, address, level, leaf);
+        if (w.descriptor & PTE_VALID) {
+            address &= ~(PTE_BYTES(w.level) - 1);
+            stage2_walk_leaf(w.descriptor, address, w.level, leaf);
             *gfn = ipa_to_gfn(ipa(address));
             return 0;
         }
-        to = table_scan(&e, address, level, end);
+        to = table_scan(&w, address, end);
         if (stage2_break_retry(s, seq))
             continue;
         address = to;

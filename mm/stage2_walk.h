@@ -30,24 +30,29 @@ static inline uint64_t *stage2_walk_table(uint64_t descriptor)
     return hw_phys_to_virt(paddr(descriptor & PTE_ADDRESS));
 }
 
-/* The entry for an address in range, of `target` level, or of the level where the tables end
- * before: *found. */
-static inline uint64_t *stage2_walk_entry(const struct stage2 *s, uint64_t address,
-                                          unsigned target, unsigned *found)
+/* Where a walk ended: the entry, what it held when it was read (once: without the lock it may
+ * change any time), and its level. */
+struct stage2_walk {
+    uint64_t *entry;
+    uint64_t descriptor;
+    unsigned level;
+};
+
+/* To the entry for an address in range of `target` level, or of the level where the tables end
+ * before. */
+static inline struct stage2_walk stage2_walk_to(const struct stage2 *s, uint64_t address,
+                                                unsigned target)
 {
     unsigned level = stage2_walk_start(s->ipa_bits);
     uint64_t *e = (uint64_t *)hw_phys_to_virt(s->root) + (address >> PTE_SHIFT(level));
+    uint64_t d = READ_ONCE(*e);
 
-    while (level < target) {
-        uint64_t d = READ_ONCE(*e);
-
-        if (!pte_is_table(d, level))
-            break;
+    while (level < target && pte_is_table(d, level)) {
         level++;
         e = &stage2_walk_table(d)[pte_index(address, level)];
+        d = READ_ONCE(*e);
     }
-    *found = level;
-    return e;
+    return (struct stage2_walk){ e, d, level };
 }
 
 /* What a valid leaf says about the address. */

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #define THREADS 2u
-#define BLOCKS 1000u
+#define BLOCKS 400u
 #define FIRST (BLOCKS * 512ul) /* looked at until the first is split */
 #define MFN 0x80000ul
 #define RAM_RWX stage2_kind(STAGE2_RAM, STAGE2_RWX)
@@ -38,6 +38,15 @@ static void *look(void *arg)
     return NULL;
 }
 
+/* Both sides go on together, however the host schedules them. */
+static void wait_for_a_look(void)
+{
+    unsigned before = __atomic_load_n(&seen, __ATOMIC_RELAXED);
+
+    while (__atomic_load_n(&seen, __ATOMIC_RELAXED) - before < THREADS)
+        fake_host_yield();
+}
+
 static void split_blocks(void)
 {
     for (uint64_t gfn = 0; gfn < BLOCKS * 512; gfn += 512) {
@@ -48,6 +57,7 @@ static void split_blocks(void)
         lock_acquire(&s.lock);
         assert_int_equal(stage2_map(&s, gfn, MFN + gfn, 9, RAM_RWX), 0);
         __atomic_store_n(&block, gfn, __ATOMIC_RELEASE);
+        wait_for_a_look();
         assert_int_equal(stage2_unmap(&s, gfn, 0, &old, &g), 0);
         lock_release(&s.lock);
         stage2_flush(&s, &g);
@@ -74,7 +84,6 @@ static void a_split_is_never_seen_half_done(void **state)
     for (unsigned i = 0; i < THREADS; i++)
         pthread_join(thread[i], NULL);
     assert_int_equal(unseen, 0);
-    assert_true(seen > BLOCKS);
 }
 
 static const struct CMUnitTest tests[] = {
