@@ -27,7 +27,9 @@ class Board:
     cpus: int = 2
     memory: int = 2048
     cpu: str = "cortex-a57"
-    boot: str = "uboot"                     # or "kernel": -kernel and two guest-loader devices
+    # "uboot"; "kernel": -kernel and two guest-loader devices; "loads": raw memory contents only
+    boot: str = "uboot"
+    loads: tuple = ()                       # of "loads": (file, address), entered at the last one
     bus: str = "device"                     # virtio-*-device (MMIO) or virtio-*-pci
     purlin_args: str = "dom0_mem=512M"
     dom0_args: str = "console=hvc0"
@@ -72,6 +74,12 @@ class Board:
         dtb = ["-dtb", self.dtb] if self.dtb and self.boot == "kernel" else []
         if self.boot == "uboot":
             return ["-bios", UBOOT]
+        if self.boot == "loads":
+            args = []
+            for path, address in self.loads:
+                args += ["-device", f"loader,file={path},addr={address:#x},force-raw=on"]
+            args[-1] += ",cpu-num=0"
+            return args
         if os.path.getsize(self.dom0_initrd) > INITRD_LIMIT:
             raise ValueError(f"{self.dom0_initrd} would reach over QEMU's device tree")
         hypervisor = dtb + ["-kernel", self.hypervisor, "-append", self.purlin_args]

@@ -50,28 +50,43 @@ def damaged_ramdisk(board):
     board.dom0_initrd = path
 
 
-def without_node(node):
-    """A board change: the machine's device tree lacks NODE. QEMU writes its tree out, modules
-    included, and is then started with the edited one."""
-    def change(board):
-        path = f"{board.work}/edited.dtb"
-        command = board.command()
-        index = command.index("-M") + 1
-        command[index] += f",dumpdtb={path}"
-        subprocess.run(command + ["-serial", "null", "-monitor", "none"], check=True,
-                       capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
-        subprocess.run(["fdtput", "-r", path, node], check=True, capture_output=True)
-        board.dtb = path
-    return change
-
-
 def without_modules(board):
     board.modules = False
 
 
+def dump_tree(board):
+    """Writes the device tree that QEMU makes for BOARD to a file; returns its path."""
+    path = f"{board.work}/edited.dtb"
+    command = board.command()
+    command[command.index("-M") + 1] += f",dumpdtb={path}"
+    subprocess.run(command + ["-serial", "null", "-monitor", "none"], check=True,
+                   capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
+    return path
+
+
+def without_node(node):
+    """A board change: the machine's device tree, modules included, lacks NODE."""
+    def change(board):
+        board.dtb = dump_tree(board)
+        subprocess.run(["fdtput", "-r", board.dtb, node], check=True, capture_output=True)
+    return change
+
+
+def no_tree(board):
+    """Entered with x0 = 0."""
+    board.boot = "loads"
+    board.loads = ((board.hypervisor, 0x40200000),)
+
+
 def damaged_tree(board):
-    """The machine's reset overwrites the device tree's magic."""
-    board.extra += ("-device", "loader,addr=0x48000000,data=0xdeadbeef,data-len=4")
+    """The header is right and all that follows is not."""
+    path = dump_tree(board)
+    with open(path, "r+b") as f:
+        f.seek(64)
+        f.write(b"\xa5" * 4096)
+    board.boot = "loads"
+    board.loads = ((board.hypervisor, 0x40200000), (path, 0x50000000),
+                   (f"{board.build}/guests/enter_with_tree.img", 0x60000000))
 
 
 def tiny_guest_files(*names):
@@ -90,9 +105,8 @@ def add_images(files, build):
     return images
 
 
-def wait_gone(machine, name, seconds=20):
-    machine.dom0(f"n=0; while purlin list | grep -qw {name} && [ $n -lt {seconds} ]; do "
-                 "sleep 1; n=$((n+1)); done")
+def wait_gone(machine, name):
+    machine.dom0(f"for i in $(seq 20); do purlin list|grep -qw {name}||break; sleep 1; done")
     if re.search(rf"^{name}\b", machine.dom0("purlin list"), re.MULTILINE):
         raise Failure(f"guest {name} did not end by itself: it saw something else than it should")
 
@@ -105,8 +119,7 @@ def guests_misbehave(machine):
         machine.dom0(f"purlin create /guests/{name}.cfg")
         wait_gone(machine, name)
     machine.dom0("purlin create /guests/jump_nowhere.cfg")
-    machine.dom0("n=0; while [ $n -lt 20 ] && ! purlin dmesg | grep -q 'no vectors'; do "
-                 "sleep 1; n=$((n+1)); done")
+    machine.dom0("for i in $(seq 20); do purlin dmesg|grep -q 'no vectors' && break; sleep 1; done")
     said = machine.dom0("purlin dmesg | grep 'no vectors'")
     machine.dom0("purlin destroy jump_nowhere")
     checks.equal("free memory after the guests", checks.free_bytes(machine), before)

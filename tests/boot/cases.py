@@ -149,8 +149,9 @@ add_bad("kernel-missing", bad.message(r"no Dom0 kernel: looked in /chosen[^\n]*"
         bad.without_modules)
 add_bad("ramdisk-damaged", bad.message(r"[Ii]nitramfs unpacking failed[^\n]*|invalid magic[^\n]*",
                                        r"Kernel panic[^\n]*"), bad.damaged_ramdisk)
-add_bad("tree-damaged", bad.message(r"is not the address of a device tree[^\n]*"),
-        bad.damaged_tree)
+add_bad("tree-missing", bad.message(r"x0 = 0 is not the address of a device tree[^\n]*"),
+        bad.no_tree)
+add_bad("tree-damaged", bad.message(r"device tree[^\n]*"), bad.damaged_tree)
 add_bad("gicv2-node-missing", bad.message(r"no interrupt controller[^\n]*"),
         bad.without_node("/intc@8000000"), gic=2)
 add_bad("gicv3-node-missing", bad.message(r"no interrupt controller[^\n]*"),

@@ -137,28 +137,37 @@ def guest_disk(machine, guest):
     guest.attach()
 
 
+def listen(run, port):
+    """Start a listener that leaves the checksum of what it gets in /tmp/sum. Its input must stay
+    open (busybox's nc hangs up at its end) and must not be the terminal."""
+    run(f"rm -f /tmp/sum; (sleep 900 | nc -l -p {port} | sha256sum >/tmp/sum) & sleep 1")
+
+
+def heard(run):
+    return sha_in(run("until [ -s /tmp/sum ]; do sleep 1; done; cat /tmp/sum"))
+
+
 def guest_network(machine, guest):
     """16 MiB over TCP each way between Dom0 and GUEST, whose console is attached."""
     guest.detach()
-    machine.dom0("rm -f /tmp/sum; nc -l -p 5001 </guests/known.bin & sleep 1")
-    machine.dom0("(nc -l -p 5002 | sha256sum >/tmp/sum) & sleep 1")
+    machine.dom0("nc -l -p 5001 </guests/known.bin & sleep 1")
+    listen(machine.dom0, 5002)
     guest.attach()
-    guest.run("nc 10.0.2.15 5001 </dev/null >/tmp/in", 180)
+    guest.run("nc 10.0.2.15 5001 >/tmp/in", 180)
     equal("checksum of what the guest got from Dom0", sha_in(guest.run("sha256sum /tmp/in")),
           digest(blob(KNOWN_SIZE, KNOWN_SEED)))
     guest.run("dd if=/dev/urandom of=/tmp/out bs=1M count=16")
     sent = sha_in(guest.run("sha256sum /tmp/out"))
     guest.run("nc 10.0.2.15 5002 </tmp/out && rm /tmp/in /tmp/out", 180)
     guest.detach()
-    equal("checksum of what Dom0 got from the guest", sha_in(machine.dom0("wait; cat /tmp/sum")),
-          sent)
+    equal("checksum of what Dom0 got from the guest", heard(machine.dom0), sent)
     guest.attach()
 
 
 def between_guests(sender, receiver):
     """16 MiB over TCP from one DomU to another; both are logged in and detached."""
     receiver.attach()
-    receiver.run("rm -f /tmp/sum; (nc -l -p 5000 | sha256sum >/tmp/sum) & sleep 1")
+    listen(receiver.run, 5000)
     receiver.detach()
     sender.attach()
     sender.run("dd if=/dev/urandom of=/tmp/x bs=1M count=16")
@@ -166,7 +175,7 @@ def between_guests(sender, receiver):
     sender.run(f"nc {ADDRESSES[receiver.name]} 5000 </tmp/x", 180)
     sender.detach()
     receiver.attach()
-    got = sha_in(receiver.run("wait; cat /tmp/sum"))
+    got = heard(receiver.run)
     receiver.detach()
     equal(f"checksum of what {receiver.name} got from {sender.name}", got, wanted)
 
