@@ -91,7 +91,8 @@ int64_t evtchn_hypercall(uint64_t cmd, uint64_t arg, uint64_t a2, uint64_t a3, u
 
     (void)a2, (void)a3, (void)a4;
     /* An int: AAPCS64 leaves the register's upper half open. */
-    if (unlikely((uint32_t)cmd != EVTCHNOP_send || arg % PAGE_SIZE > PAGE_SIZE - sizeof(evtchn_send_t)))
+    if (unlikely((uint32_t)cmd != EVTCHNOP_send ||
+                 arg % PAGE_SIZE > PAGE_SIZE - sizeof(evtchn_send_t)))
         return evtchn_op_call((uint32_t)cmd, arg);
     arg_port = guest_mem_ptr(gva(arg), false);
     if (unlikely(!arg_port))

@@ -27,9 +27,9 @@ static inline void grant_env_ram(struct domain *d)
     }
 }
 
-static inline void grant_env_up(void)
+static inline void grant_env_up_cpus(unsigned cpus)
 {
-    env_up(2, 64ul << 20);
+    env_up(cpus, 64ul << 20);
     owner = env_domu(1, 4096);
     mapper = env_domu(1, 4096);
     grant_env_ram(owner);
@@ -38,6 +38,8 @@ static inline void grant_env_up(void)
     fake_percpu->current = mapper->vcpu[0];
     vmid_activate(&mapper->s2);
 }
+
+static inline void grant_env_up(void) { grant_env_up_cpus(2); }
 
 static inline grant_entry_v1_t *grant_env_entry(struct domain *d, grant_ref_t ref)
 {

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Grants under threads: two vCPUs map, unmap and copy the same grants while their owner takes them
+ * back and grants them anew. A grant that its owner got back is not in use by anyone; in the end
+ * nothing is left.
+ */
+#include "tests/stress/stress.h"
+#include "tests/unit/grant_env.h"
+
+#define REFS 6u
+#define ROUNDS 3000u
+#define WORKERS 3u
+#define MEETINGS 20u
+
+static uint32_t workers_left, revoked, mapped, copied;
+static uint32_t held[REFS]; /* mappings that workers have, by grant */
+
+struct worker_memory { char *ops; uint64_t address; };
+static struct worker_memory memory[WORKERS];
+
+static uint32_t *entry_word(grant_ref_t ref)
+{
+    return (uint32_t *)(void *)grant_env_entry(owner, ref);
+}
+
+static int16_t call(struct stress_thread *t, unsigned cmd, void *op, size_t bytes, size_t status)
+{
+    struct worker_memory *m = &memory[t->cpu];
+    int16_t result;
+
+    memcpy(m->ops, op, bytes);
+    if (grant_hypercall(cmd, m->address, 1, 0, 0))
+        fake_fail("grant_hypercall");
+    memcpy(op, m->ops, bytes);
+    memcpy(&result, m->ops + status, sizeof(result));
+    return result;
+}
+
+static void map_some(struct stress_thread *t)
+{
+    grant_ref_t ref = stress_random(t) % REFS;
+    gnttab_map_grant_ref_t op = {
+        /* Two places only: they meet there, too. */
+        .host_addr = (MAP_GFN + t->cpu * 2 + stress_random(t) % 2) << PAGE_SHIFT, .ref = ref,
+        .flags = GNTMAP_host_map | (stress_random(t) % 2 ? GNTMAP_readonly : 0), .dom = owner->id,
+    };
+    gnttab_unmap_grant_ref_t undo;
+
+    if (call(t, GNTTABOP_map_grant_ref, &op, sizeof(op),
+             offsetof(gnttab_map_grant_ref_t, status)))
+        return;
+    __atomic_fetch_add(&held[ref], 1, __ATOMIC_SEQ_CST);
+    __atomic_fetch_add(&mapped, 1, __ATOMIC_RELAXED);
+    if (stress_random(t) % 4 == 0)
+        fake_host_yield();
+    __atomic_fetch_sub(&held[ref], 1, __ATOMIC_SEQ_CST);
+    undo = (gnttab_unmap_grant_ref_t){ .host_addr = op.host_addr, .handle = op.handle };
+    if (call(t, GNTTABOP_unmap_grant_ref, &undo, sizeof(undo),
+             offsetof(gnttab_unmap_grant_ref_t, status)))
+        fake_fail("a mapping could not be undone");
+}
+
+static void copy_some(struct stress_thread *t)
+{
+    gnttab_copy_t op = {
+        .source = { .u.ref = stress_random(t) % REFS, .domid = owner->id, .offset = 64 },
+        .dest = { .u.ref = stress_random(t) % REFS, .domid = owner->id, .offset = t->cpu * 1024 },
+        .len = 32, .flags = GNTCOPY_source_gref | GNTCOPY_dest_gref,
+    };
+
+    if (!call(t, GNTTABOP_copy, &op, sizeof(op), offsetof(gnttab_copy_t, status)))
+        __atomic_fetch_add(&copied, 1, __ATOMIC_RELAXED);
+}
+
+static void worker(struct stress_thread *t)
+{
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        /* One copies only: guest memory that two copy to at once is a race of the guest's. */
+        if (t->cpu == 0)
+            copy_some(t);
+        else
+            map_some(t);
+    }
+    __atomic_fetch_sub(&workers_left, 1, __ATOMIC_SEQ_CST);
+}
+
+/* Ends access as the ABI says: compare and exchange of entries that are not in use. */
+static void revoker(struct stress_thread *t)
+{
+    while (__atomic_load_n(&workers_left, __ATOMIC_SEQ_CST)) {
+        grant_ref_t ref = stress_random(t) % REFS;
+        uint32_t *word = entry_word(ref), v = __atomic_load_n(word, __ATOMIC_SEQ_CST);
+
+        if (!(v & (GTF_reading | GTF_writing)) &&
+            __atomic_compare_exchange_n(word, &v, v & 0xffff0000, false, __ATOMIC_SEQ_CST,
+                                        __ATOMIC_SEQ_CST)) {
+            struct grant_active *a = grant_env_active(owner, ref);
+
+            if (__atomic_load_n(&held[ref], __ATOMIC_SEQ_CST))
+                fake_fail("grant %u was taken back while it was mapped", ref);
+            revoked++;
+            if (stress_random(t) % 4 == 0)
+                fake_host_yield();
+            lock_acquire(&a->lock);
+            if (grant_entry_is_used(a))
+                fake_fail("grant %u was mapped after it had been taken back", ref);
+            lock_release(&a->lock);
+            __atomic_fetch_or(word, GTF_permit_access, __ATOMIC_SEQ_CST);
+        }
+        fake_host_yield();
+    }
+}
+
+static void a_grant_is_in_use_or_not_granted(void **state)
+{
+    struct stress_thread threads[WORKERS + 1];
+
+    (void)state;
+    grant_env_up_cpus(WORKERS + 1);
+    for (grant_ref_t ref = 0; ref < REFS; ref++)
+        grant_env_grant(owner, ref, mapper->id, GRANT_GFN + ref, 0);
+    for (unsigned i = 0; i < WORKERS; i++) {
+        memory[i].ops = env_guest_pages(0, &memory[i].address);
+        threads[i] = (struct stress_thread){ .cpu = i, .vcpu = mapper->vcpu[0], .run = worker };
+    }
+    threads[WORKERS] = (struct stress_thread){ .cpu = WORKERS, .vcpu = owner->vcpu[0],
+                                               .run = revoker };
+    __atomic_store_n(&workers_left, WORKERS, __ATOMIC_SEQ_CST);
+    stress_run(threads, WORKERS + 1);
+    assert_true(revoked > MEETINGS && mapped > MEETINGS && copied > MEETINGS);
+    assert_int_equal(mapper->grants.maptrack_used, 0);
+    for (grant_ref_t ref = 0; ref < REFS; ref++) {
+        assert_int_equal(grant_env_page(owner, GRANT_GFN + ref)->refs, 1);
+        assert_int_equal(grant_env_entry(owner, ref)->flags, GTF_permit_access);
+    }
+    grant_env_tlb_check();
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(a_grant_is_in_use_or_not_granted),
+};
+
+FAKE_TEST_MAIN(tests)
