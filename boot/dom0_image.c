@@ -69,8 +69,8 @@ const char *dom0_image_read(const void *module, uint64_t bytes, struct dom0_imag
     if (start[0] == 0x1f && start[1] == 0x8b)
         return "gzip-compressed: unpack it, an arm64 Image is needed";
     if (memcmp(h.magic, IMAGE_MAGIC, sizeof(h.magic)))
-        return "not an arm64 Image: the magic \"ARM\\x64\" is not at offset 56. Is the address "
-               "right, and was nothing loaded over it?";
+        return "not an arm64 Image: the magic \"ARM\\x64\" is not at offset 56 (a wrong "
+               "address, another kind of file, or something loaded over it)";
     if (h.flags & IMAGE_FLAG_BIG_ENDIAN)
         return "a big-endian Image: not supported";
     image->text_offset = h.image_bytes ? h.text_offset : OLD_TEXT_OFFSET;

@@ -40,14 +40,15 @@ static bool is_text(uint64_t a)
     return a >= (uint64_t)image_start && a < (uint64_t)image_text_end && a % 4 == 0;
 }
 
-/* Only EL2's own stacks are followed: fp starts as whatever x29 held. */
+/* Only this CPU's stack, and the boot stack in the image: the chain ends in a guest's x29. */
 static bool is_frame(uint64_t fp, uint64_t last)
 {
-    bool on_stack = (fp >= (uint64_t)image_start && fp < (uint64_t)image_end - 16) ||
-                    (fp >= EL2_DIRECT_BASE && fp < EL2_DIRECT_BASE + EL2_DIRECT_BYTES) ||
-                    (fp >= EL2_STACK_BASE && fp < EL2_STACK_BASE + EL2_DIRECT_BYTES);
+    const struct percpu *p = hw_percpu();
+    bool on_boot_stack = fp >= (uint64_t)image_data_start && fp <= (uint64_t)image_end - 16;
+    bool on_stack = p->boot_stack_guard && fp >= (uint64_t)p->boot_stack_guard &&
+                    fp <= (uint64_t)p->stack_top - 16;
 
-    return on_stack && fp % 16 == 0 && fp > last && (!last || fp - last < 0x10000);
+    return (on_boot_stack || on_stack) && fp % 16 == 0 && fp > last;
 }
 
 /* `addr2line -e build/purlin.elf ADDRESS...` turns it into lines. */

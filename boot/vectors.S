@@ -88,7 +88,9 @@ vectors:
     add     x11, x11, :lo12:hypercall_table
     ldr     x10, [x11, x10, lsl #3]
     cbz     x10, hypercall_unknown
-    enter_c x12
+    ldr     x11, [sp, #VCPU_PERCPU]
+    ldr     x11, [x11, #PERCPU_STACK_TOP]
+    mov     sp, x11
     blr     x10
     b       hypercall_done
 
