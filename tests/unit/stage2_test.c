@@ -278,7 +278,11 @@ static void a_batch_is_invalidated_once(void **state)
         assert_int_equal(stage2_unmap(&s, i, 0, &old, &g), 0);
     assert_int_equal(fake_count(FAKE_EV_TLBI_IPA), 0);
     assert_maps(0, MFN); /* the TLB still has it: the page must not be put yet */
+    fake_trace_reset();
     stage2_flush(&s, &g);
+    /* The entries are written before they are invalidated (DDI 0487, TLB maintenance ordering). */
+    assert_int_equal(fake_trace(0)->event, FAKE_EV_DSB_ISH);
+    assert_int_equal(fake_trace(1)->event, FAKE_EV_TLBI_IPA);
     assert_int_equal(fake_count(FAKE_EV_TLBI_IPA), STAGE2_GATHER_MAX);
     assert_int_equal(fake_count(FAKE_EV_TLBI_IPA_FINISH), 1);
     assert_int_equal(fake_count(FAKE_EV_TLBI_VMID), 0);
