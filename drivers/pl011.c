@@ -79,9 +79,11 @@ static void pl011_rx_irq_enable(void)
     reg_write(IMSC, INT_RX | INT_RT);
 }
 
+/* Not INT_RX: reading takes that back when the FIFO has fallen below its trigger (DDI 0183,
+ * UARTRXINTR). Cleared while characters are left, it would not come again for them. */
 static void pl011_irq_ack(void)
 {
-    reg_write(ICR, INT_RX | INT_RT);
+    reg_write(ICR, INT_RT);
 }
 
 static const char *const pl011_compatibles[] = { "arm,pl011", NULL };

@@ -128,7 +128,7 @@ static void pl011_reads_until_empty(void **state)
     pl011_driver.rx_irq_enable();
     assert_int_equal(regs[0x38 / 4], 0x50);
     pl011_driver.irq_ack();
-    assert_int_equal(regs[0x44 / 4], 0x50);
+    assert_int_equal(regs[0x44 / 4], 0x40); /* the level of reception goes by reading alone */
 }
 
 static void ns16550_spaces_and_sizes_its_registers(void **state)
