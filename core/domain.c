@@ -408,7 +408,7 @@ void domain_unpause(struct domain *d)
 
 static _Noreturn void machine_stop(uint32_t reason)
 {
-    log_info("Dom0 has shut down, reason %u", reason);
+    log_info("Dom0 has shut down, reason %u\n", reason);
     if (reason == SHUTDOWN_poweroff)
         psci_fw_system_off();
     psci_fw_system_reset();
@@ -442,7 +442,7 @@ void domain_crash(struct domain *d, const char *fmt, ...)
     va_start(ap, fmt);
     log_vformat(text, sizeof(text), fmt, ap);
     va_end(ap);
-    log_error("d%u crashed: %s", d->id, text);
+    log_error("d%u crashed: %s\n", d->id, text);
     domain_shutdown(d, SHUTDOWN_crash);
 }
 

@@ -75,7 +75,7 @@ static void mmio_refuse(struct vcpu *v, uint64_t esr, uint64_t at)
 {
     if (mmio_is_mapped_now(v, esr, at, esr & DABT_WNR ? STAGE2_W : STAGE2_R))
         return;
-    log_guest("d%uv%u: %s of nothing at IPA %#lx, PC %#lx ESR %#lx\n", v->domain->id, v->id,
+    log_guest("d%uv%u: %s of nothing at IPA %lx, PC %lx ESR %lx\n", v->domain->id, v->id,
               esr & DABT_WNR ? "write" : "read", at, hw_sysreg_read(ELR_EL2), esr);
     vcpu_inject_data_abort(v, hw_sysreg_read(FAR_EL2), (esr & DABT_WNR) | FSC_EXTERNAL);
 }

@@ -138,7 +138,7 @@ void sysreg_trap(struct vcpu *v, uint64_t esr)
     };
     fn = sysreg_find(&a);
     if (!fn || !fn(v, &a)) {
-        log_guest("d%uv%u: %s of S%u_%u_C%u_C%u_%u refused, PC %#lx\n", v->domain->id, v->id,
+        log_guest("d%uv%u: %s of S%u_%u_C%u_C%u_%u refused, PC %lx\n", v->domain->id, v->id,
                   a.is_write ? "write" : "read", a.op0, a.op1, a.crn, a.crm, a.op2,
                   hw_sysreg_read(ELR_EL2));
         vcpu_inject_undefined(v);

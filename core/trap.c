@@ -15,7 +15,7 @@ typedef void (*trap_handler)(struct vcpu *v, uint64_t esr);
 
 static void trap_undefined(struct vcpu *v, uint64_t esr)
 {
-    log_guest("d%uv%u: undefined at EL2: EC %#lx ISS %#lx PC %#lx\n", v->domain->id, v->id,
+    log_guest("d%uv%u: undefined at EL2: EC %lx ISS %lx PC %lx\n", v->domain->id, v->id,
               ESR_EC(esr), ESR_ISS(esr), hw_sysreg_read(ELR_EL2));
     vcpu_inject_undefined(v);
 }
@@ -58,11 +58,11 @@ static void trap_instruction_abort(struct vcpu *v, uint64_t esr)
 {
     if (mmio_is_mapped_now(v, esr, trap_fault_ipa().v, STAGE2_X))
         return;
-    log_guest("d%uv%u: instruction abort: IPA %#lx PC %#lx ESR %#lx\n", v->domain->id, v->id,
+    log_guest("d%uv%u: instruction abort: IPA %lx PC %lx ESR %lx\n", v->domain->id, v->id,
               trap_fault_ipa().v, hw_sysreg_read(ELR_EL2), esr);
     /* With nothing at its own vectors either the guest would fault for ever. */
     if (hw_sysreg_read(VBAR_EL1) == 0) {
-        domain_crash(v->domain, "vCPU %u runs where no memory is (IPA %#lx) and has no vectors",
+        domain_crash(v->domain, "vCPU %u runs where no memory is (IPA %lx) and has no vectors",
                      v->id, trap_fault_ipa().v);
         return;
     }
@@ -72,7 +72,7 @@ static void trap_instruction_abort(struct vcpu *v, uint64_t esr)
 static void trap_illegal(struct vcpu *v, uint64_t esr)
 {
     (void)esr;
-    domain_crash(v->domain, "vCPU %u: illegal execution state, PC %#lx PSTATE %#lx", v->id,
+    domain_crash(v->domain, "vCPU %u: illegal execution state, PC %lx PSTATE %lx", v->id,
                  hw_sysreg_read(ELR_EL2), hw_sysreg_read(SPSR_EL2));
 }
 
@@ -97,12 +97,7 @@ void trap_smccc(struct vcpu *v) { vpsci_call(v); }
 
 void trap_serror(struct vcpu *v)
 {
-    log_error("SError while d%uv%u ran: ESR %#lx FAR %#lx PC %#lx\n", v->domain->id, v->id,
+    log_error("SError while d%uv%u ran: ESR %lx FAR %lx PC %lx\n", v->domain->id, v->id,
               hw_sysreg_read(ESR_EL2), hw_sysreg_read(FAR_EL2), hw_sysreg_read(ELR_EL2));
     domain_crash(v->domain, "asynchronous external abort (SError) on vCPU %u", v->id);
-}
-
-void trap_aarch32(struct vcpu *v)
-{
-    domain_crash(v->domain, "vCPU %u: exception from AArch32 EL1, which guests do not have", v->id);
 }

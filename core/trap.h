@@ -13,8 +13,6 @@ void trap_sync(struct vcpu *v, uint64_t esr);
 /* HVC #0: SMCCC (DEN 0028). */
 void trap_smccc(struct vcpu *v);
 void trap_serror(struct vcpu *v);
-/* A guest's EL1 in AArch32: not offered. */
-void trap_aarch32(struct vcpu *v);
 
 /* mmio.c: a stage-2 data abort. Emulates, or injects what the architecture says. */
 void mmio_abort(struct vcpu *v, uint64_t esr);
