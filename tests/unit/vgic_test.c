@@ -202,6 +202,55 @@ static void a_level_raised_while_active_comes_after_the_eoi(void **state)
     domain_free();
 }
 
+static void a_level_under_a_latch_is_not_forgotten(void **state)
+{
+    (void)state;
+    set_up(GIC_V2, 1, 1);
+    vgic_inject(&vgic, &vcpu[0], UPCALL);
+    guest_eoi(guest_ack());
+    dist_write(0, 0x180, 4, 1u << UPCALL);
+    vgic_inject(&vgic, &vcpu[0], UPCALL);
+    vgic_set_level(&vgic, &vcpu[0], UPCALL, true);
+    dist_write(0, 0x100, 4, 1u << UPCALL);
+    assert_int_equal(guest_ack(), UPCALL);
+    guest_eoi(UPCALL);
+    assert_true(model_maintenance());
+    vgic_maintenance(&vcpu[0]);
+    assert_int_equal(guest_ack(), UPCALL);
+    save(0);
+    domain_free();
+}
+
+static void a_new_priority_counts_from_the_next_delivery_on(void **state)
+{
+    (void)state;
+    set_up(GIC_V2, 1, 1);
+    dist_write(0, 0x400 + SPI, 1, 0x80);
+    vgic_inject(&vgic, NULL, SPI);
+    guest_eoi(guest_ack());
+    dist_write(0, 0x400 + SPI, 1, 0x20);
+    dist_write(0, 0x400 + UPCALL, 1, 0x40);
+    vgic_inject(&vgic, &vcpu[0], UPCALL);
+    vgic_inject(&vgic, NULL, SPI);
+    assert_int_equal(guest_ack(), SPI);
+    save(0);
+    domain_free();
+}
+
+static void a_new_group_counts_from_the_next_delivery_on(void **state)
+{
+    (void)state;
+    set_up(GIC_V2, 1, 1);
+    vgic_inject(&vgic, NULL, SPI);
+    assert_false(model_cpu[0].lr[0].group1);
+    guest_eoi(guest_ack());
+    dist_write(0, 0x084, 4, 1u << (SPI % 32));
+    vgic_inject(&vgic, NULL, SPI);
+    assert_true(model_cpu[0].lr[0].group1);
+    save(0);
+    domain_free();
+}
+
 /* --- physical links ------------------------------------------------------------------------ */
 
 static void link_spi(void)
@@ -501,6 +550,27 @@ static void a_disabled_timer_fires_once_at_el2_and_is_sampled_when_enabled(void 
     domain_free();
 }
 
+static void a_timer_interrupt_made_pending_stays_with_its_vcpu(void **state)
+{
+    (void)state;
+    timer_set_up(1, 2);
+    guest_enable(0, 27);
+    dist_write(0, 0x200, 4, 1u << 27);
+    save(0);
+    load(1, 0);
+    assert_int_equal(model_take(), MODEL_NONE);
+    save(1);
+    load(0, 0);
+    assert_ptr_equal(fire(&vcpu[0]), &vcpu[0]);
+    assert_int_equal(guest_ack(), 27);
+    guest_eoi(27);
+    save(0);
+    load(0, 0);
+    assert_int_equal(model_take(), MODEL_NONE);
+    save(0);
+    domain_free();
+}
+
 static void a_reset_leaves_nothing_active(void **state)
 {
     (void)state;
@@ -534,6 +604,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_level_comes_again_at_eoi_until_it_is_lowered),
         cmocka_unit_test(a_lowered_level_is_taken_back),
         cmocka_unit_test(a_level_raised_while_active_comes_after_the_eoi),
+        cmocka_unit_test(a_level_under_a_latch_is_not_forgotten),
+        cmocka_unit_test(a_new_priority_counts_from_the_next_delivery_on),
+        cmocka_unit_test(a_new_group_counts_from_the_next_delivery_on),
         cmocka_unit_test(bad_links_are_refused),
         cmocka_unit_test(a_linked_interrupt_is_ended_by_the_guest_alone),
         cmocka_unit_test(where_links_do_not_deactivate_the_eoi_is_asked_for),
@@ -546,6 +619,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(unlinking_leaves_the_physical_interrupt_off_and_idle),
         cmocka_unit_test(the_timers_active_state_travels_with_the_vcpu),
         cmocka_unit_test(a_disabled_timer_fires_once_at_el2_and_is_sampled_when_enabled),
+        cmocka_unit_test(a_timer_interrupt_made_pending_stays_with_its_vcpu),
         cmocka_unit_test(a_reset_leaves_nothing_active),
     };
 
