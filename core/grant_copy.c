@@ -9,7 +9,6 @@
 #include "core/grant_copy.h"
 
 #include "core/base/hw.h"
-#include "core/base/string.h"
 #include "core/grant_entry.h"
 #include "core/hypercall.h"
 
@@ -27,21 +26,18 @@ struct copy_side {
 };
 
 /* Finds what names the page; takes no lock. */
-static int16_t side_find(struct domain *d, const struct gnttab_copy_ptr *p, bool is_gref,
-                         struct copy_side *s)
+static inline int16_t side_find(struct domain *d, const struct gnttab_copy_ptr *p, bool is_gref,
+                                struct grant_entry_owner *last, struct copy_side *s)
 {
+    int16_t status = GNTST_bad_domain;
     struct domain *owner;
 
-    s->active = NULL;
-    s->claimed = 0;
-    if (!is_gref) {
-        s->domain = d;
-        s->gfn = p->u.gmfn;
+    *s = (struct copy_side){ .domain = d, .gfn = p->u.gmfn };
+    if (!is_gref)
         return p->domid == DOMID_SELF ? GNTST_okay : GNTST_permission_denied;
-    }
-    owner = domain_by_id(p->domid);
-    if (unlikely(!owner || READ_ONCE(owner->state) >= DOMAIN_DYING))
-        return GNTST_bad_domain;
+    owner = grant_entry_owner_find(last, p->domid, &status);
+    if (unlikely(!owner))
+        return status;
     s->domain = owner;
     s->active = grant_entry_find(owner, p->u.ref, &s->shared);
     return likely(s->active) ? GNTST_okay : GNTST_bad_gntref;
@@ -66,7 +62,8 @@ static void sides_unlock(struct grant_active *a, struct grant_active *b) LOCK_UN
 }
 
 /* Validates the grant, marks it as in use and finds its page. Entry lock held. */
-static int16_t grant_begin(domid_t to, struct copy_side *s, bool is_write)
+static inline __attribute__((always_inline)) int16_t grant_begin(domid_t to, struct copy_side *s,
+                                                                 bool is_write)
 {
     struct grant_active *a = s->active;
     bool is_used = grant_entry_is_used(a);
@@ -90,7 +87,8 @@ static int16_t grant_begin(domid_t to, struct copy_side *s, bool is_write)
     return GNTST_okay;
 }
 
-static int16_t side_begin(domid_t to, struct copy_side *s, bool is_write)
+static inline __attribute__((always_inline)) int16_t side_begin(domid_t to, struct copy_side *s,
+                                                                bool is_write)
 {
     paddr_t pa;
 
@@ -108,7 +106,7 @@ static void side_end(const struct copy_side *s)
         grant_entry_unclaim(s->shared, s->claimed);
 }
 
-static int16_t copy_locked(domid_t to, const gnttab_copy_t *op, struct copy_side *from,
+static inline int16_t copy_locked(domid_t to, const gnttab_copy_t *op, struct copy_side *from,
                            struct copy_side *dest)
 {
     int16_t rc = side_begin(to, from, false);
@@ -126,7 +124,8 @@ static int16_t copy_locked(domid_t to, const gnttab_copy_t *op, struct copy_side
     return rc;
 }
 
-static int16_t copy_one(struct domain *d, const gnttab_copy_t *op)
+static inline int16_t copy_one(struct domain *d, const gnttab_copy_t *op,
+                               struct grant_entry_owner *last)
 {
     struct copy_side from, dest;
     int16_t rc;
@@ -135,10 +134,10 @@ static int16_t copy_one(struct domain *d, const gnttab_copy_t *op)
         return GNTST_okay;
     if (unlikely(op->source.offset + op->len > PAGE_SIZE || op->dest.offset + op->len > PAGE_SIZE))
         return GNTST_bad_copy_arg;
-    rc = side_find(d, &op->source, op->flags & GNTCOPY_source_gref, &from);
+    rc = side_find(d, &op->source, op->flags & GNTCOPY_source_gref, last, &from);
     if (unlikely(rc))
         return rc;
-    rc = side_find(d, &op->dest, op->flags & GNTCOPY_dest_gref, &dest);
+    rc = side_find(d, &op->dest, op->flags & GNTCOPY_dest_gref, last, &dest);
     if (unlikely(rc))
         return rc;
     sides_lock(from.active, dest.active);
@@ -151,15 +150,14 @@ static int16_t copy_one(struct domain *d, const gnttab_copy_t *op)
 
 int grant_copy_chunk(struct domain *d, char *ops, unsigned count, unsigned *spent)
 {
-    for (unsigned i = 0; i < count; i++) {
-        gnttab_copy_t op;
-        int16_t status;
+    struct grant_entry_owner last = { .domain = NULL };
 
-        /* Untrusted; read once: the fence keeps the compiler from reading it again. */
-        memcpy(&op, ops + i * sizeof(op), sizeof(op));
-        __atomic_signal_fence(__ATOMIC_SEQ_CST);
-        status = copy_one(d, &op);
-        memcpy(ops + i * sizeof(op) + offsetof(gnttab_copy_t, status), &status, sizeof(status));
+    for (unsigned i = 0; i < count; i++) {
+        char *at = ops + i * sizeof(gnttab_copy_t);
+        gnttab_copy_t op;
+
+        GRANT_ENTRY_OP_READ(&op, at);
+        GRANT_ENTRY_OP_WRITE(at, gnttab_copy_t, status, copy_one(d, &op, &last));
         *spent += COST_COPY + op.len / COST_BYTES;
         if (*spent >= HYPERCALL_BUDGET || hypercall_preempt_check())
             return (int)i + 1;

@@ -50,13 +50,81 @@ static inline struct grant_active *grant_entry_find(const struct domain *d, gran
     return &g->frame[idx].active[n];
 }
 
+/* Flags and domain id of the shared entry are one 32-bit word (grant_entry_v1), little endian. */
+#define GRANT_ENTRY_DOMID_SHIFT 16
+/* Xen public grant_table.h lets the guest change the entry a few times meanwhile. */
+#define GRANT_ENTRY_CLAIM_TRIES 16u
+
 /* Sets `flags` (GTF_reading, GTF_writing) in the shared entry, if it grants that: full-page access
  * to domain `to`; what an entry that is in use grants has been checked before, but for writing.
  * mask: GTF_ bits that must read as GTF_permit_access. Entry lock held. GNTST_. */
-int16_t grant_entry_claim(grant_entry_v1_t *shared, bool is_used, domid_t to, uint16_t flags,
-                          uint16_t mask);
+static inline int16_t grant_entry_claim(grant_entry_v1_t *shared, bool is_used, domid_t to,
+                                        uint16_t flags, uint16_t mask)
+{
+    uint32_t *word = (uint32_t *)(void *)shared, v = READ_ONCE(*word);
+    uint32_t want = GTF_permit_access | (uint32_t)to << GRANT_ENTRY_DOMID_SHIFT;
+
+    for (unsigned i = 0; i < GRANT_ENTRY_CLAIM_TRIES; i++) {
+        if (unlikely(!is_used && (v & (mask | ~0u << GRANT_ENTRY_DOMID_SHIFT)) != want))
+            return GNTST_general_error;
+        if (unlikely(flags & GTF_writing && v & GTF_readonly))
+            return GNTST_general_error;
+        /* Full barrier: the frame number is read after this, and was written before the flags. */
+        if (likely(__atomic_compare_exchange_n(word, &v, v | flags, true, __ATOMIC_SEQ_CST,
+                                               __ATOMIC_RELAXED)))
+            return GNTST_okay;
+    }
+    return GNTST_general_error;
+}
+
+/* Its word changed under every attempt: the granting domain's own doing, and harm. */
+void grant_entry_unstable(void);
+
 /* Takes flags away again. Entry lock held. */
-void grant_entry_unclaim(grant_entry_v1_t *shared, uint16_t flags);
+static inline void grant_entry_unclaim(grant_entry_v1_t *shared, uint16_t flags)
+{
+    uint32_t old;
+
+    if (unlikely(!guest_atomic_and32((uint32_t *)(void *)shared, ~(uint32_t)flags, &old)))
+        grant_entry_unstable();
+}
+
+/* The domain that granted last: batches name the same one over and over. */
+struct grant_entry_owner {
+    struct domain *domain; /* NULL: none yet */
+    domid_t id;
+};
+
+/* The domain `id`, in any state but dying; NULL, with *status saying why. */
+static inline struct domain *grant_entry_owner_find(struct grant_entry_owner *last, domid_t id,
+                                                    int16_t *status)
+{
+    struct domain *d = last->domain;
+
+    if (likely(d && last->id == id))
+        return d;
+    d = domain_by_id(id);
+    *status = d ? GNTST_general_error : GNTST_bad_domain;
+    if (unlikely(!d || READ_ONCE(d->state) >= DOMAIN_DYING))
+        return NULL;
+    last->id = id;
+    last->domain = d;
+    return d;
+}
+
+/* One operation of an array in guest memory, at any alignment: untrusted; read once, for the fence
+ * keeps the compiler from reading it again. Inlined: EL2's own memcpy is a call. */
+#define GRANT_ENTRY_OP_READ(op, at) \
+    do { \
+        __builtin_memcpy((op), (at), sizeof(*(op))); \
+        __atomic_signal_fence(__ATOMIC_SEQ_CST); \
+    } while (0)
+/* One member of the operation at `at`, of structure type `type`, there. */
+#define GRANT_ENTRY_OP_WRITE(at, type, member, value) \
+    do { \
+        typeof(((type *)0)->member) value_ = (value); \
+        __builtin_memcpy((at) + offsetof(type, member), &value_, sizeof(value_)); \
+    } while (0)
 
 /* The machine address of d's own RAM at gfn; false: it has none there, or none to write to. The
  * page can't be reused during this EL2 visit; longer uses take a reference. */
@@ -65,7 +133,7 @@ static inline bool grant_entry_page(const struct domain *d, uint64_t gfn, bool i
 {
     struct stage2_leaf leaf;
 
-    if (unlikely(gfn >> (d->s2.ipa_bits - PAGE_SHIFT)))
+    if (unlikely(gfn >> (64 - PAGE_SHIFT)))
         return false;
     if (unlikely(!stage2_lookup(&d->s2, gfn_to_ipa(gfn), &leaf) || leaf.type != STAGE2_RAM))
         return false;

@@ -10,7 +10,6 @@
 
 #include "core/base/bits.h"
 #include "core/base/errors.h"
-#include "core/base/string.h"
 #include "core/grant_entry.h"
 #include "core/reclaim.h"
 #include "mm/page_alloc.h"
@@ -170,20 +169,18 @@ static int16_t entry_use_locked(const struct domain *owner, struct grant_active 
 }
 
 /* Checks the operation and brings its grant into use: from then on m names it. */
-static int16_t entry_use(const struct domain *d, const gnttab_map_grant_ref_t *op,
-                         struct grant_maptrack *m)
+static inline int16_t entry_use(const struct domain *d, const gnttab_map_grant_ref_t *op,
+                                struct grant_entry_owner *last, struct grant_maptrack *m)
 {
+    int16_t rc = GNTST_bad_domain;
     struct domain *owner;
-    int16_t rc;
 
     if (unlikely((op->flags & ~GNTMAP_readonly) != GNTMAP_host_map))
         return op->flags & (GNTMAP_host_map | GNTMAP_device_map) ? GNTST_general_error
                                                                  : GNTST_bad_gntref;
-    owner = op->dom == DOMID_SELF ? NULL : domain_by_id(op->dom);
+    owner = unlikely(op->dom == DOMID_SELF) ? NULL : grant_entry_owner_find(last, op->dom, &rc);
     if (unlikely(!owner))
-        return GNTST_bad_domain;
-    if (unlikely(READ_ONCE(owner->state) >= DOMAIN_DYING))
-        return GNTST_general_error;
+        return rc;
     m->active = grant_entry_find(owner, op->ref, &m->shared);
     if (unlikely(!m->active))
         return GNTST_bad_gntref;
@@ -275,18 +272,6 @@ static void leaf_unmap(struct domain *d, const struct grant_maptrack *m, struct 
 
 /* --- map ---------------------------------------------------------------------------------- */
 
-/* Guest memory: untrusted; read once (the fence keeps the compiler from reading it again). */
-static void op_read(void *dst, const char *src, size_t bytes)
-{
-    memcpy(dst, src, bytes);
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
-}
-
-static void status_write(char *op, size_t offset, int16_t status)
-{
-    memcpy(op + offset, &status, sizeof(status));
-}
-
 struct map_slot {
     struct grant_maptrack *m;
     struct page *old;     /* what the mapping replaced, to be put */
@@ -313,23 +298,18 @@ static void map_leaves(struct domain *d, struct map_slot *slots, unsigned count)
 /* Publishes the mapping or takes everything back; true: the handle stays in use. */
 static bool map_finish(struct map_slot *s, char *op, grant_handle_t handle)
 {
-    gnttab_map_grant_ref_t out;
-
     if (unlikely(s->old))
         domain_page_put(s->old);
+    GRANT_ENTRY_OP_WRITE(op, gnttab_map_grant_ref_t, status, s->status);
     if (unlikely(s->status != GNTST_okay)) {
         if (s->is_used)
             entry_unuse(s->m, s->is_write);
-        status_write(op, offsetof(gnttab_map_grant_ref_t, status), s->status);
         return false;
     }
-    out.status = GNTST_okay;
-    out.handle = handle;
-    out.dev_bus_addr = s->m->active->pa.v;
+    GRANT_ENTRY_OP_WRITE(op, gnttab_map_grant_ref_t, handle, handle);
+    GRANT_ENTRY_OP_WRITE(op, gnttab_map_grant_ref_t, dev_bus_addr, s->m->active->pa.v);
     /* Release: who claims the handle sees what it names. */
     __atomic_store_n(&s->m->state, s->is_write ? MAPTRACK_RW : MAPTRACK_RO, __ATOMIC_RELEASE);
-    memcpy(op + offsetof(gnttab_map_grant_ref_t, status), &out.status,
-           sizeof(out) - offsetof(gnttab_map_grant_ref_t, status));
     return true;
 }
 
@@ -337,6 +317,7 @@ int grant_map_chunk(struct domain *d, char *ops, unsigned count, unsigned *spent
 {
     struct map_slot slots[GRANT_MAP_CHUNK];
     grant_handle_t handles[GRANT_MAP_CHUNK];
+    struct grant_entry_owner last = { .domain = NULL };
     bool has_failed = false;
     int n = maptrack_reserve(&d->grants, handles, count);
 
@@ -344,18 +325,18 @@ int grant_map_chunk(struct domain *d, char *ops, unsigned count, unsigned *spent
     if (unlikely(n < 0)) {
         if (n == -ENOMEM && reclaim_progress())
             return -ERESTART;
-        status_write(ops, offsetof(gnttab_map_grant_ref_t, status), GNTST_no_space);
+        GRANT_ENTRY_OP_WRITE(ops, gnttab_map_grant_ref_t, status, GNTST_no_space);
         return 1;
     }
     for (int i = 0; i < n; i++) {
         struct map_slot *s = &slots[i];
         gnttab_map_grant_ref_t op;
 
-        op_read(&op, ops + i * sizeof(op), sizeof(op));
+        GRANT_ENTRY_OP_READ(&op, ops + i * sizeof(op));
         s->m = maptrack_at(&d->grants, handles[i]);
         s->old = NULL;
         s->is_write = !(op.flags & GNTMAP_readonly);
-        s->status = entry_use(d, &op, s->m);
+        s->status = entry_use(d, &op, &last, s->m);
         s->is_used = s->status == GNTST_okay;
     }
     map_leaves(d, slots, (unsigned)n);
@@ -443,14 +424,14 @@ static void unmap_chunk(struct domain *d, char *ops, unsigned count, bool is_rep
         gnttab_unmap_grant_ref_t op;
         int16_t status = GNTST_general_error;
 
-        op_read(&op, at, sizeof(op));
+        GRANT_ENTRY_OP_READ(&op, at);
         slots[i].m = NULL;
         /* new_addr of gnttab_unmap_and_replace stands where dev_bus_addr does. */
         if (!is_replace || !op.dev_bus_addr)
             status = unmap_begin(d, &op, &slots[i]);
         handles[i] = slots[i].m ? op.handle : MAPTRACK_NONE;
         is_any |= slots[i].m != NULL;
-        status_write(at, offsetof(gnttab_unmap_grant_ref_t, status), status);
+        GRANT_ENTRY_OP_WRITE(at, gnttab_unmap_grant_ref_t, status, status);
     }
     if (likely(is_any))
         unmap_slots(d, slots, handles, count);

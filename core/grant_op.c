@@ -9,7 +9,6 @@
 
 #include "core/base/errors.h"
 #include "core/base/hw.h"
-#include "core/base/string.h"
 #include "core/grant_copy.h"
 #include "core/grant_entry.h"
 #include "core/grant_map.h"
@@ -66,7 +65,7 @@ static inline int array_chunk(const struct op_array *a, struct domain *d, uint64
     return likely(ops) ? a->chunk(d, ops, fit, spent) : -EFAULT;
 }
 
-static int64_t array_call(const struct op_array *a, uint32_t cmd, uint64_t arg, uint32_t count)
+static int64_t array_rest(const struct op_array *a, uint32_t cmd, uint64_t arg, uint32_t count)
 {
     struct domain *d = domain_current();
     unsigned spent = 0;
@@ -87,6 +86,26 @@ static int64_t array_call(const struct op_array *a, uint32_t cmd, uint64_t arg, 
     return 0;
 }
 
+/* Most calls are one chunk within one page. */
+static inline int64_t array_call(const struct op_array *a, uint32_t cmd, uint64_t arg,
+                                 uint32_t count)
+{
+    unsigned spent = 0;
+    char *ops;
+    int n;
+
+    if (unlikely(count - 1 >= a->max || arg % PAGE_SIZE + count * a->bytes > PAGE_SIZE))
+        return array_rest(a, cmd, arg, count);
+    ops = guest_mem_ptr(gva(arg), true);
+    if (unlikely(!ops))
+        return -EFAULT;
+    n = a->chunk(domain_current(), ops, count, &spent);
+    if (likely(n == (int)count))
+        return 0;
+    n = n > 0 ? n : 0; /* memory is on its way */
+    return hypercall_continue(cmd, arg + (uint64_t)n * a->bytes, count - (uint32_t)n, 0, 0);
+}
+
 /* --- swap --------------------------------------------------------------------------------- */
 
 static int16_t swap_locked(grant_entry_v1_t *sa, grant_entry_v1_t *sb,
@@ -96,9 +115,9 @@ static int16_t swap_locked(grant_entry_v1_t *sa, grant_entry_v1_t *sb,
 
     if (grant_entry_is_used(a) || grant_entry_is_used(b))
         return GNTST_eagain;
-    memcpy(&t, sa, sizeof(t));
-    memcpy(sa, sb, sizeof(t));
-    memcpy(sb, &t, sizeof(t));
+    __builtin_memcpy(&t, sa, sizeof(t));
+    __builtin_memcpy(sa, sb, sizeof(t));
+    __builtin_memcpy(sb, &t, sizeof(t));
     return GNTST_okay;
 }
 
@@ -126,11 +145,9 @@ static int swap_chunk(struct domain *d, char *ops, unsigned count, unsigned *spe
     for (unsigned i = 0; i < count; i++) {
         gnttab_swap_grant_ref_t op;
 
-        memcpy(&op, ops + i * sizeof(op), sizeof(op));
-        __atomic_signal_fence(__ATOMIC_SEQ_CST);
-        op.status = swap_one(d, op.ref_a, op.ref_b);
-        memcpy(ops + i * sizeof(op) + offsetof(gnttab_swap_grant_ref_t, status), &op.status,
-               sizeof(op.status));
+        GRANT_ENTRY_OP_READ(&op, ops + i * sizeof(op));
+        GRANT_ENTRY_OP_WRITE(ops + i * sizeof(op), gnttab_swap_grant_ref_t, status,
+                             swap_one(d, op.ref_a, op.ref_b));
     }
     *spent += COST_SWAP * count;
     return (int)count;
