@@ -88,7 +88,7 @@ TEST_GUESTS := $(patsubst tests/guests/%.S,$(BUILD)/guests/%.img,$(wildcard test
 
 $(BUILD)/guests/%.img: tests/guests/%.S $(wildcard tests/guests/*.h) | deps-build
 	@mkdir -p $(@D)
-	@$(CROSS_COMPILE)gcc -nostdlib -static -Wl,--build-id=none -Wl,-Ttext=0x40000000 -o $@.elf $<
+	@$(CROSS_COMPILE)gcc -I. -nostdlib -static -Wl,--build-id=none -Wl,-Ttext=0x40000000 -o $@.elf $<
 	@$(CROSS_COMPILE)objcopy -O binary $@.elf $@
 
 .PHONY: boot-tests

@@ -11,7 +11,7 @@ BASE = r"core/base/"
 ALLOWED = {
     "core/base": [BASE],
     "mm": [BASE, r"mm/"],
-    "irq": [BASE, r"irq/", r"drivers/timer\.h"],
+    "irq": [BASE, r"irq/", r"drivers/timer\.h", r"mm/page_alloc\.h"],
     "drivers": [BASE, r"drivers/"],
     "core": [BASE, r"mm/", r"irq/", r"core/", r"drivers/(timer|psci_fw|uart)\.h"],
     "boot": [r"boot/", r"core/", r"mm/", r"irq/", r"drivers/"],

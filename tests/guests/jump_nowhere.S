@@ -3,7 +3,7 @@
  * A guest that jumps to where no memory is, with no vectors that could take the fault: its state
  * can't be trusted any more, so it must be crashed, and the reason be readable.
  */
-#include "image.h"
+#include "tests/guests/image.h"
 
     image_header
 entry:

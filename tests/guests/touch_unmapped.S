@@ -3,7 +3,7 @@
  * A guest that reads and writes where no memory is: it must get a data abort from its own
  * exception level each time (ESR_EL1.EC 0x25), and nothing else happens.
  */
-#include "image.h"
+#include "tests/guests/image.h"
 
     image_header
 entry:

@@ -3,7 +3,7 @@
  * A guest that executes what no guest may: an implementation-defined register, an HVC and an SMC
  * with numbers that nobody defines. Each must be an undefined instruction to it (EC 0).
  */
-#include "image.h"
+#include "tests/guests/image.h"
 
     image_header
 entry:

@@ -2,7 +2,7 @@
  *
  * A guest that asks for hypercalls that don't exist: each answers -ENOSYS, in x0 alone.
  */
-#include "image.h"
+#include "tests/guests/image.h"
 
     image_header
 entry:
