@@ -22,11 +22,12 @@ static uint64_t fault_vector(uint64_t pstate)
     }
 }
 
+/* What is not named becomes 0: UAO, SS, IL, BTYPE; and TCO, as guests have no MTE. */
 static uint64_t fault_pstate(uint64_t pstate, uint64_t sctlr)
 {
     uint64_t next = PSTATE_EL1H | PSTATE_D | PSTATE_A | PSTATE_I | PSTATE_F;
 
-    next |= pstate & (PSTATE_NZCV | PSTATE_PAN | PSTATE_DIT | PSTATE_SS);
+    next |= pstate & (PSTATE_NZCV | PSTATE_PAN | PSTATE_DIT);
     if (!(sctlr & SCTLR_EL1_SPAN))
         next |= PSTATE_PAN;
     if (sctlr & SCTLR_EL1_DSSBS)

@@ -43,7 +43,9 @@ bool hypercall_preempt_check(void)
 
 static int64_t multicall_one(struct vcpu *v, const multicall_entry_t *e)
 {
-    hypercall_fn fn = e->op < HYPERCALL_NR_MAX ? hypercall_table[e->op] : NULL;
+    /* Masked: the comparison may be mispredicted. */
+    hypercall_fn fn = e->op < HYPERCALL_NR_MAX ? hypercall_table[e->op & (HYPERCALL_NR_MAX - 1)]
+                                               : NULL;
     int64_t result;
 
     if (!fn || fn == multicall_hypercall)
@@ -65,7 +67,7 @@ int64_t multicall_hypercall(uint64_t calls, uint64_t count, uint64_t a2, uint64_
     while (count) {
         multicall_entry_t e;
 
-        if (done++ == MULTICALL_CHUNK)
+        if (done == MULTICALL_CHUNK || (done && hypercall_preempt_check()))
             return hypercall_continue(calls, count, 0, 0, 0);
         if (guest_mem_read(&e, gva(calls), sizeof(e)))
             return -EFAULT;
@@ -80,6 +82,7 @@ int64_t multicall_hypercall(uint64_t calls, uint64_t count, uint64_t a2, uint64_
         }
         calls += sizeof(e);
         count--;
+        done++;
     }
     return 0;
 }

@@ -22,9 +22,7 @@ static bool mmio_gicr(struct domain *d, struct vgic_access *a)
 
 void mmio_kick_vgic(struct domain *d, const struct vgic_access *a)
 {
-    for (unsigned w = 0; w < 2; w++)
-        for (uint64_t m = a->kick[w]; m; m &= m - 1)
-            vcpu_kick(d->vcpu[w * 64 + bit_lowest(m)]);
+    vcpu_kick_mask(d, a->kick);
 }
 
 /* True when the frame at [base, base + bytes) holds the access. */
@@ -77,7 +75,8 @@ static void mmio_refuse(struct vcpu *v, uint64_t esr, uint64_t at)
         return;
     log_guest("d%uv%u: %s of nothing at IPA %lx, PC %lx ESR %lx\n", v->domain->id, v->id,
               esr & DABT_WNR ? "write" : "read", at, hw_sysreg_read(ELR_EL2), esr);
-    vcpu_inject_data_abort(v, hw_sysreg_read(FAR_EL2), (esr & DABT_WNR) | FSC_EXTERNAL);
+    vcpu_inject_data_abort(v, hw_sysreg_read(FAR_EL2),
+                           (esr & (DABT_WNR | DABT_CM)) | FSC_EXTERNAL);
 }
 
 void mmio_abort(struct vcpu *v, uint64_t esr)
@@ -102,6 +101,8 @@ void mmio_abort(struct vcpu *v, uint64_t esr)
         mmio_refuse(v, esr, at);
         return;
     }
+    if (unlikely(a.retry))
+        return; /* another CPU has been asked: the load is executed again */
     if (!a.is_write && reg != 31)
         v->x[reg] = mmio_extend(a.value, esr);
     vcpu_skip_instruction();

@@ -12,6 +12,9 @@
 
 static unsigned home_count[NR_CPUS_MAX]; /* atomic */
 static uint64_t idle_mask, online_mask;  /* atomic */
+static uint64_t vtime;                   /* atomic: the furthest queue's min_vruntime */
+
+#define RUNQ_AHEAD_NS 20000000u /* one that comes from a queue further ahead waits so long at most */
 
 struct runq *runq_create(unsigned cpu)
 {
@@ -43,6 +46,23 @@ void runq_insert(struct runq *rq, struct vcpu *v)
     v->sched.on_queue = true;
 }
 
+void runq_admit(struct runq *rq, struct vcpu *v, uint64_t credit)
+{
+    uint64_t least = rq->min_vruntime, at = v->sched.vruntime;
+
+    if (!rq->running && runq_is_empty(rq)) {
+        /* Nobody here to be fair to, but those elsewhere. */
+        least = __atomic_load_n(&vtime, __ATOMIC_RELAXED);
+        at = MAX(at, least - MIN(least, credit));
+        rq->min_vruntime = at;
+    } else {
+        at = MAX(at, least - MIN(least, credit));
+        at = MIN(at, least + RUNQ_AHEAD_NS);
+    }
+    WRITE_ONCE(v->sched.vruntime, at);
+    runq_insert(rq, v);
+}
+
 void runq_remove(struct runq *rq, struct vcpu *v)
 {
     (void)rq;
@@ -62,23 +82,69 @@ bool runq_is_empty(const struct runq *rq)
     return READ_ONCE(rq->queue.next) == &rq->queue;
 }
 
+uint64_t runq_weighted(const struct vcpu *v, uint64_t ns)
+{
+    return ns * SCHED_WEIGHT_DEFAULT / v->domain->sched_weight;
+}
+
 void runq_advance(struct runq *rq, uint64_t running)
 {
     struct vcpu *first = runq_first(rq);
     uint64_t least = first ? MIN(first->sched.vruntime, running) : running;
 
     rq->min_vruntime = MAX(rq->min_vruntime, least);
+    /* Two CPUs may race here: the lesser value is one update old. */
+    if (rq->min_vruntime > __atomic_load_n(&vtime, __ATOMIC_RELAXED))
+        __atomic_store_n(&vtime, rq->min_vruntime, __ATOMIC_RELAXED);
 }
 
-static struct vcpu *runq_stealable(const struct runq *rq, unsigned cpu)
+/* The first in the queue that may go on on one of these CPUs. */
+static struct vcpu *runq_stealable(const struct runq *rq, uint64_t cpus)
 {
     list_for_each(pos, &rq->queue) {
         struct vcpu *v = runq_vcpu(pos);
 
-        if (!v->sched.is_loaded && (v->sched.affinity_hard & BIT(cpu)))
+        if (!v->sched.is_loaded && (v->sched.affinity_hard & cpus))
             return v;
     }
     return NULL;
+}
+
+struct vcpu *runq_movable(const struct runq *rq)
+{
+    return runq_stealable(rq, runq_online_mask() & ~BIT(rq->cpu));
+}
+
+/* Virtual time of what runs on a CPU. What is read without the lock may not fit together; who runs
+ * there stays readable for this visit to EL2. */
+static uint64_t runq_running_vruntime(unsigned cpu, uint64_t now)
+{
+    const struct vcpu *v = READ_ONCE(percpu_table[cpu]->runq->running);
+    int64_t ticks;
+
+    if (runq_idle_mask() & BIT(cpu))
+        return UINT64_MAX;
+    if (!v)
+        return 0;
+    ticks = (int64_t)(now - READ_ONCE(v->sched.run_start));
+    return READ_ONCE(v->sched.vruntime) +
+           runq_weighted(v, timer_ticks_to_ns((uint64_t)MAX(ticks, 0)));
+}
+
+unsigned runq_ahead_of(const struct vcpu *v, uint64_t vruntime, uint64_t now)
+{
+    uint64_t left = v->sched.affinity_hard & runq_online_mask() & ~BIT(v->sched.cpu);
+    unsigned best = UINT32_MAX;
+
+    for (; left; left &= left - 1) {
+        uint64_t at = runq_running_vruntime(bit_lowest(left), now);
+
+        if (at <= vruntime)
+            continue;
+        best = bit_lowest(left);
+        vruntime = at;
+    }
+    return best;
 }
 
 struct vcpu *runq_steal(struct runq *rq) LOCK_UNCHECKED
@@ -89,14 +155,11 @@ struct vcpu *runq_steal(struct runq *rq) LOCK_UNCHECKED
 
         if (!from || runq_is_empty(from) || !lock_try(&from->lock))
             continue;
-        v = runq_stealable(from, rq->cpu);
+        v = runq_stealable(from, BIT(rq->cpu));
         if (v) {
-            uint64_t lag = v->sched.vruntime - MIN(v->sched.vruntime, from->min_vruntime);
-
             runq_remove(from, v);
             runq_assign(v, rq->cpu);
-            v->sched.vruntime = rq->min_vruntime + lag;
-            runq_insert(rq, v);
+            runq_admit(rq, v, RUNQ_AHEAD_NS);
         }
         lock_release(&from->lock);
         if (v)

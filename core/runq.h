@@ -14,21 +14,39 @@ struct runq {
     unsigned cpu;
     struct list queue;        /* sched.link, ascending vruntime; not the running one */
     struct vcpu *running;     /* NULL: idle */
-    uint64_t min_vruntime;    /* never goes back */
+    uint64_t min_vruntime;    /* never goes back while there is anyone */
+    uint64_t balance_at;      /* ticks: not before that again */
     struct timer slice;       /* set while others wait */
 };
 
 struct runq *runq_create(unsigned cpu);          /* NULL: no memory */
 
+/*
+ * Virtual time is one scale for all CPUs, so that shares can be compared between them. A queue's
+ * own time may still differ for long, where affinity or a weight of more than a CPU binds it:
+ * who comes from elsewhere is brought near it.
+ */
+/* Linear in the number of vCPUs that wait on this CPU: at most those whose home it is. */
 void runq_insert(struct runq *rq, struct vcpu *v);
+/* runq_insert of one that comes from elsewhere, or from sleep: at most `credit` ns behind those
+ * here, and not far ahead of them. */
+void runq_admit(struct runq *rq, struct vcpu *v, uint64_t credit);
 void runq_remove(struct runq *rq, struct vcpu *v); /* harmless when not queued */
 struct vcpu *runq_first(const struct runq *rq);  /* NULL: empty */
 bool runq_is_empty(const struct runq *rq);
+/* ns of CPU time as v's virtual time. */
+uint64_t runq_weighted(const struct vcpu *v, uint64_t ns);
 /* min_vruntime follows the smallest of the queue and `running`. */
 void runq_advance(struct runq *rq, uint64_t running);
 /* Takes an eligible vCPU that may run here from another CPU's queue and puts it on this one;
  * NULL: none. The other queue's lock is only tried. */
 struct vcpu *runq_steal(struct runq *rq);
+
+/* The first in the queue that may go on elsewhere, or NULL. */
+struct vcpu *runq_movable(const struct runq *rq);
+/* The CPU, other than its home, where v may run and which is idle or runs what is furthest ahead of
+ * `vruntime`; UINT32_MAX: none. A guess, without locks. now: ticks. */
+unsigned runq_ahead_of(const struct vcpu *v, uint64_t vruntime, uint64_t now);
 
 /* Home of v; its queue's lock is held and v neither loaded nor queued. */
 void runq_assign(struct vcpu *v, unsigned cpu);

@@ -10,6 +10,7 @@
 #include "core/base/errors.h"
 #include "core/base/string.h"
 #include "core/domain.h"
+#include "core/sched.h"
 #include "mm/guest_mem.h"
 
 static void runstate_copy(const struct vcpu *v, size_t from, const void *src, size_t bytes)
@@ -60,12 +61,6 @@ void runstate_change(struct vcpu *v, int state)
     runstate_publish(v);
 }
 
-void runstate_get(const struct vcpu *v, vcpu_runstate_info_t *out)
-{
-    *out = v->runstate;
-    out->time[out->state] += timer_now_ns() - out->state_entry_time;
-}
-
 /* A reference on the RAM page under a guest virtual address, or NULL. */
 static struct page *runstate_page_get(struct vcpu *v, gva_t va, void **ptr)
 {
@@ -76,6 +71,23 @@ static struct page *runstate_page_get(struct vcpu *v, gva_t va, void **ptr)
         return NULL;
     *ptr = p;
     return page;
+}
+
+/* v may run, and be switched, on another CPU: what is written where changes as a whole. */
+static void runstate_area_set(struct vcpu *v, struct page *page[2], void *ptr[2], unsigned bytes0)
+{
+    struct page *old[2];
+
+    sched_vcpu_lock(v);
+    memcpy(old, v->runstate_page, sizeof(old));
+    memcpy(v->runstate_page, page, sizeof(old));
+    memcpy(v->runstate_ptr, ptr, sizeof(v->runstate_ptr));
+    v->runstate_bytes0 = bytes0;
+    runstate_publish(v);
+    sched_vcpu_unlock(v);
+    for (unsigned i = 0; i < 2; i++)
+        if (old[i])
+            domain_page_put(old[i]);
 }
 
 int vcpu_runstate_register(struct vcpu *v, gva_t area)
@@ -96,21 +108,14 @@ int vcpu_runstate_register(struct vcpu *v, gva_t area)
             return -EFAULT;
         }
     }
-    vcpu_runstate_unregister(v);
-    memcpy(v->runstate_ptr, ptr, sizeof(ptr));
-    memcpy(v->runstate_page, page, sizeof(page));
-    v->runstate_bytes0 = (unsigned)first;
-    runstate_publish(v);
+    runstate_area_set(v, page, ptr, (unsigned)first);
     return 0;
 }
 
 void vcpu_runstate_unregister(struct vcpu *v)
 {
-    for (unsigned i = 0; i < 2; i++) {
-        struct page *page = v->runstate_page[i];
+    struct page *none[2] = { NULL, NULL };
+    void *ptr[2] = { NULL, NULL };
 
-        v->runstate_page[i] = NULL;
-        if (page)
-            domain_page_put(page);
-    }
+    runstate_area_set(v, none, ptr, 0);
 }

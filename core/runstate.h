@@ -9,7 +9,5 @@
 
 /* v is in RUNSTATE_x from now on; called by sched.c under the run queue's lock. */
 void runstate_change(struct vcpu *v, int state);
-/* Totals up to now, in ns. */
-void runstate_get(const struct vcpu *v, vcpu_runstate_info_t *out);
 
 #endif

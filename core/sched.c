@@ -18,6 +18,8 @@
 #define SCHED_SLICE_NS 5000000u         /* a vCPU keeps its CPU at most so long when others wait */
 #define SCHED_WAKE_MARGIN_NS 500000u    /* a woken vCPU preempts one that is further ahead */
 #define SCHED_SLEEPER_CREDIT_NS 3000000u /* how far behind the rest a sleeper may resume */
+#define SCHED_LAG_NS 20000000u          /* how far behind the rest one that moves may arrive */
+#define SCHED_BALANCE_NS 10000000u      /* one that waits moves to a CPU that is further ahead */
 
 static void sched_slice_fired(struct timer *t)
 {
@@ -57,20 +59,66 @@ static struct runq *sched_rq_lock(struct vcpu *v) LOCK_UNCHECKED
     }
 }
 
-static bool sched_is_eligible(const struct vcpu *v)
+void sched_vcpu_lock(struct vcpu *v) LOCK_UNCHECKED { sched_rq_lock(v); }
+
+void sched_vcpu_unlock(struct vcpu *v) LOCK_UNCHECKED
 {
-    return v->sched.state == VCPU_RUNNABLE &&
-           !__atomic_load_n(&v->sched.pause_count, __ATOMIC_SEQ_CST);
+    lock_release(&percpu_table[v->sched.cpu]->runq->lock);
 }
 
-/* Puts an eligible v on the queue and makes its CPU look, if v should run before what runs. */
-static void sched_enqueue(struct runq *rq, struct vcpu *v)
+static bool sched_is_paused(const struct vcpu *v)
+{
+    return __atomic_load_n(&v->sched.pause_count, __ATOMIC_SEQ_CST);
+}
+
+static bool sched_is_allowed_here(const struct vcpu *v)
+{
+    return v->sched.affinity_hard & BIT(v->sched.cpu);
+}
+
+static bool sched_is_eligible(const struct vcpu *v)
+{
+    return v->sched.state == VCPU_RUNNABLE && !sched_is_paused(v) && sched_is_allowed_here(v);
+}
+
+/* The run state that follows from the scheduler's. */
+static void sched_runstate(struct vcpu *v)
+{
+    static const int states[] = {
+        [VCPU_OFFLINE] = RUNSTATE_offline, [VCPU_RUNNABLE] = RUNSTATE_runnable,
+        [VCPU_RUNNING] = RUNSTATE_running, [VCPU_BLOCKED] = RUNSTATE_blocked,
+    };
+    bool is_held = v->sched.state == VCPU_RUNNABLE && sched_is_paused(v);
+
+    runstate_change(v, is_held ? RUNSTATE_offline : states[v->sched.state]);
+}
+
+/* Charges the running vCPU up to now. Any CPU, with the queue's lock, under which now was read. */
+static void sched_account(struct runq *rq, uint64_t now)
+{
+    struct vcpu *v = rq->running;
+    uint64_t ns;
+
+    /* Counters of two CPUs may be read out of order by some ticks. */
+    if (!v || (int64_t)(now - v->sched.run_start) <= 0)
+        return;
+    ns = timer_ticks_to_ns(now - v->sched.run_start);
+    WRITE_ONCE(v->sched.run_start, now);
+    v->sched.runtime_ns += ns;
+    WRITE_ONCE(v->sched.vruntime, v->sched.vruntime + runq_weighted(v, ns));
+    runq_advance(rq, v->sched.vruntime);
+}
+
+/* Puts an eligible v on the queue, at most `credit` behind the others, and makes its CPU look, if v
+ * should run before what runs. */
+static void sched_enqueue(struct runq *rq, struct vcpu *v, uint64_t credit)
 {
     struct vcpu *running = rq->running;
 
     if (!sched_is_eligible(v) || v->sched.on_queue)
         return;
-    runq_insert(rq, v);
+    sched_account(rq, timer_now());
+    runq_admit(rq, v, credit);
     if (!running || running->sched.vruntime > v->sched.vruntime + SCHED_WAKE_MARGIN_NS ||
         !rq->slice.is_set)
         sched_cpu_kick(percpu_table[rq->cpu], TODO_RESCHED);
@@ -87,18 +135,28 @@ static unsigned sched_idle_cpu(const struct vcpu *v)
 }
 
 /* The lock of v's queue is held: moves v, which is neither loaded nor queued, to another CPU's
- * queue and returns that queue, locked instead. */
+ * queue and returns that queue, locked instead. In between others may have queued v there. */
 static struct runq *sched_move(struct runq *rq, struct vcpu *v, unsigned cpu) LOCK_UNCHECKED
 {
-    int64_t lag = (int64_t)(v->sched.vruntime - rq->min_vruntime);
-
     if (cpu == rq->cpu)
         return rq;
     runq_assign(v, cpu);
     lock_release(&rq->lock);
-    rq = sched_rq_lock(v);
-    v->sched.vruntime = rq->min_vruntime + (uint64_t)MAX(lag, 0);
-    return rq;
+    return sched_rq_lock(v);
+}
+
+/* As sched_move, and queues v there; rq is locked again afterwards. */
+static void sched_send(struct runq *rq, struct vcpu *v, unsigned cpu) LOCK_UNCHECKED
+{
+    struct runq *home;
+
+    runq_remove(rq, v);
+    home = sched_move(rq, v, cpu);
+    sched_enqueue(home, v, SCHED_LAG_NS);
+    if (home == rq)
+        return;
+    lock_release(&home->lock);
+    lock_acquire(&rq->lock);
 }
 
 void sched_wake(struct vcpu *v) LOCK_UNCHECKED
@@ -106,19 +164,15 @@ void sched_wake(struct vcpu *v) LOCK_UNCHECKED
     struct runq *rq = sched_rq_lock(v);
 
     if (v->sched.state == VCPU_BLOCKED) {
-        unsigned idle;
-        uint64_t floor = rq->min_vruntime;
-
         v->sched.state = VCPU_RUNNABLE;
-        runstate_change(v, RUNSTATE_runnable);
-        floor -= MIN(floor, (uint64_t)SCHED_SLEEPER_CREDIT_NS);
-        v->sched.vruntime = MAX(v->sched.vruntime, floor);
+        sched_runstate(v);
         if (rq->running && !v->sched.is_loaded) {
-            idle = sched_idle_cpu(v);
+            unsigned idle = sched_idle_cpu(v);
+
             if (idle != UINT32_MAX)
                 rq = sched_move(rq, v, idle);
         }
-        sched_enqueue(rq, v);
+        sched_enqueue(rq, v, SCHED_SLEEPER_CREDIT_NS);
     }
     lock_release(&rq->lock);
 }
@@ -151,7 +205,7 @@ void sched_vcpu_offline(struct vcpu *v) LOCK_UNCHECKED
     } else {
         runq_remove(rq, v);
         v->sched.state = VCPU_OFFLINE;
-        runstate_change(v, RUNSTATE_offline);
+        sched_runstate(v);
         if (v->sched.is_loaded)
             sched_cpu_kick(percpu_table[rq->cpu], TODO_RESCHED);
     }
@@ -164,9 +218,8 @@ void sched_vcpu_online(struct vcpu *v) LOCK_UNCHECKED
 
     if (v->sched.state == VCPU_OFFLINE) {
         v->sched.state = VCPU_RUNNABLE;
-        v->sched.vruntime = MAX(v->sched.vruntime, rq->min_vruntime);
-        runstate_change(v, RUNSTATE_runnable);
-        sched_enqueue(rq, v);
+        sched_runstate(v);
+        sched_enqueue(rq, v, 0);
     }
     lock_release(&rq->lock);
 }
@@ -179,6 +232,7 @@ void sched_pause(struct vcpu *v) LOCK_UNCHECKED
         return;
     rq = sched_rq_lock(v);
     runq_remove(rq, v);
+    sched_runstate(v);
     if (v->sched.is_loaded)
         sched_cpu_kick(percpu_table[rq->cpu], TODO_RESCHED);
     lock_release(&rq->lock);
@@ -191,8 +245,8 @@ void sched_unpause(struct vcpu *v) LOCK_UNCHECKED
     if (__atomic_sub_fetch(&v->sched.pause_count, 1, __ATOMIC_SEQ_CST))
         return;
     rq = sched_rq_lock(v);
-    if (v != rq->running)
-        sched_enqueue(rq, v);
+    sched_runstate(v);
+    sched_enqueue(rq, v, 0);
     lock_release(&rq->lock);
 }
 
@@ -202,16 +256,6 @@ bool sched_is_loaded(const struct vcpu *v)
 }
 
 /* --- switching; on the CPU concerned, its queue's lock held ------------------------------ */
-
-static void sched_account(struct runq *rq, struct vcpu *v, uint64_t now)
-{
-    uint64_t ns = timer_ticks_to_ns(now - v->sched.run_start);
-
-    v->sched.run_start = now;
-    v->sched.runtime_ns += ns;
-    v->sched.vruntime += ns * SCHED_WEIGHT_DEFAULT / v->domain->sched_weight;
-    runq_advance(rq, v->sched.vruntime);
-}
 
 static void sched_unload(struct percpu *p)
 {
@@ -239,7 +283,7 @@ static bool sched_settle(struct vcpu *v)
     if (s->wants_offline) {
         s->wants_offline = s->wants_block = false;
         s->state = VCPU_OFFLINE;
-        runstate_change(v, RUNSTATE_offline);
+        sched_runstate(v);
         return false;
     }
     if (s->wants_block) {
@@ -248,12 +292,15 @@ static bool sched_settle(struct vcpu *v)
         /* Pairs with vcpu_kick(): it sees BLOCKED, or we see what it made pending. */
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
         if (!vcpu_has_pending(v)) {
-            runstate_change(v, RUNSTATE_blocked);
+            sched_runstate(v);
             return false;
         }
     }
     s->state = VCPU_RUNNABLE;
-    return sched_is_eligible(v) && (s->affinity_hard & BIT(s->cpu));
+    if (sched_is_eligible(v))
+        return true;
+    sched_runstate(v);
+    return false;
 }
 
 /* The next vCPU: the one that ran, unless one on the queue is behind it in virtual time. */
@@ -297,60 +344,93 @@ static void sched_run(struct percpu *p, struct runq *rq, struct vcpu *v, uint64_
         p->current = v;
         __atomic_store_n(&v->sched.is_loaded, true, __ATOMIC_RELEASE);
     }
-    v->sched.state = VCPU_RUNNING;
-    runstate_change(v, RUNSTATE_running);
-    rq->running = v;
-    v->sched.run_start = now;
+    WRITE_ONCE(v->sched.state, VCPU_RUNNING);
+    /* Pairs with vcpu_kick(): it sees RUNNING, or sched_exit() sees what it queued. */
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    sched_runstate(v);
+    WRITE_ONCE(v->sched.run_start, now);
+    WRITE_ONCE(rq->running, v);
     if (runq_is_empty(rq))
         timer_cancel(&rq->slice);
     else
         timer_set(&rq->slice, now + timer_ns_to_ticks(SCHED_SLICE_NS));
 }
 
+/* v, not loaded, goes where it may run, and on the queue if it should be on one. */
 static void sched_home_check(struct runq *rq, struct vcpu *v) LOCK_UNCHECKED
 {
-    struct runq *home;
-
-    if (v->sched.is_loaded || (v->sched.affinity_hard & BIT(v->sched.cpu)))
-        return;
-    runq_remove(rq, v);
-    home = sched_move(rq, v, runq_least_loaded(v->sched.affinity_hard));
-    sched_enqueue(home, v);
-    lock_release(&home->lock);
-    lock_acquire(&rq->lock);
+    if (sched_is_allowed_here(v))
+        sched_enqueue(rq, v, 0);
+    else
+        sched_send(rq, v, runq_least_loaded(v->sched.affinity_hard));
 }
 
-/* TODO_RESCHED: chooses and loads. After it rq->running is the vCPU to enter, or NULL. */
-static void sched_schedule(struct percpu *p) LOCK_UNCHECKED
+/* Once a slice at most: the first that waits goes on where the others have had more, so that
+ * shares follow the weights over all CPUs. */
+static void sched_balance(struct runq *rq, uint64_t now) LOCK_UNCHECKED
 {
-    struct runq *rq = p->runq;
-    uint64_t now = timer_now();
-    struct vcpu *cur, *prev, *next;
+    struct vcpu *v;
+    unsigned cpu;
 
-    lock_acquire(&rq->lock);
-    cur = p->current;
-    prev = rq->running;
-    rq->running = NULL;
-    if (prev) {
-        sched_account(rq, prev, now);
-        if (!sched_settle(prev))
-            prev = NULL;
-    }
+    if (runq_is_empty(rq) || now < rq->balance_at)
+        return;
+    rq->balance_at = now + timer_ns_to_ticks(SCHED_SLICE_NS);
+    v = runq_movable(rq);
+    if (!v)
+        return;
+    cpu = runq_ahead_of(v, v->sched.vruntime + SCHED_BALANCE_NS, now);
+    if (cpu != UINT32_MAX)
+        sched_send(rq, v, cpu);
+}
+
+/* With nothing else to run: may v's state stay in the CPU until v is woken? */
+static bool sched_may_stay(const struct vcpu *v)
+{
+    return v->sched.state == VCPU_BLOCKED && !sched_is_paused(v) && sched_is_allowed_here(v);
+}
+
+/* Chooses and loads; rq's lock is held. The vCPU that was switched out, or NULL. */
+static struct vcpu *sched_switch(struct percpu *p, struct runq *rq, uint64_t now)
+{
+    struct vcpu *cur = p->current, *prev = rq->running, *next;
+
+    sched_account(rq, now);
+    WRITE_ONCE(rq->running, NULL);
+    if (prev && !sched_settle(prev))
+        prev = NULL;
     next = sched_pick(rq, prev);
     if (prev && prev != next) {
-        runstate_change(prev, RUNSTATE_runnable);
+        sched_runstate(prev);
         runq_insert(rq, prev);
     }
     if (next)
         sched_run(p, rq, next, now);
-    else if (cur && cur->sched.state != VCPU_BLOCKED)
-        sched_unload(p);
-    else if (cur && cur->sched.pause_count)
+    else if (cur && !sched_may_stay(cur))
         sched_unload(p);
     runq_idle_set(rq->cpu, !next);
-    if (cur && cur != next)
-        sched_home_check(rq, cur);
+    return p->current == cur ? NULL : cur;
+}
+
+/* TODO_RESCHED: after it rq->running is the vCPU to enter, or NULL. */
+static void sched_schedule(struct percpu *p) LOCK_UNCHECKED
+{
+    struct runq *rq = p->runq;
+    uint64_t now, kick[2] = { 0, 0 };
+    struct domain *d = NULL;
+    struct vcpu *out;
+
+    lock_acquire(&rq->lock);
+    now = timer_now();
+    out = sched_switch(p, rq, now);
+    if (out) {
+        d = out->domain;
+        vcpu_take_kicks(out, kick);
+        sched_home_check(rq, out);
+    }
+    sched_balance(rq, now);
     lock_release(&rq->lock);
+    if (unlikely(kick[0] | kick[1]))
+        vcpu_kick_mask(d, kick);
 }
 
 /* Nothing to run: waits for an interrupt with the last vCPU's state in place. */
@@ -381,7 +461,7 @@ struct vcpu *sched_exit(void)
             sched_idle(p);
             continue;
         }
-        vgic_flush(&p->current->vgic);
+        vcpu_flush(p->current);
         if (!READ_ONCE(p->todo))
             return p->current;
     }
@@ -413,6 +493,7 @@ void sched_vcpu_destroy(struct vcpu *v) LOCK_UNCHECKED
 
     assert(!v->sched.is_loaded);
     runq_remove(rq, v);
+    v->sched.state = VCPU_OFFLINE; /* a timer or event that is on its way finds nothing to wake */
     runq_unassign(v);
     lock_release(&rq->lock);
 }
@@ -427,10 +508,12 @@ int sched_affinity_set(struct vcpu *v, uint64_t hard, uint64_t soft) LOCK_UNCHEC
     v->sched.affinity_hard = hard;
     v->sched.affinity_soft = soft;
     if (!(hard & BIT(rq->cpu))) {
-        if (v->sched.is_loaded)
+        if (v->sched.is_loaded) {
+            runq_remove(rq, v);
             sched_cpu_kick(percpu_table[rq->cpu], TODO_RESCHED);
-        else
+        } else {
             sched_home_check(rq, v);
+        }
     }
     lock_release(&rq->lock);
     return 0;
@@ -447,10 +530,11 @@ int sched_weight_set(struct domain *d, unsigned weight)
 uint64_t sched_vcpu_runtime_ns(struct vcpu *v) LOCK_UNCHECKED
 {
     struct runq *rq = sched_rq_lock(v);
-    uint64_t ns = v->sched.runtime_ns;
+    uint64_t ns;
 
     if (rq->running == v)
-        ns += timer_ticks_to_ns(timer_now() - v->sched.run_start);
+        sched_account(rq, timer_now());
+    ns = v->sched.runtime_ns;
     lock_release(&rq->lock);
     return ns;
 }

@@ -32,6 +32,9 @@ void sched_unpause(struct vcpu *v);
 bool sched_is_loaded(const struct vcpu *v);
 /* Sets todo bits of another CPU and sends IPI_KICK, unless one is on its way already. */
 void sched_cpu_kick(struct percpu *p, uint64_t todo);
+/* The lock of v's run queue, which also protects v's run state area. Not nested. */
+void sched_vcpu_lock(struct vcpu *v);
+void sched_vcpu_unlock(struct vcpu *v);
 /* Affinity as masks of CPUs; moves v when it must. -EINVAL: no online CPU in the hard mask. */
 int sched_affinity_set(struct vcpu *v, uint64_t hard, uint64_t soft);
 /* weight 1 .. 65535. */

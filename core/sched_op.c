@@ -21,11 +21,8 @@ static int64_t sched_op_yield(uint64_t arg)
 /* Xen public sched.h, SCHEDOP_block. On arm there is no upcall mask in vcpu_info to clear. */
 static int64_t sched_op_block(uint64_t arg)
 {
-    struct vcpu *v = vcpu_current();
-
     (void)arg;
-    if (!vcpu_has_pending(v))
-        sched_block();
+    vcpu_wait(vcpu_current());
     return 0;
 }
 

@@ -59,6 +59,7 @@ static void sysreg_cntp_update(struct vcpu *v)
     uint64_t now = timer_now();
     bool level = vtimer_cntp_level(&v->vtimer, now);
 
+    __atomic_thread_fence(__ATOMIC_SEQ_CST); /* pairs with vcpu_cntp_fired() */
     vcpu_kick_vgic(vgic_set_level(&v->domain->vgic, &v->vgic, VTIMER_PPI_PHYSICAL, level));
     if (!level && vtimer_cntp_deadline(&v->vtimer) != UINT64_MAX)
         timer_set(&v->cntp_timer, vtimer_cntp_deadline(&v->vtimer));

@@ -20,20 +20,28 @@ static void trap_undefined(struct vcpu *v, uint64_t esr)
     vcpu_inject_undefined(v);
 }
 
-/* ISS.TI: 0 WFI, 1 WFE, 2 WFIT, 3 WFET. A wake-up earlier than asked is always allowed. */
+/* ISS.TI: 0 WFI, 1 WFE, 2 WFIT, 3 WFET. A wake-up earlier than asked is always allowed: those with
+ * a time limit only let others run. */
 static void trap_wfx(struct vcpu *v, uint64_t esr)
 {
     vcpu_skip_instruction();
-    if (esr & 1)
+    if (esr & 3)
         sched_vcpu_yield();
-    else if (!(esr & 2) && !vcpu_has_pending(v))
-        sched_block();
+    else
+        vcpu_wait(v);
 }
 
 static void trap_fp(struct vcpu *v, uint64_t esr)
 {
     (void)esr;
     fpsimd_trap(v);
+}
+
+/* An immediate that nobody has taken: HVC is undefined to this guest, at its own address. */
+static void trap_hvc(struct vcpu *v, uint64_t esr)
+{
+    hw_sysreg_write(ELR_EL2, hw_sysreg_read(ELR_EL2) - 4);
+    trap_undefined(v, esr);
 }
 
 static void trap_smc(struct vcpu *v, uint64_t esr)
@@ -80,6 +88,7 @@ static const trap_handler trap_table[64] = {
     [EC_WFX] = trap_wfx,
     [EC_FP] = trap_fp,
     [EC_ILLEGAL] = trap_illegal,
+    [EC_HVC64] = trap_hvc,
     [EC_SMC64] = trap_smc,
     [EC_SYSREG] = sysreg_trap,
     [EC_IABT_LOW] = trap_instruction_abort,

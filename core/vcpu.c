@@ -57,12 +57,19 @@ static void vcpu_poll_fired(struct timer *t)
     sched_wake(container_of(t, struct vcpu, poll_timer));
 }
 
-/* The emulated physical timer (CNTP_*): its PPI is a level that follows ISTATUS. */
+/* The emulated physical timer (CNTP_*): its PPI is a level that follows ISTATUS. v may run on
+ * another CPU and write the timer meanwhile; it sets the level after each write. So the level that
+ * is set last is the right one, if this looks again after having set one. */
 static void vcpu_cntp_fired(struct timer *t)
 {
     struct vcpu *v = container_of(t, struct vcpu, cntp_timer);
+    bool level;
 
-    vcpu_kick_vgic(vgic_set_level(&v->domain->vgic, &v->vgic, VTIMER_PPI_PHYSICAL, true));
+    do {
+        level = vtimer_cntp_level(&v->vtimer, timer_now());
+        vcpu_kick_vgic(vgic_set_level(&v->domain->vgic, &v->vgic, VTIMER_PPI_PHYSICAL, level));
+        __atomic_thread_fence(__ATOMIC_SEQ_CST); /* pairs with sysreg_cntp_update() */
+    } while (level && !vtimer_cntp_level(&v->vtimer, timer_now()));
 }
 
 static void vcpu_controls_init(struct vcpu *v)
@@ -106,7 +113,8 @@ int vcpu_create(struct domain *d, unsigned id)
     }
     vcpu_reset(v, 0, 0);
     sched_vcpu_init(v);
-    d->vcpu[id] = v;
+    /* Release: who finds it sees it whole. */
+    __atomic_store_n(&d->vcpu[id], v, __ATOMIC_RELEASE);
     return 0;
 }
 
@@ -134,8 +142,12 @@ void vcpu_reset(struct vcpu *v, uint64_t pc, uint64_t x0)
     v->pstate = PSTATE_RESET;
     v->el1.sctlr = SCTLR_EL1_RESET;
     v->el1.actlr = hw_sysreg_read(ACTLR_EL1);
-    vtimer_reset(&v->vtimer, v->domain->cntvoff);
+    v->evtchn_poll_port = 0;
     timer_cancel(&v->cntp_timer);
+    timer_cancel(&v->poll_timer);
+    vtimer_reset(&v->vtimer, v->domain->cntvoff);
+    vgic_set_level(&v->domain->vgic, &v->vgic, VTIMER_PPI_PHYSICAL, false);
+    vgic_cpu_reset(&v->vgic);
 }
 
 int vcpu_context_set(struct vcpu *v, const vcpu_guest_context_t *c)
@@ -220,10 +232,10 @@ void vcpu_kick(struct vcpu *v)
     switch (READ_ONCE(v->sched.state)) {
     case VCPU_RUNNING:
         p = percpu_table[READ_ONCE(v->sched.cpu)];
-        if (p == hw_percpu())
-            percpu_todo_set(p, TODO_VGIC);
-        else
+        if (p != hw_percpu())
             sched_cpu_kick(p, TODO_VGIC);
+        else if (vgic_cpu_needs_flush(&v->vgic))
+            percpu_todo_set(p, TODO_VGIC);
         break;
     case VCPU_BLOCKED:
         sched_wake(v);
@@ -231,6 +243,43 @@ void vcpu_kick(struct vcpu *v)
     default: /* looks when it is loaded */
         break;
     }
+}
+
+void vcpu_kick_mask(struct domain *d, const uint64_t kick[2])
+{
+    for (unsigned w = 0; w < 2; w++)
+        for (uint64_t m = kick[w]; m; m &= m - 1) {
+            unsigned id = w * 64 + bit_lowest(m);
+            struct vcpu *v = id < d->vcpu_max ? READ_ONCE(d->vcpu[id]) : NULL;
+
+            if (v)
+                vcpu_kick(v);
+        }
+}
+
+void vcpu_take_kicks(struct vcpu *v, uint64_t kick[2])
+{
+    for (unsigned w = 0; w < 2; w++) {
+        kick[w] = v->vgic.kick[w];
+        v->vgic.kick[w] = 0;
+    }
+}
+
+void vcpu_flush(struct vcpu *v)
+{
+    uint64_t kick[2];
+
+    if (likely(!vgic_flush(&v->vgic)))
+        return;
+    vcpu_take_kicks(v, kick);
+    vcpu_kick_mask(v->domain, kick);
+}
+
+void vcpu_wait(struct vcpu *v)
+{
+    v->evtchn_poll_port = 0;
+    if (!vcpu_has_pending(v))
+        sched_block();
 }
 
 void vcpu_kick_vgic(struct vgic_cpu *c)
@@ -249,24 +298,40 @@ void vcpu_event_upcall(struct vcpu *v)
         vcpu_kick(v);
 }
 
+/* From AArch32 EL0: instructions of 2 bytes, and the IT state moves on (DDI 0487, ITAdvance). */
+static void vcpu_skip_aarch32(uint64_t pstate)
+{
+    uint64_t it = BITS_GET(pstate, 15, 10) << 2 | BITS_GET(pstate, 26, 25);
+
+    it = it & 7 ? (it & 0xe0) | (it << 1 & 0x1f) : 0;
+    pstate &= ~(PSTATE_SS | PSTATE_IT_HIGH | PSTATE_IT_LOW);
+    pstate |= (it >> 2) << 10 | (it & 3) << 25;
+    hw_sysreg_write(ELR_EL2, hw_sysreg_read(ELR_EL2) +
+                             (hw_sysreg_read(ESR_EL2) & ESR_IL ? 4 : 2));
+    hw_sysreg_write(SPSR_EL2, pstate);
+}
+
 void vcpu_skip_instruction(void)
 {
     uint64_t pstate = hw_sysreg_read(SPSR_EL2);
 
+    if (unlikely(pstate & PSTATE_AARCH32)) {
+        vcpu_skip_aarch32(pstate);
+        return;
+    }
     hw_sysreg_write(ELR_EL2, hw_sysreg_read(ELR_EL2) + 4);
     /* DDI 0487, software step and BTI: an emulated instruction leaves neither pending. */
     if (pstate & (PSTATE_SS | PSTATE_BTYPE))
         hw_sysreg_write(SPSR_EL2, pstate & ~(PSTATE_SS | PSTATE_BTYPE));
 }
 
-int vcpu_info_register(struct vcpu *v, uint64_t gfn, uint32_t offset)
+/* The domain's lock is held: two vCPUs may try it for the same one. */
+static int vcpu_info_set(struct vcpu *v, uint64_t gfn, uint32_t offset)
 {
     struct page *page;
     vcpu_info_t *info;
 
     if (v->info_page)
-        return -EINVAL;
-    if (offset > PAGE_SIZE - sizeof(vcpu_info_t) || offset % sizeof(uint64_t))
         return -EINVAL;
     page = domain_gfn_page_get(v->domain, gfn, true);
     if (!page)
@@ -278,6 +343,18 @@ int vcpu_info_register(struct vcpu *v, uint64_t gfn, uint32_t offset)
     __atomic_store_n(&v->info, info, __ATOMIC_RELEASE);
     evtchn_vcpu_info_moved(v);
     return 0;
+}
+
+int vcpu_info_register(struct vcpu *v, uint64_t gfn, uint32_t offset)
+{
+    int rc;
+
+    if (offset > PAGE_SIZE - sizeof(vcpu_info_t) || offset % sizeof(uint64_t))
+        return -EINVAL;
+    lock_acquire(&v->domain->lock);
+    rc = vcpu_info_set(v, gfn, offset);
+    lock_release(&v->domain->lock);
+    return rc;
 }
 
 void vcpu_info_unregister(struct vcpu *v)

@@ -75,7 +75,6 @@ struct vcpu {
     bool multicall_continued;  /* ... and wants to go on, with multicall_args */
     uint64_t multicall_args[5];
     uint64_t evtchn_poll_port; /* sched_op poll: not 0 while it waits for events */
-    uint64_t poll_deadline;    /* ticks, 0: none */
     struct evtchn_fifo_vcpu *evtchn_fifo; /* evtchn_fifo.c */
     uint32_t virq_port[NR_VIRQS]; /* VIRQ -> port, 0: none; written under the event lock, atomic */
 };
@@ -98,6 +97,14 @@ void vcpu_save(struct vcpu *v);
 /* Makes v look at its virtual interrupts: a no-op when it will anyway; an SGI when it runs on
  * another CPU; a wake when it blocks. Any CPU. */
 void vcpu_kick(struct vcpu *v);
+/* vCPUs of d by index (vgic_access.kick, vgic_cpu.kick); those that do not exist are left out. */
+void vcpu_kick_mask(struct domain *d, const uint64_t kick[2]);
+/* Whom v's vGIC wants kicked: taken out of it. On v's CPU, or under its run queue's lock. */
+void vcpu_take_kicks(struct vcpu *v, uint64_t kick[2]);
+/* v, loaded here: what is queued goes to its list registers; kicks whom that concerns. */
+void vcpu_flush(struct vcpu *v);
+/* The current vCPU waits for an interrupt: blocks on the way out, unless one is pending. */
+void vcpu_wait(struct vcpu *v);
 /* For the value returned by vgic_inject and friends; NULL is fine. */
 void vcpu_kick_vgic(struct vgic_cpu *c);
 /* Something for v to wake up for: a deliverable interrupt, or what it polls for. */
@@ -113,10 +120,11 @@ void vcpu_inject_instruction_abort(struct vcpu *v, uint64_t far);
 /* ELR_EL2 past the trapped instruction. */
 void vcpu_skip_instruction(void);
 
-/* register_vcpu_info: 0, -EINVAL (already, crosses a page), -ENOENT. */
+/* register_vcpu_info: 0, -EINVAL (already, crosses a page, no RAM there). */
 int vcpu_info_register(struct vcpu *v, uint64_t gfn, uint32_t offset);
 void vcpu_info_unregister(struct vcpu *v);
-/* register_runstate_memory_area: written once now and at each change. */
+/* register_runstate_memory_area: written once now and at each change. 0, -EINVAL (alignment),
+ * -EFAULT. */
 int vcpu_runstate_register(struct vcpu *v, gva_t area);
 void vcpu_runstate_unregister(struct vcpu *v);
 

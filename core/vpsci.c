@@ -27,7 +27,7 @@ enum {
 
 enum {
     PSCI_SUCCESS = 0, PSCI_NOT_SUPPORTED = -1, PSCI_INVALID_PARAMETERS = -2, PSCI_DENIED = -3,
-    PSCI_ALREADY_ON = -4, PSCI_ON_PENDING = -5,
+    PSCI_ALREADY_ON = -4, PSCI_INVALID_ADDRESS = -9,
 };
 
 #define PSCI_VERSION_1_1 0x10001
@@ -53,15 +53,18 @@ static int64_t vpsci_cpu_on(struct vcpu *v, uint64_t mpidr, uint64_t entry, uint
     struct vcpu *target = vpsci_target(v->domain, mpidr & ~BIT(31));
     bool off = false;
 
-    if (!target || (entry & 3))
+    if (!target)
         return PSCI_INVALID_PARAMETERS;
-    /* One of several callers wins; the vCPU itself is past CPU_OFF only when it is unloaded. */
+    if (entry & 3)
+        return PSCI_INVALID_ADDRESS;
+    /* One of several callers wins; the vCPU itself is past CPU_OFF only when it is unloaded: until
+     * then it is on, here and for AFFINITY_INFO. */
     if (!__atomic_compare_exchange_n(&target->is_online, &off, true, false, __ATOMIC_ACQ_REL,
                                      __ATOMIC_RELAXED))
         return PSCI_ALREADY_ON;
     if (sched_is_loaded(target) || target->sched.state != VCPU_OFFLINE) {
-        target->is_online = false;
-        return PSCI_ON_PENDING;
+        __atomic_store_n(&target->is_online, false, __ATOMIC_RELEASE);
+        return PSCI_ALREADY_ON;
     }
     vcpu_reset(target, entry, context);
     target->is_initialised = true;
@@ -76,7 +79,7 @@ static int64_t vpsci_cpu_off(struct vcpu *v)
     return PSCI_SUCCESS;
 }
 
-/* 0 on, 1 off, 2 on pending: the level 0 affinity only (DEN 0022, AFFINITY_INFO). */
+/* 0 on, 1 off: the level 0 affinity only (DEN 0022, AFFINITY_INFO). */
 static int64_t vpsci_affinity_info(struct vcpu *v, uint64_t mpidr, uint64_t level)
 {
     struct vcpu *target = vpsci_target(v->domain, mpidr & ~BIT(31));
@@ -90,8 +93,7 @@ static int64_t vpsci_affinity_info(struct vcpu *v, uint64_t mpidr, uint64_t leve
 
 static int64_t vpsci_suspend(struct vcpu *v)
 {
-    if (!vcpu_has_pending(v))
-        sched_block();
+    vcpu_wait(v);
     return PSCI_SUCCESS;
 }
 

@@ -51,6 +51,8 @@
 #define PSTATE_A    BIT(8)
 #define PSTATE_D    BIT(9)
 #define PSTATE_BTYPE (3ul << 10)
+#define PSTATE_IT_HIGH (0x3ful << 10) /* AArch32: ITSTATE[7:2] */
+#define PSTATE_IT_LOW (3ul << 25)     /* AArch32: ITSTATE[1:0] */
 #define PSTATE_SSBS BIT(12)
 #define PSTATE_IL   BIT(20)
 #define PSTATE_SS   BIT(21)

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * core/sched.c: who runs where, for how long, and that nobody is forgotten.
+ */
+#include "tests/unit/sched_env.h"
+
+#define MS_NS 1000000ul
+
+static void pin(struct vcpu *v, unsigned cpu)
+{
+    assert_int_equal(sched_affinity_set(v, BIT(cpu), ~0ul), 0);
+}
+
+static unsigned share_permille(struct vcpu *v, uint64_t since_ns, unsigned ms)
+{
+    return (unsigned)((sched_vcpu_runtime_ns(v) - since_ns) / MS_NS * 1000 / ms);
+}
+
+static void assert_share(struct vcpu *v, uint64_t since_ns, unsigned ms, unsigned permille)
+{
+    unsigned got = share_permille(v, since_ns, ms);
+
+    if (got + 30 < permille || got > permille + 30)
+        fake_fail("vCPU %u of domain %u: %u of 1000, not %u", v->id, v->domain->id, got, permille);
+}
+
+/* --- life ------------------------------------------------------------------------------- */
+static void test_unpaused_domain_runs_on_all_idle_cpus(void **state)
+{
+    struct domain *d = sched_env_up(2, 2);
+
+    (void)state;
+    assert_null(step(0));
+    domain_unpause(d);
+    assert_non_null(step(0));
+    assert_non_null(step(1));
+    assert_ptr_not_equal(step(0), step(1));
+    assert_int_equal(d->vcpu[0]->sched.state, VCPU_RUNNING);
+    assert_int_equal(d->vcpu[1]->sched.state, VCPU_RUNNING);
+}
+
+static void test_pause_takes_a_running_vcpu_off_its_cpu(void **state)
+{
+    struct domain *d = sched_env_run(2, 1);
+    struct vcpu *v = d->vcpu[0];
+    unsigned cpu = v->sched.cpu;
+
+    (void)state;
+    fake_cpu_switch(!cpu);
+    domain_pause(d);
+    assert_true(sched_env_sgis[cpu] > 0);
+    assert_null(step(cpu));
+    assert_false(sched_is_loaded(v));
+    assert_int_equal(v->runstate.state, RUNSTATE_offline);
+    domain_unpause(d);
+    assert_ptr_equal(step(cpu), v);
+    assert_int_equal(v->runstate.state, RUNSTATE_running);
+}
+
+static void test_pause_and_unpause_before_the_cpu_looks_change_nothing(void **state)
+{
+    struct domain *d = sched_env_run(2, 1);
+    unsigned cpu = d->vcpu[0]->sched.cpu;
+
+    (void)state;
+    fake_cpu_switch(!cpu);
+    domain_pause(d);
+    domain_unpause(d);
+    assert_ptr_equal(step(cpu), d->vcpu[0]);
+}
+
+static void test_pauses_are_counted(void **state)
+{
+    struct domain *d = sched_env_run(1, 1);
+
+    (void)state;
+    domain_pause(d);
+    domain_pause(d);
+    assert_null(step(0));
+    domain_unpause(d);
+    assert_null(step(0));
+    domain_unpause(d);
+    assert_ptr_equal(step(0), d->vcpu[0]);
+}
+
+static void test_blocked_vcpu_stays_loaded_until_another_runs(void **state)
+{
+    struct domain *d = sched_env_run(1, 2);
+    struct vcpu *v = step(0), *w = d->vcpu[!v->id];
+
+    (void)state;
+    assert_ptr_equal(wfi(0), w);
+    assert_false(sched_is_loaded(v));
+    assert_null(wfi(0));
+    assert_true(sched_is_loaded(w));
+    assert_int_equal(w->sched.state, VCPU_BLOCKED);
+    sched_wake(w);
+    fake_trace_reset();
+    assert_ptr_equal(step(0), w);
+    for (unsigned n = 0; fake_trace(n); n++)
+        assert_false(fake_trace(n)->event == FAKE_EV_SYSREG_WRITE &&
+                     fake_trace(n)->a == FAKE_VTTBR_EL2);
+}
+
+static void test_paused_blocked_vcpu_is_unloaded(void **state)
+{
+    struct domain *d = sched_env_run(2, 1);
+    struct vcpu *v = d->vcpu[0];
+    unsigned cpu = v->sched.cpu;
+
+    (void)state;
+    assert_null(wfi(cpu));
+    assert_true(sched_is_loaded(v));
+    fake_cpu_switch(!cpu);
+    domain_pause(d);
+    assert_null(step(cpu));
+    assert_false(sched_is_loaded(v));
+    sched_wake(v);
+    assert_null(step(cpu));
+    assert_int_equal(v->runstate.state, RUNSTATE_offline);
+    domain_unpause(d);
+    assert_ptr_equal(step(cpu), v);
+}
+
+static void test_interrupt_between_wfi_and_block_is_seen(void **state)
+{
+    struct domain *d = sched_env_run(2, 1);
+    struct vcpu *v = d->vcpu[0];
+    unsigned cpu = v->sched.cpu;
+
+    (void)state;
+    v->evtchn_poll_port = 1;
+    fake_cpu_switch(cpu);
+    sched_block();
+    fake_cpu_switch(!cpu);
+    d->event_irq = 0;
+    vcpu_event_upcall(v);
+    assert_ptr_equal(step(cpu), v);
+    assert_int_equal(v->sched.state, VCPU_RUNNING);
+}
+
+static void test_offline_vcpu_runs_again_only_when_put_on_line(void **state)
+{
+    struct domain *d = sched_env_run(1, 1);
+    struct vcpu *v = d->vcpu[0];
+
+    (void)state;
+    sched_vcpu_offline(v);
+    assert_null(step(0));
+    assert_false(sched_is_loaded(v));
+    assert_int_equal(v->runstate.state, RUNSTATE_offline);
+    sched_wake(v);
+    assert_null(step(0));
+    sched_vcpu_online(v);
+    assert_ptr_equal(step(0), v);
+}
+
+static void test_late_timer_finds_nothing_in_a_destroyed_vcpu(void **state)
+{
+    struct domain *d = sched_env_run(2, 2);
+    struct vcpu *v = step(0);
+    unsigned homes;
+
+    (void)state;
+    assert_null(wfi(0));
+    domain_pause(d);
+    step(0);
+    step(1);
+    sched_vcpu_destroy(v);
+    homes = runq_assigned(0) + runq_assigned(1);
+    sched_wake(v);
+    assert_int_equal(v->sched.state, VCPU_OFFLINE);
+    assert_int_equal(runq_assigned(0) + runq_assigned(1), homes);
+}
+
+/* --- places ----------------------------------------------------------------------------- */
+static void test_affinity_moves_a_running_vcpu(void **state)
+{
+    struct domain *d = sched_env_run(2, 1);
+    struct vcpu *v = d->vcpu[0];
+    unsigned cpu = v->sched.cpu;
+
+    (void)state;
+    fake_cpu_switch(!cpu);
+    pin(v, !cpu);
+    assert_null(step(cpu));
+    assert_ptr_equal(step(!cpu), v);
+    assert_int_equal(v->sched.cpu, !cpu);
+}
+
+static void test_affinity_moves_a_blocked_vcpu_that_is_still_loaded(void **state)
+{
+    struct domain *d = sched_env_run(2, 1);
+    struct vcpu *v = d->vcpu[0];
+    unsigned cpu = v->sched.cpu;
+
+    (void)state;
+    assert_null(wfi(cpu));
+    fake_cpu_switch(!cpu);
+    pin(v, !cpu);
+    sched_wake(v);
+    assert_null(step(cpu));
+    assert_ptr_equal(step(!cpu), v);
+}
+
+static void test_affinity_there_and_back_loses_nobody(void **state)
+{
+    struct domain *d = sched_env_run(2, 1);
+    struct vcpu *v = d->vcpu[0];
+    unsigned cpu = v->sched.cpu;
+
+    (void)state;
+    assert_null(wfi(cpu));
+    fake_cpu_switch(!cpu);
+    sched_wake(v);
+    pin(v, !cpu);
+    pin(v, cpu);
+    assert_ptr_equal(step(cpu), v);
+}
+
+static void test_affinity_to_no_cpu_is_refused(void **state)
+{
+    struct domain *d = sched_env_run(2, 1);
+
+    (void)state;
+    assert_int_equal(sched_affinity_set(d->vcpu[0], 1ul << 40, ~0ul), -EINVAL);
+    assert_int_equal(d->vcpu[0]->sched.affinity_hard, ~0ul);
+}
+
+static void test_idle_cpu_takes_who_waits_elsewhere(void **state)
+{
+    struct domain *d = sched_env_up(2, 2);
+
+    (void)state;
+    pin(d->vcpu[0], 0);
+    pin(d->vcpu[1], 0);
+    domain_unpause(d);
+    assert_non_null(step(0));
+    assert_null(resched(1));
+    sched_affinity_set(d->vcpu[0], 3, 3);
+    sched_affinity_set(d->vcpu[1], 3, 3);
+    assert_non_null(resched(1));
+}
+
+static void test_wfi_traps_only_where_others_have_their_home(void **state)
+{
+    struct domain *d = sched_env_up(2, 2);
+
+    (void)state;
+    pin(d->vcpu[0], 0);
+    pin(d->vcpu[1], 1);
+    domain_unpause(d);
+    resched(0);
+    resched(1);
+    /* Dom0's vCPU has its home on one of them. */
+    assert_int_equal(!!(d->vcpu[0]->hcr & HCR_TWI), runq_assigned(0) > 1);
+    assert_int_equal(!!(d->vcpu[1]->hcr & HCR_TWI), runq_assigned(1) > 1);
+    assert_int_not_equal(runq_assigned(0) > 1, runq_assigned(1) > 1);
+    fake_cpu_switch(0);
+    pin(d->vcpu[1], 0);
+    step(1);
+    step(0);
+    assert_true(fake_sysreg_get(FAKE_HCR_EL2) & HCR_TWI);
+}
+
+/* --- shares ----------------------------------------------------------------------------- */
+static void test_woken_vcpu_preempts_a_hog(void **state)
+{
+    struct domain *d = sched_env_run(1, 2);
+    struct vcpu *sleeper = step(0), *hog = d->vcpu[!sleeper->id];
+
+    (void)state;
+    assert_ptr_equal(wfi(0), hog);
+    sched_env_pass(1000);
+    sched_wake(sleeper);
+    assert_ptr_equal(step(0), sleeper);
+}
+
+static void test_long_sleep_is_no_claim_on_the_cpu(void **state)
+{
+    struct domain *d = sched_env_run(1, 2);
+    struct vcpu *sleeper = step(0), *hog = d->vcpu[!sleeper->id];
+    uint64_t before;
+
+    (void)state;
+    assert_ptr_equal(wfi(0), hog);
+    fake_counter_advance(10000 * MS); /* with no tick at all in between */
+    sched_wake(sleeper);
+    before = sched_vcpu_runtime_ns(hog);
+    sched_env_pass(200);
+    assert_share(hog, before, 200, 500);
+}
+
+static void test_three_hogs_share_two_cpus_evenly(void **state)
+{
+    struct domain *d = sched_env_run(2, 3);
+
+    (void)state;
+    sched_env_pass(10000);
+    for (unsigned i = 0; i < 3; i++)
+        assert_share(d->vcpu[i], 0, 10000, 667);
+}
+
+static void test_shares_follow_the_weights_over_all_cpus(void **state)
+{
+    struct domain *heavy = sched_env_up(3, 2), *light = env_domu(4, 16);
+
+    (void)state;
+    sched_weight_set(heavy, 512);
+    for (unsigned i = 0; i < 4; i++)
+        sched_vcpu_online(light->vcpu[i]);
+    domain_unpause(heavy);
+    domain_unpause(light);
+    sched_env_pass(10000);
+    for (unsigned i = 0; i < 2; i++)
+        assert_share(heavy->vcpu[i], 0, 10000, 750);
+    for (unsigned i = 0; i < 4; i++)
+        assert_share(light->vcpu[i], 0, 10000, 375);
+}
+
+static void test_a_weight_of_more_than_a_cpu_gets_one_cpu(void **state)
+{
+    struct domain *heavy = sched_env_up(2, 1), *light = env_domu(2, 16);
+
+    (void)state;
+    sched_weight_set(heavy, 65535);
+    for (unsigned i = 0; i < 2; i++)
+        sched_vcpu_online(light->vcpu[i]);
+    domain_unpause(heavy);
+    domain_unpause(light);
+    sched_env_pass(4000);
+    assert_share(heavy->vcpu[0], 0, 4000, 1000);
+    assert_share(light->vcpu[0], 0, 4000, 500);
+    assert_share(light->vcpu[1], 0, 4000, 500);
+}
+
+static void test_time_that_a_pin_took_is_not_paid_back(void **state)
+{
+    struct domain *d = sched_env_up(2, 3);
+    uint64_t before;
+
+    (void)state;
+    pin(d->vcpu[0], 0);
+    pin(d->vcpu[1], 1);
+    pin(d->vcpu[2], 1);
+    domain_unpause(d);
+    sched_env_pass(10000);
+    fake_cpu_switch(0);
+    pin(d->vcpu[1], 0);
+    before = sched_vcpu_runtime_ns(d->vcpu[0]);
+    sched_env_pass(500);
+    assert_true(share_permille(d->vcpu[0], before, 500) > 400);
+}
+
+static void test_pinned_hogs_do_not_stop_the_others_from_sharing(void **state)
+{
+    struct domain *d = sched_env_up(2, 3);
+
+    (void)state;
+    pin(d->vcpu[0], 0);
+    domain_unpause(d);
+    sched_env_pass(10000);
+    for (unsigned i = 0; i < 3; i++)
+        assert_share(d->vcpu[i], 0, 10000, 667);
+}
+
+static void test_yield_lets_the_next_one_run(void **state)
+{
+    struct domain *d = sched_env_run(1, 2);
+    struct vcpu *v = step(0);
+
+    (void)state;
+    sched_vcpu_yield();
+    assert_ptr_equal(step(0), d->vcpu[!v->id]);
+}
+
+static void test_no_slice_while_nobody_waits(void **state)
+{
+    struct domain *d = sched_env_run(1, 2);
+    struct vcpu *v = step(0);
+
+    (void)state;
+    assert_true(fake_percpu->runq->slice.is_set);
+    assert_ptr_equal(wfi(0), d->vcpu[!v->id]);
+    assert_false(fake_percpu->runq->slice.is_set);
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_unpaused_domain_runs_on_all_idle_cpus),
+    cmocka_unit_test(test_pause_takes_a_running_vcpu_off_its_cpu),
+    cmocka_unit_test(test_pause_and_unpause_before_the_cpu_looks_change_nothing),
+    cmocka_unit_test(test_pauses_are_counted),
+    cmocka_unit_test(test_blocked_vcpu_stays_loaded_until_another_runs),
+    cmocka_unit_test(test_paused_blocked_vcpu_is_unloaded),
+    cmocka_unit_test(test_interrupt_between_wfi_and_block_is_seen),
+    cmocka_unit_test(test_offline_vcpu_runs_again_only_when_put_on_line),
+    cmocka_unit_test(test_late_timer_finds_nothing_in_a_destroyed_vcpu),
+    cmocka_unit_test(test_affinity_moves_a_running_vcpu),
+    cmocka_unit_test(test_affinity_moves_a_blocked_vcpu_that_is_still_loaded),
+    cmocka_unit_test(test_affinity_there_and_back_loses_nobody),
+    cmocka_unit_test(test_affinity_to_no_cpu_is_refused),
+    cmocka_unit_test(test_idle_cpu_takes_who_waits_elsewhere),
+    cmocka_unit_test(test_wfi_traps_only_where_others_have_their_home),
+    cmocka_unit_test(test_woken_vcpu_preempts_a_hog),
+    cmocka_unit_test(test_long_sleep_is_no_claim_on_the_cpu),
+    cmocka_unit_test(test_three_hogs_share_two_cpus_evenly),
+    cmocka_unit_test(test_shares_follow_the_weights_over_all_cpus),
+    cmocka_unit_test(test_a_weight_of_more_than_a_cpu_gets_one_cpu),
+    cmocka_unit_test(test_time_that_a_pin_took_is_not_paid_back),
+    cmocka_unit_test(test_pinned_hogs_do_not_stop_the_others_from_sharing),
+    cmocka_unit_test(test_yield_lets_the_next_one_run),
+    cmocka_unit_test(test_no_slice_while_nobody_waits),
+};
+
+FAKE_TEST_MAIN(tests)
