@@ -59,9 +59,12 @@ static void ports_up(void)
 
 static bool is_over(void) { return !__atomic_load_n(&senders_left, __ATOMIC_SEQ_CST); }
 
+static uint32_t meeting_count(void) { return __atomic_load_n(&meetings, __ATOMIC_RELAXED); }
+
 static void sender(struct stress_thread *t)
 {
-    for (unsigned i = 0; i < ROUNDS; i++) {
+    /* On a busy host the other side may not have run yet: on until they have met. */
+    for (unsigned i = 0; i < ROUNDS || meeting_count() < MEETINGS; i++) {
         evtchn_port_t port = 1 + stress_random(t) % PORTS;
 
         __atomic_fetch_add(&sent[port], 1, __ATOMIC_SEQ_CST);
@@ -111,14 +114,10 @@ static void fifo_handler(struct stress_thread *t)
 
 static void all_is_seen(void)
 {
-    uint32_t total = 0;
-
     for (unsigned i = 1; i <= PORTS; i++) {
+        assert_true(sent[i]);
         assert_int_equal(seen[i], sent[i]);
-        total += seen[i];
     }
-    assert_int_equal(total, SENDERS * ROUNDS);
-    assert_true(meetings >= MEETINGS);
 }
 
 static void fifo_loses_no_event(void **state)
@@ -201,7 +200,7 @@ static void two_level_handler(struct stress_thread *t)
         is_last = is_over();
         if (upcall_is_due(0)) {
             two_level_upcall(t->vcpu);
-            meetings++;
+            __atomic_fetch_add(&meetings, 1, __ATOMIC_RELAXED);
         }
         if (stress_random(t) % 4 == 0)
             __atomic_fetch_or(mask, BIT(port), __ATOMIC_SEQ_CST);
@@ -236,7 +235,7 @@ static void closer(struct stress_thread *t)
 
         if (evtchn_close(d, port))
             continue;
-        meetings++;
+        __atomic_fetch_add(&meetings, 1, __ATOMIC_RELAXED);
         for (unsigned i = 0; i < 20; i++) {
             if (evtchn_is_pending(d, port))
                 fake_fail("port %u was raised after it had been closed", port);
@@ -260,7 +259,6 @@ static void a_closed_port_is_not_raised(void **state)
     for (unsigned i = 1; i <= SENDERS; i++)
         threads[i] = (struct stress_thread){ .cpu = i, .vcpu = domain0->vcpu[0], .run = sender };
     stress_run(threads, 1 + SENDERS);
-    assert_true(meetings >= MEETINGS);
 }
 
 /* The guest goes from 2-level to FIFO and back while others send. */
@@ -284,7 +282,7 @@ static void switcher(struct stress_thread *t)
         for (unsigned i = 1; i <= PORTS; i++)
             assert_int_equal(evtchn_bind_interdomain(d, domain0, i), i);
         env_free_pages();
-        meetings++;
+        __atomic_fetch_add(&meetings, 1, __ATOMIC_RELAXED);
     }
 }
 
@@ -302,7 +300,6 @@ static void delivery_changes_kind_under_fire(void **state)
     for (unsigned i = 1; i <= SENDERS; i++)
         threads[i] = (struct stress_thread){ .cpu = i, .vcpu = domain0->vcpu[0], .run = sender };
     stress_run(threads, 1 + SENDERS);
-    assert_true(meetings >= MEETINGS);
 }
 
 static const struct CMUnitTest tests[] = {
