@@ -196,6 +196,7 @@ int64_t console_hypercall(uint64_t cmd, uint64_t count, uint64_t buf, uint64_t a
 {
     (void)a3;
     (void)a4;
+    count = (uint32_t)count;
     if (!domain_current()->is_privileged)
         return -EPERM;
     if (count > COUNT_MAX)

@@ -101,6 +101,7 @@ int64_t sched_hypercall(uint64_t cmd, uint64_t arg, uint64_t a2, uint64_t a3, ui
     };
 
     (void)a2, (void)a3, (void)a4;
+    cmd = (uint32_t)cmd;
     if (cmd >= ARRAY_SIZE(ops) || !ops[cmd])
         return -ENOSYS;
     return ops[cmd](arg);

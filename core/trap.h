@@ -17,7 +17,7 @@ void trap_serror(struct vcpu *v);
 /* mmio.c: a stage-2 data abort. Emulates, or injects what the architecture says. */
 void mmio_abort(struct vcpu *v, uint64_t esr);
 /* A translation fault at an address that is mapped, for `prot`: the access met the moment between
- * break and make of a leaf that another CPU was replacing (mm/stage2.h), and is to be made again. */
+ * break and make of a leaf that another CPU was replacing (mm/stage2.h). It is to be made again. */
 bool mmio_is_mapped_now(struct vcpu *v, uint64_t esr, uint64_t at, uint32_t prot);
 /* Kicks the vCPUs of d that an emulated access made deliverable interrupts for. */
 struct domain;

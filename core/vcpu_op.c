@@ -32,6 +32,8 @@ int64_t vcpu_hypercall(uint64_t cmd, uint64_t id, uint64_t arg, uint64_t a3, uin
     struct vcpu *v;
 
     (void)a3, (void)a4;
+    cmd = (uint32_t)cmd;
+    id = (uint32_t)id;
     if (id >= d->vcpu_max || !d->vcpu[id])
         return -ENOENT;
     v = d->vcpu[id];

@@ -156,5 +156,6 @@ int64_t version_hypercall(uint64_t cmd, uint64_t arg, uint64_t a2, uint64_t a3, 
     };
 
     (void)a2, (void)a3, (void)a4;
+    cmd = (uint32_t)cmd;
     return cmd < ARRAY_SIZE(ops) ? ops[cmd](arg) : -ENOSYS;
 }

@@ -8,6 +8,7 @@
  *   domain -> event table (two: lower domain id first) -> event port -> run queue
  *   run queue (a second one only by lock_try) -> vgic dist -> vgic cpu
  *   run queue -> timer
+ *   two grant entries: the lower address first; two FIFO vCPU locks: the lower vCPU first
  *   any -> console -> log -> uart
  *   any -> irq table -> gic registers
  * vcpu_kick(), sched_wake() and vgic_inject() may be called with any lock but vgic and run queue.
