@@ -24,7 +24,7 @@ static const struct idregs_limit idregs_limits[] = {
     { IDREG(1, 2), 24, 0 },                       /* ID_DFR0: PerfMon */
     { PFR0, 4, 1 }, { PFR0, 8, 0 }, { PFR0, 12, 0 }, /* EL1 64-bit only; EL2, EL3 */
     { PFR0, 24, 0 },                              /* GIC: set by idregs_read */
-    { PFR0, 28, 0 }, { PFR0, 32, 0 },             /* RAS, SVE */
+    { PFR0, 28, 0 }, { PFR0, 32, 0 }, { PFR0, 36, 0 }, /* RAS, SVE, SEL2 */
     { PFR0, 40, 0 }, { PFR0, 44, 0 }, { PFR0, 52, 0 }, { PFR0, 56, 1 }, /* MPAM, AMU, RME, CSV2 */
     { IDREG(4, 1), 8, 0 }, { IDREG(4, 1), 12, 0 }, /* PFR1: MTE, RAS_frac */
     { IDREG(4, 1), 16, 0 }, { IDREG(4, 1), 24, 0 }, /* MPAM_frac, SME */

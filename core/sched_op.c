@@ -70,6 +70,7 @@ static int sched_poll_ports(const struct sched_poll *p)
 static int64_t sched_op_poll(uint64_t arg)
 {
     struct vcpu *v = vcpu_current();
+    uint64_t now = timer_now_ns();
     struct sched_poll p;
     int rc;
 
@@ -77,15 +78,15 @@ static int64_t sched_op_poll(uint64_t arg)
         return -EFAULT;
     if (p.nr_ports > SCHED_POLL_PORTS_MAX)
         return -EINVAL;
-    v->evtchn_poll_port = p.nr_ports;
+    v->evtchn_poll_port = 1; /* also with no port at all: any event ends it */
     __atomic_thread_fence(__ATOMIC_SEQ_CST); /* pairs with vcpu_event_upcall's exchange */
     rc = sched_poll_ports(&p);
-    if (rc || vcpu_has_pending(v) || (p.timeout && p.timeout <= timer_now_ns())) {
+    if (rc || vcpu_has_pending(v) || (p.timeout && p.timeout <= now)) {
         v->evtchn_poll_port = 0;
         return rc < 0 ? rc : 0;
     }
     if (p.timeout)
-        timer_set(&v->poll_timer, timer_ns_to_ticks(p.timeout - timer_now_ns()) + timer_now());
+        timer_set(&v->poll_timer, timer_now() + timer_ns_to_ticks(p.timeout - now));
     sched_block();
     return 0;
 }

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * core/mmio.c: stage-2 data aborts: emulated frames, and what is nowhere.
+ */
+#include "tests/unit/sched_env.h"
+
+#define PC 0x40080000ul
+#define TYPER 0x4ul
+#define IROUTER32 0x6100ul
+
+static struct vcpu *v;
+
+static void guest_up(void)
+{
+    sched_env_run(1, 1);
+    v = step(0);
+    fake_sysreg_set(FAKE_SPSR_EL2, PSTATE_EL1H);
+    fake_sysreg_set(FAKE_VBAR_EL1, 0x40000800ul);
+}
+
+/* A data abort at IPA `at`, a translation fault at level 3. */
+static void access(uint64_t at, uint64_t iss)
+{
+    fake_sysreg_set(FAKE_ELR_EL2, PC);
+    fake_sysreg_set(FAKE_ESR_EL1, 0);
+    fake_sysreg_set(FAKE_HPFAR_EL2, at >> PAGE_SHIFT << 4);
+    fake_sysreg_set(FAKE_FAR_EL2, 0xffff000000000000ul | (at & 0xfff));
+    trap_sync(v, (uint64_t)EC_DABT_LOW << ESR_EC_SHIFT | ESR_IL | iss | 7);
+}
+
+static uint64_t iss(unsigned log2_size, unsigned reg, uint64_t more)
+{
+    return DABT_ISV | (uint64_t)log2_size << 22 | (uint64_t)reg << 16 | more;
+}
+
+static void assert_done(void)
+{
+    assert_int_equal(fake_sysreg_get(FAKE_ELR_EL2), PC + 4);
+    assert_int_equal(fake_sysreg_get(FAKE_ESR_EL1), 0);
+}
+
+static void assert_external_abort(uint64_t more)
+{
+    assert_int_equal(fake_sysreg_get(FAKE_ESR_EL1), 0x96000010ul | more);
+    assert_int_equal(fake_sysreg_get(FAKE_ELR_EL1), PC);
+}
+
+static void test_64_bit_registers_are_read_and_written_whole(void **state)
+{
+    (void)state;
+    guest_up();
+    v->x[3] = 1ul << 31; /* any one: IRM */
+    access(GUEST_GICV3_GICD_BASE + IROUTER32, iss(3, 3, DABT_SF | DABT_WNR));
+    assert_done();
+    v->x[4] = ~0ul;
+    access(GUEST_GICV3_GICD_BASE + IROUTER32, iss(3, 4, DABT_SF));
+    assert_done();
+    assert_int_equal(v->x[4] >> 32, 0);
+}
+
+static void test_loads_are_extended_as_the_instruction_says(void **state)
+{
+    uint64_t at = GUEST_GICV3_GICD_BASE + 0x420; /* IPRIORITYR: bytes */
+
+    (void)state;
+    guest_up();
+    v->x[1] = 0x80;
+    access(at, iss(0, 1, DABT_WNR));
+    assert_done();
+    v->x[2] = ~0ul;
+    access(at, iss(0, 2, 0));
+    assert_int_equal(v->x[2], 0x80);
+    access(at, iss(0, 2, DABT_SSE));
+    assert_int_equal(v->x[2], 0xffffff80);
+    access(at, iss(0, 2, DABT_SSE | DABT_SF));
+    assert_int_equal(v->x[2], 0xffffffffffffff80ul);
+}
+
+static void test_register_31_is_zero(void **state)
+{
+    (void)state;
+    guest_up();
+    access(GUEST_GICV3_GICD_BASE + TYPER, iss(2, 31, 0));
+    assert_done();
+    v->x[1] = 0x80;
+    access(GUEST_GICV3_GICD_BASE + 0x420, iss(0, 1, DABT_WNR));
+    access(GUEST_GICV3_GICD_BASE + 0x420, iss(0, 31, DABT_WNR));
+    access(GUEST_GICV3_GICD_BASE + 0x420, iss(0, 1, 0));
+    assert_int_equal(v->x[1], 0);
+}
+
+static void test_pairs_and_write_back_have_no_syndrome_and_abort(void **state)
+{
+    (void)state;
+    guest_up();
+    access(GUEST_GICV3_GICD_BASE + TYPER, 0);
+    assert_external_abort(0);
+    access(GUEST_GICV3_GICD_BASE + TYPER, DABT_WNR);
+    assert_external_abort(DABT_WNR);
+}
+
+static void test_nothing_there_aborts(void **state)
+{
+    (void)state;
+    guest_up();
+    access(0x30000000ul, iss(2, 0, 0));
+    assert_external_abort(0);
+    access(0x30000000ul, iss(3, 0, DABT_WNR));
+    assert_external_abort(DABT_WNR);
+    access(0x30000000ul, DABT_CM | DABT_WNR);
+    assert_external_abort(DABT_CM | DABT_WNR);
+}
+
+static void test_byte_access_where_none_is_allowed_aborts(void **state)
+{
+    (void)state;
+    guest_up();
+    access(GUEST_GICV3_GICD_BASE + IROUTER32, iss(0, 0, 0));
+    assert_external_abort(0);
+}
+
+static void test_access_to_what_is_mapped_by_now_is_made_again(void **state)
+{
+    struct domain *d;
+
+    (void)state;
+    guest_up();
+    d = v->domain;
+    lock_acquire(&d->s2.lock);
+    assert_int_equal(stage2_map_range(&d->s2, 0x30000, 0x40100, 1,
+                                      stage2_kind(STAGE2_RAM, STAGE2_R)), 0);
+    lock_release(&d->s2.lock);
+    access(0x30000000ul, iss(2, 0, 0));
+    assert_int_equal(fake_sysreg_get(FAKE_ELR_EL2), PC);
+    assert_int_equal(fake_sysreg_get(FAKE_ESR_EL1), 0);
+    access(0x30000000ul, iss(2, 0, DABT_WNR));
+    assert_external_abort(DABT_WNR);
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_64_bit_registers_are_read_and_written_whole),
+    cmocka_unit_test(test_loads_are_extended_as_the_instruction_says),
+    cmocka_unit_test(test_register_31_is_zero),
+    cmocka_unit_test(test_pairs_and_write_back_have_no_syndrome_and_abort),
+    cmocka_unit_test(test_nothing_there_aborts),
+    cmocka_unit_test(test_byte_access_where_none_is_allowed_aborts),
+    cmocka_unit_test(test_access_to_what_is_mapped_by_now_is_made_again),
+};
+
+FAKE_TEST_MAIN(tests)

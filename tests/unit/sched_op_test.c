@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * core/sched_op.c: block, yield, poll and shutdown as guests call them.
+ */
+#include "tests/unit/sched_env.h"
+
+static struct domain *d;
+static struct vcpu *v;
+static void *arg;
+static uint64_t arg_at;
+
+/* A guest with its identity map of RAM turned on: stage 2 off, as for Dom0's addresses. */
+static void guest_up(void)
+{
+    d = sched_env_run(1, 1);
+    d->event_irq = 0;
+    v = step(0);
+    fake_sysreg_set(FAKE_VTTBR_EL2, 0);
+    arg = env_guest_pages(0, &arg_at);
+}
+
+static int64_t poll(unsigned ports, uint64_t timeout)
+{
+    struct sched_poll *p = arg;
+
+    memset(p, 0, sizeof(*p));
+    p->nr_ports = ports;
+    p->timeout = timeout;
+    p->ports.p = (evtchn_port_t *)(arg_at + 512);
+    return sched_hypercall(SCHEDOP_poll, arg_at, 0, 0, 0);
+}
+
+static void test_block_waits_and_forgets_an_earlier_poll(void **state)
+{
+    (void)state;
+    guest_up();
+    v->evtchn_poll_port = 1;
+    v->info->evtchn_upcall_pending = 1;
+    assert_int_equal(sched_hypercall(SCHEDOP_block, 0, 0, 0, 0), 0);
+    assert_null(step(0));
+    assert_int_equal(v->sched.state, VCPU_BLOCKED);
+}
+
+static void test_poll_ends_with_an_event(void **state)
+{
+    (void)state;
+    guest_up();
+    assert_int_equal(poll(0, 0), 0);
+    assert_null(step(0));
+    vcpu_event_upcall(v);
+    assert_ptr_equal(step(0), v);
+}
+
+static void test_poll_ends_with_its_timeout(void **state)
+{
+    (void)state;
+    guest_up();
+    assert_int_equal(poll(0, timer_now_ns() + 5000000), 0);
+    assert_null(tick(0));
+    fake_counter_advance(4 * MS);
+    assert_null(tick(0));
+    fake_counter_advance(2 * MS);
+    assert_ptr_equal(tick(0), v);
+}
+
+static void test_poll_does_not_wait_for_what_is_there(void **state)
+{
+    (void)state;
+    guest_up();
+    v->info->evtchn_upcall_pending = 1;
+    assert_int_equal(poll(0, 0), 0);
+    assert_ptr_equal(resched(0), v);
+    v->info->evtchn_upcall_pending = 0;
+    assert_int_equal(poll(0, 1), 0);
+    assert_ptr_equal(resched(0), v);
+}
+
+static void test_poll_refuses_bad_ports(void **state)
+{
+    (void)state;
+    guest_up();
+    assert_int_equal(poll(129, 0), -EINVAL);
+    *(evtchn_port_t *)((char *)arg + 512) = 500;
+    assert_int_equal(poll(1, 0), -EINVAL);
+    assert_ptr_equal(resched(0), v);
+    assert_int_equal(sched_hypercall(SCHEDOP_poll, 0x1000, 0, 0, 0), -EFAULT);
+}
+
+static void test_shutdown_stops_the_domain_with_its_reason(void **state)
+{
+    (void)state;
+    guest_up();
+    *(struct sched_shutdown *)arg = (struct sched_shutdown){ SHUTDOWN_suspend };
+    assert_int_equal(sched_hypercall(SCHEDOP_shutdown, arg_at, 0, 0, 0), 0);
+    assert_null(step(0));
+    assert_int_equal(d->shutdown_code, SHUTDOWN_suspend);
+    assert_int_equal(domain_resume(d), 0);
+    assert_ptr_equal(step(0), v);
+}
+
+static void test_unknown_operations_are_not_implemented(void **state)
+{
+    (void)state;
+    guest_up();
+    assert_int_equal(sched_hypercall(SCHEDOP_watchdog, 0, 0, 0, 0), -ENOSYS);
+    assert_int_equal(sched_hypercall(200, 0, 0, 0, 0), -ENOSYS);
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_block_waits_and_forgets_an_earlier_poll),
+    cmocka_unit_test(test_poll_ends_with_an_event),
+    cmocka_unit_test(test_poll_ends_with_its_timeout),
+    cmocka_unit_test(test_poll_does_not_wait_for_what_is_there),
+    cmocka_unit_test(test_poll_refuses_bad_ports),
+    cmocka_unit_test(test_shutdown_stops_the_domain_with_its_reason),
+    cmocka_unit_test(test_unknown_operations_are_not_implemented),
+};
+
+FAKE_TEST_MAIN(tests)
