@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The hypercall table and continuation. A handler gets x0..x4 and returns x0 (the ABI's result,
- * -errno on error). Arguments that the ABI declares as 32 bits wide have garbage in their upper half
- * (AAPCS64) and are cut first. It decodes (checks, no side effect), then commits (cannot fail). Work that may
- * be long is done in bounded chunks: at most about HYPERCALL_BUDGET EL2 instructions, then
- * `return hypercall_continue(...)`.
+ * -errno on error). Arguments that the ABI declares as 32 bits wide have garbage in their upper
+ * half (AAPCS64) and are cut first. A handler decodes (checks, no side effect), then commits
+ * (cannot fail). Work that may be long is done in bounded chunks: at most about HYPERCALL_BUDGET
+ * EL2 instructions, then `return hypercall_continue(...)`.
  */
 #ifndef CORE_HYPERCALL_H
 #define CORE_HYPERCALL_H
