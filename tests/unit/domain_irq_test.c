@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * core/domain_irq.c: who gets a physical interrupt.
+ */
+#include "core/domain_irq.h"
+#include "irq/vtimer.h"
+#include "tests/unit/sched_env.h"
+
+#define SPI 40u
+
+static uint64_t next_iar;
+
+static uint64_t on_iar(enum fake_sysreg reg)
+{
+    (void)reg;
+    return next_iar;
+}
+
+static void fire(unsigned intid)
+{
+    next_iar = intid;
+    irq_dispatch();
+}
+
+static struct domain *machine_up(void)
+{
+    struct domain *d = sched_env_run(1, 1);
+
+    assert_int_equal(domain_irq_init(), 0);
+    fake_sysreg_on_read[FAKE_ICC_IAR1_EL1] = on_iar;
+    return d;
+}
+
+static void test_device_interrupt_belongs_to_one_domain(void **state)
+{
+    struct domain *d = machine_up();
+
+    (void)state;
+    env_gicd.words[1] = 8;
+    assert_int_equal(domain_irq_assign(d, SPI), 0);
+    assert_ptr_equal(irq_owner(SPI), d);
+    assert_int_equal(domain_irq_assign(domain0, SPI), -EBUSY);
+    fire(SPI);
+    assert_ptr_equal(resched(0), d->vcpu[0]);
+}
+
+static void test_release_gives_all_back(void **state)
+{
+    struct domain *d = machine_up();
+
+    (void)state;
+    assert_int_equal(domain_irq_assign(d, SPI), 0);
+    assert_int_equal(domain_irq_assign(d, SPI + 1), 0);
+    domain_irq_release_all(d);
+    assert_null(irq_owner(SPI));
+    assert_null(irq_owner(SPI + 1));
+    assert_int_equal(domain_irq_assign(domain0, SPI), 0);
+}
+
+static void test_link_that_fails_leaves_no_owner(void **state)
+{
+    struct domain *d = machine_up();
+
+    (void)state;
+    assert_true(domain_irq_assign(d, 200) < 0); /* the domain has 32 SPIs */
+    assert_false(irq_is_registered(200));
+}
+
+/* Nobody loaded: the timer was saved while its interrupt was on the way. */
+static void test_timer_and_maintenance_with_nobody_loaded(void **state)
+{
+    struct domain *d = machine_up();
+
+    (void)state;
+    domain_pause(d);
+    assert_null(step(0));
+    assert_null(fake_percpu->current);
+    fire(VTIMER_PPI_VIRTUAL);
+    fire(gic_info()->maintenance_irq);
+    domain_unpause(d);
+    assert_ptr_equal(step(0), d->vcpu[0]);
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_device_interrupt_belongs_to_one_domain),
+    cmocka_unit_test(test_release_gives_all_back),
+    cmocka_unit_test(test_link_that_fails_leaves_no_owner),
+    cmocka_unit_test(test_timer_and_maintenance_with_nobody_loaded),
+};
+
+FAKE_TEST_MAIN(tests)

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * core/vcpu.c: what is loaded and saved, kicks, contexts from the toolstack.
+ */
+#include "tests/unit/sched_env.h"
+
+static void test_registers_survive_a_switch(void **state)
+{
+    struct vcpu *v, *w;
+
+    (void)state;
+    sched_env_run(1, 2);
+    v = step(0);
+    fake_sysreg_set(FAKE_ELR_EL2, 0x1111);
+    fake_sysreg_set(FAKE_SPSR_EL2, PSTATE_EL0T);
+    fake_el1_state()->ttbr0 = 0x2222;
+    w = wfi(0);
+    assert_ptr_not_equal(v, w);
+    assert_int_not_equal(fake_sysreg_get(FAKE_ELR_EL2), 0x1111);
+    assert_int_not_equal(fake_el1_state()->ttbr0, 0x2222);
+    sched_wake(v);
+    assert_ptr_equal(wfi(0), v);
+    assert_int_equal(fake_sysreg_get(FAKE_ELR_EL2), 0x1111);
+    assert_int_equal(fake_sysreg_get(FAKE_SPSR_EL2), PSTATE_EL0T);
+    assert_int_equal(fake_el1_state()->ttbr0, 0x2222);
+    assert_int_equal(fake_sysreg_get(FAKE_VMPIDR_EL2), BIT(31) | v->id);
+}
+
+static void test_virtual_timer_of_a_switched_out_sleeper_wakes_it(void **state)
+{
+    struct vcpu *v, *w;
+
+    (void)state;
+    sched_env_run(1, 2);
+    v = step(0);
+    fake_sysreg_set(FAKE_CNTV_CVAL_EL0, timer_now() - v->domain->cntvoff + 10 * MS);
+    fake_sysreg_set(FAKE_CNTV_CTL_EL0, 1);
+    w = wfi(0);
+    assert_int_equal(fake_sysreg_get(FAKE_CNTV_CTL_EL0), 0);
+    assert_true(v->wake_timer.is_set);
+    fake_counter_advance(9 * MS);
+    assert_ptr_equal(tick(0), w);
+    assert_int_equal(v->sched.state, VCPU_BLOCKED);
+    fake_counter_advance(2 * MS);
+    tick(0);
+    assert_ptr_equal(step(0), v);
+    assert_false(v->wake_timer.is_set);
+    assert_int_equal(fake_sysreg_get(FAKE_CNTV_CTL_EL0), 1);
+}
+
+static void test_kick_of_a_vcpu_that_runs_elsewhere_is_one_sgi(void **state)
+{
+    struct domain *d = sched_env_run(2, 1);
+    struct vcpu *v = d->vcpu[0];
+    unsigned cpu = v->sched.cpu;
+
+    (void)state;
+    fake_percpus[cpu].todo = 0;
+    sched_env_sgis[cpu] = 0;
+    fake_cpu_switch(!cpu);
+    vcpu_kick(v);
+    vcpu_kick(v);
+    assert_int_equal(sched_env_sgis[cpu], 1);
+    assert_true(fake_percpus[cpu].todo & TODO_VGIC);
+}
+
+static void test_kick_of_the_current_vcpu_with_nothing_queued_is_free(void **state)
+{
+    struct vcpu *v;
+
+    (void)state;
+    sched_env_run(1, 1);
+    v = step(0);
+    vcpu_kick(v);
+    assert_int_equal(fake_percpu->todo, 0);
+}
+
+static void test_kick_mask_leaves_out_who_does_not_exist(void **state)
+{
+    const uint64_t all[2] = { ~0ul, ~0ul };
+    struct domain *d = sched_env_run(1, 1);
+
+    (void)state;
+    assert_null(wfi(0));
+    vcpu_kick_mask(d, all);
+    assert_ptr_equal(step(0), d->vcpu[0]);
+}
+
+static void test_context_goes_in_and_out(void **state)
+{
+    struct domain *d = sched_env_up(1, 1);
+    struct vcpu *v = d->vcpu[0];
+    vcpu_guest_context_t in = { .flags = VGCF_online, .sctlr = 1, .ttbr0 = 2, .ttbr1 = 3,
+                                .ttbcr = 4 }, out;
+
+    (void)state;
+    in.user_regs.x0 = 10;
+    in.user_regs.pc64 = 0x40080000;
+    in.user_regs.cpsr = 0x3c5;
+    in.user_regs.sp_el1 = 11;
+    assert_int_equal(vcpu_context_set(v, &in), 0);
+    vcpu_context_get(v, &out);
+    assert_memory_equal(&in, &out, sizeof(in));
+}
+
+static void test_context_above_el1_is_refused(void **state)
+{
+    static const uint64_t modes[] = { 0x9, 0x8, 0xd, 0x10, 0x13, 0x1 };
+    struct domain *d = sched_env_up(1, 1);
+    vcpu_guest_context_t c;
+
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_SIZE(modes); i++) {
+        memset(&c, 0, sizeof(c));
+        c.user_regs.cpsr = modes[i];
+        assert_int_equal(vcpu_context_set(d->vcpu[0], &c), -EINVAL);
+    }
+}
+
+static void test_upcall_that_is_set_already_is_not_made_again(void **state)
+{
+    struct domain *d = sched_env_run(1, 1);
+    struct vcpu *v = step(0);
+
+    (void)state;
+    d->event_irq = 0;
+    v->evtchn_poll_port = 1;
+    assert_null(wfi(0)); /* WFI is no poll: events do not end it but by an interrupt */
+    vcpu_event_upcall(v);
+    assert_null(step(0));
+    v->evtchn_poll_port = 1;
+    vcpu_event_upcall(v);
+    assert_null(step(0));
+    v->info->evtchn_upcall_pending = 0;
+    vcpu_event_upcall(v);
+    assert_ptr_equal(step(0), v);
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_registers_survive_a_switch),
+    cmocka_unit_test(test_virtual_timer_of_a_switched_out_sleeper_wakes_it),
+    cmocka_unit_test(test_kick_of_a_vcpu_that_runs_elsewhere_is_one_sgi),
+    cmocka_unit_test(test_kick_of_the_current_vcpu_with_nothing_queued_is_free),
+    cmocka_unit_test(test_kick_mask_leaves_out_who_does_not_exist),
+    cmocka_unit_test(test_context_goes_in_and_out),
+    cmocka_unit_test(test_context_above_el1_is_refused),
+    cmocka_unit_test(test_upcall_that_is_set_already_is_not_made_again),
+};
+
+FAKE_TEST_MAIN(tests)
