@@ -102,6 +102,30 @@ static void test_long_console_write_inside_a_multicall_ends(void **state)
     assert_int_equal((int64_t)calls[1].result, -ENOENT);
 }
 
+/* memory_op keeps its progress in its first argument. */
+static void test_memory_op_inside_a_multicall_goes_on_where_it_was(void **state)
+{
+    struct xen_memory_reservation *r;
+    struct domain *d;
+    uint64_t at, list_at, *list;
+
+    (void)state;
+    guest_up();
+    d = env_domu(1, 4096);
+    list = env_guest_pages(1, &list_at);
+    for (unsigned i = 0; i < 1000; i++)
+        list[i] = 0x40000 + i;
+    r = env_guest_pages(0, &at);
+    r->extent_start.p = (xen_pfn_t *)list_at;
+    r->nr_extents = 1000;
+    r->domid = d->id;
+    calls[0] = (multicall_entry_t){ .op = 12, .args = { XENMEM_populate_physmap, at } };
+    assert_int_equal(env_call(multicall_hypercall, calls_at, 1, 0), 0);
+    assert_true(env_chunks > 1);
+    assert_int_equal(calls[0].result, 1000);
+    assert_int_equal(d->pages_allocated, 1000);
+}
+
 static void test_calls_that_are_not_readable_fault(void **state)
 {
     (void)state;
@@ -127,6 +151,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_a_waiting_cpu_ends_a_chunk_after_one_call),
     cmocka_unit_test(test_continued_sub_call_keeps_its_progress),
     cmocka_unit_test(test_long_console_write_inside_a_multicall_ends),
+    cmocka_unit_test(test_memory_op_inside_a_multicall_goes_on_where_it_was),
     cmocka_unit_test(test_calls_that_are_not_readable_fault),
     cmocka_unit_test(test_continuation_moves_the_pc_back),
 };
