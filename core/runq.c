@@ -14,7 +14,8 @@ static unsigned home_count[NR_CPUS_MAX]; /* atomic */
 static uint64_t idle_mask, online_mask;  /* atomic */
 static uint64_t vtime;                   /* atomic: the furthest queue's min_vruntime */
 
-#define RUNQ_AHEAD_NS 20000000u /* one that comes from a queue further ahead waits so long at most */
+/* One that comes from a queue further ahead waits so long at most. */
+#define RUNQ_AHEAD_NS 20000000u
 
 struct runq *runq_create(unsigned cpu)
 {

@@ -54,7 +54,8 @@ class Elf:
                 continue
             strtab = self.sections[head[6]][1][4]
             return [self._string(strtab + value)
-                    for tag, value in struct.iter_unpack("<QQ", self.data[head[4]:head[4] + head[5]])
+                    for tag, value in struct.iter_unpack(
+                        "<QQ", self.data[head[4]:head[4] + head[5]])
                     if tag == DT_NEEDED]
         return []
 

@@ -141,7 +141,8 @@ def add_bad(name, body, change=None, **board):
 
 add_bad("kernel-damaged", bad.message(r"Dom0 kernel module at [^\n]*not an arm64 Image[^\n]*"),
         bad.damaged_kernel)
-add_bad("kernel-damaged-uboot", bad.message(r"Dom0 kernel module at [^\n]*not an arm64 Image[^\n]*"),
+add_bad("kernel-damaged-uboot",
+        bad.message(r"Dom0 kernel module at [^\n]*not an arm64 Image[^\n]*"),
         bad.damaged_kernel, boot="uboot", gic=2)
 add_bad("kernel-short", bad.message(r"Dom0 kernel module at [^\n]*too short[^\n]*"),
         bad.short_kernel)
@@ -164,8 +165,10 @@ add_bad("dom0-mem-too-little", bad.message(r"is too little for its kernel and ra
         purlin_args="dom0_mem=16M")
 TINY = ("touch_unmapped", "undefined_trap", "unknown_hypercall", "jump_nowhere")
 for gic in (2, 3):
-    add(Case(f"bad-guests-gicv{gic}", bad.guests_misbehave, {"gic": gic, "cpus": 2, "boot": "kernel"},
+    add(Case(f"bad-guests-gicv{gic}", bad.guests_misbehave,
+             {"gic": gic, "cpus": 2, "boot": "kernel"},
              files=bad.tiny_guest_files(*TINY)))
-add(Case("bad-configurations", bad.configurations_are_refused, {"gic": 3, "cpus": 1, "boot": "kernel"},
+add(Case("bad-configurations", bad.configurations_are_refused,
+         {"gic": 3, "cpus": 1, "boot": "kernel"},
          files={**{f"{name}.cfg": text for name, (text, _, _) in bad.CONFIGS.items()},
                 "jump_nowhere.cfg": ""}))
