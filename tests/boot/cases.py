@@ -163,7 +163,7 @@ add_bad("memory-too-little", bad.message(r"Dom0 wants \d+ MiB [^\n]*only \d+ MiB
         memory=512, purlin_args="dom0_mem=2G")
 add_bad("dom0-mem-too-little", bad.message(r"is too little for its kernel and ramdisk[^\n]*"),
         purlin_args="dom0_mem=16M")
-TINY = ("touch_unmapped", "undefined_trap", "unknown_hypercall", "jump_nowhere")
+TINY = ("touch_unmapped", "undefined_trap", "unknown_hypercall", "jump_nowhere", "jump_loop")
 for gic in (2, 3):
     add(Case(f"bad-guests-gicv{gic}", bad.guests_misbehave,
              {"gic": gic, "cpus": 2, "boot": "kernel"},

@@ -7,8 +7,8 @@
 
     image_header
 entry:
-    mov     x0, #0x10000000
-    msr     vbar_el1, x0
+    msr     vbar_el1, xzr
     isb
+    mov     x0, #0x10000000
     br      x0
     good_end
