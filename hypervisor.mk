@@ -19,8 +19,11 @@ EL2_CFLAGS := -std=gnu11 -O2 -g -march=armv8-a -mgeneral-regs-only -ffreestandin
 	-fno-strict-aliasing -fno-common -ffunction-sections -fno-omit-frame-pointer \
 	-fno-asynchronous-unwind-tables -Wall -Wextra -Werror \
 	-I. -Iboot -I$(XEN_INCLUDE) $(EL2_DEFINES)
+# Where to say that there is no device tree: a PL011's address, by default that of QEMU's virt board;
+# 0: nowhere.
+LAST_RESORT_UART ?= 0x09000000
 # libfdt's headers are for boot/ alone: a device tree is read and written at boot only.
-EL2_BOOT_CFLAGS := -I$(FDT_INCLUDE)
+EL2_BOOT_CFLAGS := -I$(FDT_INCLUDE) -DLAST_RESORT_UART=$(LAST_RESORT_UART)ul
 EL2_LDFLAGS := -nostdlib -static -T boot/purlin.lds --gc-sections --build-id=sha1 \
 	-z noexecstack -z max-page-size=4096 --no-warn-rwx-segments --fatal-warnings
 

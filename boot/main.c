@@ -76,6 +76,17 @@ static const void *map_dtb(uint64_t dtb)
     return platform_check(fdt, DTB_BYTES_MAX) ? NULL : fdt;
 }
 
+/* Without a tree nothing says where a UART is: the PL011 of the board that the image is built for,
+ * if any (LAST_RESORT_UART in hypervisor.mk). Only on the way to boot_fail(). */
+static void start_last_resort_console(void)
+{
+    const struct uart_config config = { .base = LAST_RESORT_UART, .bytes = PAGE_SIZE };
+    volatile void *regs = config.base ? early_map_device(config.base, config.bytes) : NULL;
+
+    if (regs)
+        console_init(&pl011_driver, &config, regs);
+}
+
 /* The UART as options and tree choose it, through the early tables: before anything can fail. */
 static void start_early_console(void)
 {
@@ -173,8 +184,12 @@ void boot_main(uint64_t dtb, uint64_t image, unsigned level)
 
     boot_image_pa = image;
     fdt = map_dtb(dtb);
-    if (!fdt)
-        boot_fail("x0 = %lx is not the address of a device tree.\n", dtb);
+    if (!fdt) {
+        start_last_resort_console();
+        boot_fail("x0 = %lx is not the address of a device tree (8-byte aligned, below %u KiB, "
+                  "its header and structure sound): look at what the boot loader passes.\n",
+                  dtb, (unsigned)(DTB_BYTES_MAX >> 10));
+    }
     platform_read(fdt, &platform);
     options_parse(platform.args, &options);
     log_set_level(options.log_level);

@@ -186,12 +186,11 @@ def destroyed_in_io(machine, name):
     guest = Guest(machine, name)
     guest.create()
     guest.login()
-    guest.run("cd /tmp; (while :; do dd if=/dev/zero of=/dev/xvda bs=64k count=1024 oflag=direct; "
-              "done) 2>/dev/null & true")
+    guest.run("(until dd if=/dev/zero of=/dev/xvda bs=64k oflag=direct; do :; done) 2>/tmp/dd &")
     guest.detach()
-    written = "$(cat /sys/block/loop*/stat | awk '{ n += $7 } END { print n }')"
+    machine.dom0("w() { cat /sys/block/loop*/stat | awk '{ n += $7 } END { print n }'; }")
     # In the middle of it: some of it has arrived, and more keeps coming.
-    machine.dom0(f"n={written}; until [ {written} -gt $((n + 256)) ]; do sleep 1; done", 60)
+    machine.dom0("n=$(w); until [ $(w) -gt $((n + 256)) ]; do sleep 1; done")
     machine.dom0(f"purlin destroy {name}")
     equal("free memory after destroy", free_bytes(machine), before)
     if re.search(rf"\b{name}\b", machine.dom0("purlin list")):
