@@ -123,7 +123,8 @@ def guests_misbehave(machine):
     said = machine.dom0("purlin dmesg | grep 'no vectors'")
     machine.dom0("purlin destroy jump_nowhere")
     machine.dom0("purlin create /guests/jump_loop.cfg")
-    machine.dom0("for i in $(seq 20); do purlin dmesg|grep -q 'IPA 10000200' && break; sleep 1; done")
+    machine.dom0("for i in $(seq 20); do purlin dmesg|grep -q 'IPA 10000200' && break; "
+                 "sleep 1; done")
     machine.dom0("purlin dmesg | grep -q 'IPA 10000200'")
     machine.dom0("purlin destroy jump_loop")
     checks.equal("free memory after the guests", checks.free_bytes(machine), before)

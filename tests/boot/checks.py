@@ -186,7 +186,8 @@ def destroyed_in_io(machine, name):
     guest = Guest(machine, name)
     guest.create()
     guest.login()
-    guest.run("(until dd if=/dev/zero of=/dev/xvda bs=64k oflag=direct; do :; done) 2>/tmp/dd & true")
+    guest.run("(until dd if=/dev/zero of=/dev/xvda bs=64k oflag=direct; do :; done) "
+              "2>/tmp/dd & true")
     guest.detach()
     machine.dom0("w() { cat /sys/block/loop*/stat | awk '{ n += $7 } END { print n }'; }")
     # In the middle of it: some of it has arrived, and more keeps coming.
