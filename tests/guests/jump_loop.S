@@ -3,7 +3,7 @@
  * A guest that jumps to where no memory is, and whose vectors are there too: as on hardware it
  * faults for ever, which must cost the others nothing but its share of time, and be readable.
  */
-#include "image.h"
+#include "tests/guests/image.h"
 
     image_header
 entry:
