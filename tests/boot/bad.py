@@ -136,7 +136,8 @@ def guests_misbehave(machine):
 CONFIGS = {
     # name: (text, wanted status is 0, what must be said)
     "unknown_key": ('name = "unknown_key"\nmemory = 32\nkernel = "/guests/jump_nowhere.img"\n'
-                    'colour = "red"\n', True, r"colour"),
+                    'colour = "red"\n'
+                    'on_crash = "preserve"\n', True, r"colour"),
     "wrong_value": ('name = "wrong_value"\nmemory = "much"\nkernel = "/boot/domu-kernel"\n',
                     False, r"wrong_value\.cfg:2:\d+"),
     "wrong_syntax": ('name = "wrong_syntax"\nmemory = 32\ndisk = [ "x"\n',
