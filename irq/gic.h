@@ -52,8 +52,7 @@ struct gic_config {
     unsigned gicr_regions;
     unsigned maintenance_irq;
     /* QEMU's GICv2: a level that rises again before a linked list register's EOI deactivates the
-     * physical interrupt is not signalled until something else touches the GIC; and an SPI is
-     * deactivated only by the CPU that acknowledged it, though its vCPU may have moved. */
+     * physical interrupt is not signalled until something else touches the GIC. */
     bool loses_deactivation;
     volatile void *(*map)(paddr_t pa, size_t bytes); /* el2_map_device */
 };

@@ -41,7 +41,6 @@ enum {
 
 static volatile uint8_t *gicd, *gicc, *gich;
 static unsigned lr_count;
-static bool dir_is_of_one_cpu;               /* QEMU; see struct gic_config */
 static uint8_t target_of_cpu[NR_CPUS_MAX];   /* CPU interface bit in ITARGETSR and SGIR */
 static uint32_t hcr_of_cpu[NR_CPUS_MAX];     /* GICH_HCR as written: saves slow reads */
 
@@ -81,7 +80,7 @@ static int map_frames(const struct gic_config *config, struct gic_info *info)
     }
     info->gicv_base = gicv_base;
     info->gicv_bytes = GICC_BYTES;
-    info->loses_deactivation = dir_is_of_one_cpu = config->loses_deactivation;
+    info->loses_deactivation = config->loses_deactivation;
     return 0;
 }
 
@@ -143,14 +142,7 @@ static int gicv2_cpu_init(void)
 
 static uint32_t gicv2_ack(void) { return hw_mmio_read32(gicc + GICC_IAR); }
 static void gicv2_eoi(uint32_t iar) { hw_mmio_write32(gicc + GICC_EOIR, iar); }
-static void gicv2_deactivate(uint32_t iar)
-{
-    /* There GICC_DIR of another CPU than the one that acknowledged does nothing. */
-    if (dir_is_of_one_cpu && iar >= 32)
-        hw_mmio_write32(gicd + GICD_ICACTIVER + iar / 32 * 4, 1u << (iar % 32));
-    else
-        hw_mmio_write32(gicc + GICC_DIR, iar);
-}
+static void gicv2_deactivate(uint32_t iar) { hw_mmio_write32(gicc + GICC_DIR, iar); }
 
 static volatile uint8_t *gicv2_frame(unsigned intid)
 {
