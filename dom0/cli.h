@@ -48,13 +48,8 @@ void cli_show_progress(struct purlin *session, const char *name);
 struct domain;
 int cli_find(struct purlin *session, const char *name, struct domain *domain);
 
-extern const struct cli_verb cmd_create;
-extern const struct cli_verb cmd_list;
-extern const struct cli_verb cmd_console;
-extern const struct cli_verb cmd_destroy;
-extern const struct cli_verb cmd_info;
-extern const struct cli_verb cmd_dmesg;
-extern const struct cli_verb cmd_pause;
-extern const struct cli_verb cmd_unpause;
+#define VERB(name) extern const struct cli_verb cmd_##name;
+#include "dom0/verbs.def"
+#undef VERB
 
 #endif

@@ -15,7 +15,7 @@ DOM0_PURE := error cfg cfg_lex config config_value disk_spec vif_spec file image
              guest_fdt domain_text report
 DOM0_LIB  := $(DOM0_PURE) builder console create device domain domctl hyper interrupt loader loop \
              netdev populate purlin store supervisor sysctl tree vbd vif
-DOM0_CLI  := main cli cmd_create cmd_list cmd_console cmd_destroy cmd_info cmd_dmesg cmd_pause
+DOM0_CLI  := main cli $(basename $(notdir $(sort $(wildcard dom0/cmd_*.c))))
 
 DOM0_LIB_OBJS := $(DOM0_LIB:%=$(DOM0_BUILD)/%.o)
 DOM0_CLI_OBJS := $(DOM0_CLI:%=$(DOM0_BUILD)/%.o)

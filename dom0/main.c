@@ -8,8 +8,9 @@
 #include "dom0/cli.h"
 
 static const struct cli_verb *const verbs[] = {
-    &cmd_create, &cmd_list,  &cmd_console, &cmd_destroy,
-    &cmd_pause,  &cmd_unpause, &cmd_info,  &cmd_dmesg,
+#define VERB(name) &cmd_##name,
+#include "dom0/verbs.def"
+#undef VERB
 };
 
 static void print_help(void)
