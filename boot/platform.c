@@ -107,7 +107,7 @@ static void read_gic(const struct fdt_walk *w, struct platform *p)
     p->gic_phandle = fdt_get_phandle(w->fdt, node);
     if (is_v2) {
         read_gicv2(w, &p->gic);
-        p->gic.loses_deactivation = fdt_node_check_compatible(w->fdt, 0, QEMU_VIRT) == 0;
+        p->gic.is_qemu_model = fdt_node_check_compatible(w->fdt, 0, QEMU_VIRT) == 0;
     } else {
         read_gicv3(w, &p->gic);
     }

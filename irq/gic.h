@@ -38,7 +38,7 @@ struct gic_info {
     unsigned maintenance_irq; /* PPI */
     unsigned priority_bits;   /* of the virtual interface */
     uint64_t gicv_base, gicv_bytes; /* v2: physical GICV, mapped to guests; 0 on v3 */
-    bool loses_deactivation;  /* see struct gic_config */
+    bool is_qemu_model;       /* see struct gic_config */
 };
 
 /* What boot/platform.c found in the device tree. */
@@ -51,9 +51,12 @@ struct gic_config {
     struct { uint64_t base, bytes; } gicr[8]; /* v3 */
     unsigned gicr_regions;
     unsigned maintenance_irq;
-    /* QEMU's GICv2: a level that rises again before a linked list register's EOI deactivates the
-     * physical interrupt is not signalled until something else touches the GIC. */
-    bool loses_deactivation;
+    /* QEMU's GICv2 (7.2, hw/intc/arm_gic.c). A level that rises again before a linked list
+     * register's EOI deactivates the physical interrupt is not signalled until something else
+     * touches the GIC. An SPI's active bit is that of the CPU that acknowledged it, and GICC_DIR
+     * of another CPU leaves it. An edge stays pending for the CPU that was its target when it
+     * came. */
+    bool is_qemu_model;
     volatile void *(*map)(paddr_t pa, size_t bytes); /* el2_map_device */
 };
 
@@ -68,7 +71,8 @@ void gic_eoi(uint32_t iar);             /* priority drop */
 void gic_deactivate(uint32_t iar);      /* DIR */
 void gic_irq_enable(unsigned intid);    /* PPI, SGI: of this CPU */
 void gic_irq_disable(unsigned intid);
-void gic_irq_set_target(unsigned intid, unsigned cpu); /* SPI */
+/* SPI; the caller keeps others from deactivating it meanwhile. */
+void gic_irq_set_target(unsigned intid, unsigned cpu);
 void gic_irq_set_type(unsigned intid, bool edge);
 void gic_irq_set_active(unsigned intid, bool active);  /* PPI: of this CPU */
 bool gic_irq_is_active(unsigned intid);

@@ -20,6 +20,7 @@ enum {
     GICH_LR0 = 0x100,
 };
 
+#define IAR_INTID        0x3ffu  /* above it, an SGI's source CPU */
 #define GICC_BYTES       0x2000u
 #define GICC_CTLR_ENABLE BIT(0)
 #define GICC_CTLR_BYPASS 0x1e0u /* FIQ and IRQ bypass disable: the firmware's business */
@@ -41,6 +42,7 @@ enum {
 
 static volatile uint8_t *gicd, *gicc, *gich;
 static unsigned lr_count;
+static bool is_qemu_model;                   /* see struct gic_config */
 static uint8_t target_of_cpu[NR_CPUS_MAX];   /* CPU interface bit in ITARGETSR and SGIR */
 static uint32_t hcr_of_cpu[NR_CPUS_MAX];     /* GICH_HCR as written: saves slow reads */
 
@@ -80,7 +82,7 @@ static int map_frames(const struct gic_config *config, struct gic_info *info)
     }
     info->gicv_base = gicv_base;
     info->gicv_bytes = GICC_BYTES;
-    info->loses_deactivation = config->loses_deactivation;
+    info->is_qemu_model = is_qemu_model = config->is_qemu_model;
     return 0;
 }
 
@@ -142,7 +144,16 @@ static int gicv2_cpu_init(void)
 
 static uint32_t gicv2_ack(void) { return hw_mmio_read32(gicc + GICC_IAR); }
 static void gicv2_eoi(uint32_t iar) { hw_mmio_write32(gicc + GICC_EOIR, iar); }
-static void gicv2_deactivate(uint32_t iar) { hw_mmio_write32(gicc + GICC_DIR, iar); }
+
+static void gicv2_deactivate(uint32_t iar)
+{
+    unsigned intid = iar & IAR_INTID;
+
+    if (unlikely(is_qemu_model && intid >= 32))
+        hw_mmio_write32(GIC_REG(gicd + GICD_ICACTIVER, intid, 32), GIC_BIT(intid));
+    else
+        hw_mmio_write32(gicc + GICC_DIR, iar);
+}
 
 static volatile uint8_t *gicv2_frame(unsigned intid)
 {
@@ -150,9 +161,26 @@ static volatile uint8_t *gicv2_frame(unsigned intid)
     return gicd;
 }
 
+static bool is_edge(unsigned intid)
+{
+    return hw_mmio_read32(GIC_REG(gicd + GICD_ICFGR, intid, 16)) & 2u << intid % 16 * 2;
+}
+
+/* Active and pending state, to an SPI's new target as well. At worst an edge that is just being
+ * acknowledged comes once more. Nobody deactivates meanwhile: gic_irq_set_target(). */
+static void carry_over(unsigned intid)
+{
+    if (gic_irq_is_active(intid))
+        gic_irq_set_active(intid, true);
+    if (is_edge(intid) && gic_irq_is_pending(intid))
+        gic_irq_set_pending(intid, true);
+}
+
 static void gicv2_set_target(unsigned intid, unsigned cpu)
 {
     hw_mmio_write8(gicd + GICD_ITARGETSR + intid, target_of_cpu[cpu]);
+    if (unlikely(is_qemu_model))
+        carry_over(intid);
 }
 
 static void gicv2_sgi_send(uint64_t cpu_mask, unsigned sgi)

@@ -70,7 +70,7 @@ int vgic_cpu_init(struct vgic *v, struct vgic_cpu *c, unsigned index)
     c->privates = page_alloc_el2(0);
     if (!c->privates)
         return -ENOMEM;
-    c->has_linked_eoi = gic_info()->loses_deactivation;
+    c->has_linked_eoi = gic_info()->is_qemu_model;
     c->lr_state = gic_lr_encode(&(struct gic_lr){ .pending = true, .active = true });
     list_init(&c->queue);
     list_init(&c->strays);

@@ -317,6 +317,19 @@ struct vgic_cpu *vgic_irq_sources_drop(struct vgic_irq *irq, uint8_t sources) LO
     return perform(c, irq, VGIC_OP_DROP_SOURCES);
 }
 
+void vgic_irq_physical_enable(struct vgic_irq *irq) LOCK_UNCHECKED
+{
+    struct vgic_cpu *c;
+
+    if (!irq->pirq)
+        return;
+    c = vgic_irq_lock(irq);
+    if (irq->target)
+        gic_irq_set_target(irq->pirq, irq->target->cpu);
+    lock_release(&c->lock);
+    gic_irq_enable(irq->pirq);
+}
+
 struct vgic_cpu *vgic_irq_retarget(struct vgic_irq *irq, struct vgic_cpu *target) LOCK_UNCHECKED
 {
     struct vgic_cpu *c = vgic_irq_lock(irq);

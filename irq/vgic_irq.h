@@ -137,6 +137,8 @@ struct vgic_cpu *vgic_irq_sources_drop(struct vgic_irq *irq, uint8_t sources);
 void vgic_irq_set_priority(struct vgic_irq *irq, uint8_t priority);
 /* A new target (NULL: none) for an SPI. */
 struct vgic_cpu *vgic_irq_retarget(struct vgic_irq *irq, struct vgic_cpu *target);
+/* The physical interrupt of a linked SPI, if it is one: on, and towards the target. */
+void vgic_irq_physical_enable(struct vgic_irq *irq);
 /* VGIC_STATE_* now. When another CPU knows better, that is asked: its vgic_cpu in *ask, else NULL;
  * its answer is kept until it has been taken, or the state changes. */
 uint32_t vgic_irq_state(struct vgic_irq *irq, struct vgic_cpu **ask);

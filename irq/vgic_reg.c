@@ -93,16 +93,8 @@ void vgic_reg_enable_set(struct vgic_access *a, struct vgic_bank *b, unsigned i)
 
     mask &= ~__atomic_fetch_or(&b->enabled, mask, __ATOMIC_RELAXED);
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    for (uint32_t m = is_private(b) ? 0 : mask; m; m &= m - 1) {
-        const struct vgic_irq *irq = &b->irq[bit_lowest(m)];
-        struct vgic_cpu *target = READ_ONCE(irq->target);
-
-        if (!irq->pirq)
-            continue;
-        if (target)
-            gic_irq_set_target(irq->pirq, READ_ONCE(target->cpu));
-        gic_irq_enable(irq->pirq);
-    }
+    for (uint32_t m = is_private(b) ? 0 : mask; m; m &= m - 1)
+        vgic_irq_physical_enable(&b->irq[bit_lowest(m)]);
     each(a, b, mask, VGIC_OP_UNPARK);
 }
 

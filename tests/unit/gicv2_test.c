@@ -39,11 +39,14 @@ static void machine(unsigned cpus)
     gicc.words[0xfc / 4] = gicv.words[0xfc / 4] = IIDR;
 }
 
+static bool is_qemu_model;
+
 static void up(unsigned cpus)
 {
     struct gic_config c = config();
 
     machine(cpus);
+    c.is_qemu_model = is_qemu_model;
     assert_int_equal(gic_init(&c), 0);
     for (unsigned cpu = cpus; cpu-- > 0;) {
         gicd.words[0x800 / 4] = (1u << cpu) * 0x01010101u;
@@ -281,6 +284,71 @@ static void spis_are_enabled_routed_and_typed(void **state)
     assert_int_equal(gicd.words[0x100 / 4 + 2], 0);
 }
 
+static void deactivation_goes_through_dir(void **state)
+{
+    (void)state;
+    up(2);
+    gicd.words[0x300 / 4 + 2] = 1u << 15;
+    gic_deactivate(79);
+    assert_int_equal(gicc.words[0x1000 / 4], 79);
+    assert_int_equal(gicd.words[0x300 / 4 + 2], 1u << 15); /* the GIC's own work */
+}
+
+static void up_on_qemu(unsigned cpus)
+{
+    is_qemu_model = true;
+    up(cpus);
+    is_qemu_model = false;
+}
+
+static void on_qemu_an_spi_is_deactivated_for_all_cpus(void **state)
+{
+    (void)state;
+    up_on_qemu(2);
+    gicc.words[0x1000 / 4] = 0;
+    gicd.words[0x300 / 4 + 2] = 3u << 15;
+    gic_deactivate(79);
+    assert_int_equal(gicd.words[0x300 / 4 + 2], 1u << 16);
+    assert_int_equal(gicc.words[0x1000 / 4], 0);
+}
+
+/* Its IAR has the sender in bits 12:10: as a number it is above 31. */
+static void on_qemu_an_sgi_of_another_cpu_is_deactivated_through_dir(void **state)
+{
+    (void)state;
+    up_on_qemu(2);
+    gic_deactivate(1u << 10 | 3);
+    assert_int_equal(gicc.words[0x1000 / 4], 1u << 10 | 3);
+}
+
+static unsigned writes_to(uint64_t address)
+{
+    unsigned count = 0;
+
+    for (unsigned n = 0; fake_trace(n); n++)
+        count += fake_trace(n)->event == FAKE_EV_MMIO_WRITE && fake_trace(n)->a == address;
+    return count;
+}
+
+static void on_qemu_an_edge_and_its_active_state_follow_the_target(void **state)
+{
+    (void)state;
+    up_on_qemu(2);
+    gic_irq_set_type(79, true);
+    gicd.words[0x200 / 4 + 2] = gicd.words[0x300 / 4 + 2] = 3u << 15;
+    fake_trace_reset();
+    gic_irq_set_target(79, 1);
+    assert_int_equal(writes_to(GICD + 0x208), 1);
+    assert_int_equal(writes_to(GICD + 0x308), 1);
+    fake_trace_reset();
+    gic_irq_set_target(80, 1); /* a level speaks for itself */
+    assert_int_equal(writes_to(GICD + 0x208), 0);
+    gicd.words[0x200 / 4 + 2] = gicd.words[0x300 / 4 + 2] = 0;
+    fake_trace_reset();
+    gic_irq_set_target(79, 0);
+    assert_int_equal(writes_to(GICD + 0x208) + writes_to(GICD + 0x308), 0);
+}
+
 /* IHI 0048 forbids a change of GICD_ICFGR while the interrupt is enabled. */
 static void a_type_changes_only_while_disabled(void **state)
 {
@@ -322,6 +390,10 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(an_sgi_to_nobody_is_not_sent),
     cmocka_unit_test(spis_are_enabled_routed_and_typed),
     cmocka_unit_test(a_type_changes_only_while_disabled),
+    cmocka_unit_test(deactivation_goes_through_dir),
+    cmocka_unit_test(on_qemu_an_spi_is_deactivated_for_all_cpus),
+    cmocka_unit_test(on_qemu_an_sgi_of_another_cpu_is_deactivated_through_dir),
+    cmocka_unit_test(on_qemu_an_edge_and_its_active_state_follow_the_target),
 };
 
 FAKE_TEST_MAIN(tests)
