@@ -22,7 +22,6 @@ class Case:
     files: dict = dataclasses.field(default_factory=dict)
     sparse: tuple = ()
     change: typing.Callable = None      # of the finished board, before it starts
-    known_issue: str = ""               # why it is not run by default
 
 
 CASES: dict = {}
@@ -105,18 +104,13 @@ def guest_files(*names):
     return {f"{name}.cfg": checks.guest_config(name) for name in names}
 
 
-GICV2_HANG = ("on QEMU's GICv2 with 2 CPUs a guest now and then stops for good while it connects "
-              "its devices (docs/KNOWN_ISSUES.md)")
-
 for gic in (2, 3):
-    known = GICV2_HANG if gic == 2 else ""
     add(Case(f"domu-gicv{gic}-disk-network-console", domus_work,
              {"gic": gic, "cpus": 2, "boot": "kernel"}, 600,
-             guest_files("alice", "bob"), (("alice.img", 96), ("bob.img", 16)),
-             known_issue=known))
+             guest_files("alice", "bob"), (("alice.img", 96), ("bob.img", 16))))
     add(Case(f"domu-gicv{gic}-destroy-in-io", destroy_gives_back,
              {"gic": gic, "cpus": 2, "boot": "uboot" if gic == 2 else "kernel"}, 400,
-             guest_files("alice"), (("alice.img", 96),), known_issue=known))
+             guest_files("alice"), (("alice.img", 96),)))
 
 add(Case("dom0-gicv3-8cpu-uboot", dom0_works,
          {"gic": 3, "cpus": 8, "boot": "uboot", "single_thread": True}, 500))
