@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Runs the bare-metal image on QEMU's virt board, by -kernel and with -icount: what it prints are
+instructions, the same ones each time."""
+
+import dataclasses
+import os
+import re
+import subprocess
+import sys
+
+import rows
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../images"))
+import qemu  # noqa: E402  (found through the path above)
+
+ICOUNT = "shift=0,sleep=off"
+LIMIT_S = 300
+# CPUs of the machine, vCPUs of Dom0
+SHAPES = {rows.SINGLE: (1, 1), rows.PAIR: (2, 2), rows.SHARE: (1, 2)}
+LINE = re.compile(r"bench: row (\w+) n (\d+) ps (\d+)")
+
+
+class Failure(Exception):
+    """A run did not come to its end."""
+
+
+@dataclasses.dataclass
+class Board(qemu.Board):
+    """The benchmark image instead of Dom0; native: instead of the hypervisor. No devices."""
+    native: bool = False
+
+    def device_args(self):
+        return []
+
+    def boot_args(self):
+        if self.native:
+            return ["-kernel", self.dom0_kernel, "-append", self.dom0_args]
+        args = self.dom0_args.replace(",", ",,")
+        return ["-kernel", self.hypervisor, "-append", self.purlin_args,
+                "-device", f"guest-loader,addr={qemu.KERNEL_ADDR:#x},kernel={self.dom0_kernel},"
+                           f"bootargs={args}"]
+
+
+def board(options, gic, shape, native=False):
+    cpus, vcpus = SHAPES[shape]
+    args = f"shape={shape} n={options.n}" + (f" rows={options.rows}" if options.rows else "")
+    return Board(build=options.build, hypervisor=options.hypervisor, gic=gic, cpus=cpus,
+                 memory=1024, icount=ICOUNT, native=native,
+                 purlin_args=f"dom0_mem=256M dom0_max_vcpus={vcpus}", dom0_args=args,
+                 dom0_kernel=f"{options.build}/bench/bench.img",
+                 extra=("-serial", "stdio", "-monitor", "none"))
+
+
+def run(machine, log_path):
+    """One machine to its end: {row: instructions}."""
+    os.makedirs(os.path.dirname(log_path), exist_ok=True)
+    try:
+        done = subprocess.run(machine.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=LIMIT_S, check=False)
+        output = done.stdout.decode(errors="replace").replace("\r", "")
+    except subprocess.TimeoutExpired as e:
+        output = (e.stdout or b"").decode(errors="replace") + f"\n(ended after {LIMIT_S} s)\n"
+    with open(log_path, "w", encoding="utf-8") as f:
+        f.write(" ".join(machine.command()) + "\n" + output)
+    if "bench: end" not in output or "bench: FAILED" in output:
+        raise Failure(f"{log_path}:\n" + "\n".join(output.splitlines()[-8:]))
+    return {m[1]: int(m[3]) / 1000 for m in LINE.finditer(output)}
+
+
+def measure(options, gic, native=False):
+    """All shapes that have wanted rows: {row: instructions}."""
+    figures = {}
+    for shape in SHAPES:
+        wanted = [r for r in rows.ROWS if r.shape == shape and r.name.startswith(options.rows)]
+        if not wanted or (native and shape == rows.SHARE):
+            continue
+        name = f"micro-{'native' if native else 'purlin'}-gicv{gic}-shape{shape}"
+        print(f"[bench] {name}", flush=True)
+        figures.update(run(board(options, gic, shape, native),
+                           f"{options.build}/bench/logs/{name}.log"))
+    return figures
