@@ -37,6 +37,24 @@ void evtchn_section_sync(void)
 
 /* --- delivery ----------------------------------------------------------------------------- */
 
+/* The event that sched_op poll waits for: no upcall is due, it may be masked. */
+static __attribute__((noinline)) struct vcpu *wake_pollers(struct evtchn *c)
+{
+    const struct domain *d = c->domain;
+
+    if (!__atomic_exchange_n(&c->is_polled, false, __ATOMIC_SEQ_CST))
+        return NULL;
+    for (unsigned i = 0; i < d->vcpu_max; i++) {
+        struct vcpu *v = d->vcpu[i];
+        uint64_t waits = VCPU_POLL_WAITS;
+
+        if (v && __atomic_compare_exchange_n(&v->evtchn_poll, &waits, VCPU_POLL_DONE, false,
+                                             __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+            vcpu_kick(v);
+    }
+    return NULL;
+}
+
 /* In a section, or with the event lock held. The vCPU whose upcall is due once that has ended. */
 static inline struct vcpu *deliver(struct evtchn *c)
 {
@@ -53,10 +71,12 @@ static inline struct vcpu *deliver(struct evtchn *c)
     /* The guest unmasks and takes off queues in the same word (2-level: then looks at it again),
      * so either it sees the event or this sees that it must be told. */
     if (old & evtchn_rule_quiet(rule))
-        return NULL;
+        return unlikely(c->is_polled) ? wake_pollers(c) : NULL;
     if (!evtchn_rule_is_2l(rule))
         return evtchn_fifo_raised(c);
-    return evtchn_2l_is_masked(word, evtchn_rule_bit(rule)) ? NULL : evtchn_2l_raised(c);
+    if (!evtchn_2l_is_masked(word, evtchn_rule_bit(rule)))
+        return evtchn_2l_raised(c);
+    return unlikely(c->is_polled) ? wake_pollers(c) : NULL;
 }
 
 static inline int send(struct domain *d, evtchn_port_t port)
@@ -153,6 +173,16 @@ int evtchn_unmask(struct domain *d, evtchn_port_t port)
 bool evtchn_is_valid(struct domain *d, evtchn_port_t port)
 {
     return evtchn_port(d, port) != NULL;
+}
+
+bool evtchn_poll(struct domain *d, evtchn_port_t port)
+{
+    struct evtchn *c = evtchn_port(d, port);
+
+    /* Then the word is looked at; a sender sets the word, then looks at is_polled. */
+    if (c)
+        __atomic_store_n(&c->is_polled, true, __ATOMIC_SEQ_CST);
+    return evtchn_is_pending(d, port);
 }
 
 bool evtchn_is_pending(struct domain *d, evtchn_port_t port)

@@ -50,8 +50,10 @@ void evtchn_virq_raise(struct domain *d, unsigned virq);
 void evtchn_vcpu_virq_raise(struct vcpu *v, unsigned virq);
 /* EVTCHNOP_send by d: 0, -EINVAL (Xen public event_channel.h: an unbound port drops it). */
 int evtchn_send(struct domain *d, evtchn_port_t port);
-/* Is port pending in d (sched_op poll)? */
 bool evtchn_is_pending(struct domain *d, evtchn_port_t port);
+/* The same for sched_op poll: from now on the port's next event, even a masked one, ends the
+ * waiting of d's vCPUs whose evtchn_poll is VCPU_POLL_WAITS. */
+bool evtchn_poll(struct domain *d, evtchn_port_t port);
 bool evtchn_is_valid(struct domain *d, evtchn_port_t port);
 /* vcpu_info moved: everything is marked pending, so nothing is lost (register_vcpu_info). */
 void evtchn_vcpu_info_moved(struct vcpu *v);

@@ -44,6 +44,7 @@ struct evtchn {
     uint8_t virq;             /* VIRQ: which; lock */
     uint8_t priority;         /* FIFO; atomic */
     bool is_pending_early;    /* FIFO: raised before its event word existed; atomic */
+    bool is_polled;           /* sched_op poll waits for it, masked or not; atomic */
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct evtchn) * EVTCHN_PORTS_PER_BUCKET == PAGE_SIZE, "a page of ports");

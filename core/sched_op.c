@@ -59,14 +59,14 @@ static int sched_poll_ports(const struct sched_poll *p)
             return -EFAULT;
         if (!evtchn_is_valid(d, port))
             return -EINVAL;
-        if (evtchn_is_pending(d, port))
+        if (evtchn_poll(d, port))
             return 1;
     }
     return 0;
 }
 
-/* Waits for any event upcall, at least as long as none of the ports is pending: a wake-up without
- * one is allowed, callers loop (Xen public sched.h, SCHEDOP_poll). */
+/* Waits until one of the ports, which may be masked, is pending, or for any event upcall: a wake-up
+ * without one is allowed, callers loop (Xen public sched.h, SCHEDOP_poll). */
 static int64_t sched_op_poll(uint64_t arg)
 {
     struct vcpu *v = vcpu_current();
@@ -78,11 +78,12 @@ static int64_t sched_op_poll(uint64_t arg)
         return -EFAULT;
     if (p.nr_ports > SCHED_POLL_PORTS_MAX)
         return -EINVAL;
-    v->evtchn_poll_port = 1; /* also with no port at all: any event ends it */
-    __atomic_thread_fence(__ATOMIC_SEQ_CST); /* pairs with vcpu_event_upcall's exchange */
+    /* Also with no port at all: any upcall ends it. Pairs with vcpu_event_upcall's exchange. */
+    __atomic_store_n(&v->evtchn_poll, VCPU_POLL_WAITS, __ATOMIC_SEQ_CST);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
     rc = sched_poll_ports(&p);
     if (rc || vcpu_has_pending(v) || (p.timeout && p.timeout <= now)) {
-        v->evtchn_poll_port = 0;
+        v->evtchn_poll = VCPU_POLL_NONE;
         return rc < 0 ? rc : 0;
     }
     if (p.timeout)

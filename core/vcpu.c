@@ -142,7 +142,7 @@ void vcpu_reset(struct vcpu *v, uint64_t pc, uint64_t x0)
     v->pstate = PSTATE_RESET;
     v->el1.sctlr = SCTLR_EL1_RESET;
     v->el1.actlr = hw_sysreg_read(ACTLR_EL1);
-    v->evtchn_poll_port = 0;
+    v->evtchn_poll = VCPU_POLL_NONE;
     timer_cancel(&v->cntp_timer);
     timer_cancel(&v->poll_timer);
     vtimer_reset(&v->vtimer, v->domain->cntvoff);
@@ -277,7 +277,7 @@ void vcpu_flush(struct vcpu *v)
 
 void vcpu_wait(struct vcpu *v)
 {
-    v->evtchn_poll_port = 0;
+    v->evtchn_poll = VCPU_POLL_NONE;
     if (!vcpu_has_pending(v))
         sched_block();
 }
@@ -294,7 +294,7 @@ void vcpu_event_upcall(struct vcpu *v)
         return;
     if (v->domain->event_irq)
         vcpu_kick_vgic(vgic_inject(&v->domain->vgic, &v->vgic, v->domain->event_irq));
-    if (unlikely(v->evtchn_poll_port))
+    if (unlikely(v->evtchn_poll))
         vcpu_kick(v);
 }
 
@@ -371,6 +371,6 @@ void vcpu_info_unregister(struct vcpu *v)
 
 bool vcpu_has_pending(struct vcpu *v)
 {
-    return vgic_cpu_has_pending(&v->vgic) ||
-           (v->evtchn_poll_port && v->info->evtchn_upcall_pending);
+    return vgic_cpu_has_pending(&v->vgic) || v->evtchn_poll == VCPU_POLL_DONE ||
+           (v->evtchn_poll && v->info->evtchn_upcall_pending);
 }

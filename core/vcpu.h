@@ -27,6 +27,9 @@ struct domain;
  */
 enum vcpu_state { VCPU_OFFLINE, VCPU_RUNNABLE, VCPU_RUNNING, VCPU_BLOCKED };
 
+/* NONE -> WAITS: sched_op poll; an upcall wakes it. WAITS -> DONE: an event on one of its ports. */
+enum vcpu_poll { VCPU_POLL_NONE, VCPU_POLL_WAITS, VCPU_POLL_DONE };
+
 struct sched_entity {
     struct list link;          /* run queue */
     enum vcpu_state state;     /* all of this: the lock of run queue `cpu`, but as noted */
@@ -74,7 +77,7 @@ struct vcpu {
     bool in_multicall;         /* hypercall.c: a sub-call runs */
     bool multicall_continued;  /* ... and wants to go on, with multicall_args */
     uint64_t multicall_args[5];
-    uint64_t evtchn_poll_port; /* sched_op poll: not 0 while it waits for events */
+    uint64_t evtchn_poll;      /* sched_op poll: enum vcpu_poll; atomic */
     struct evtchn_fifo_vcpu *evtchn_fifo; /* evtchn_fifo.c */
     uint32_t virq_port[NR_VIRQS]; /* VIRQ -> port, 0: none; written under the event lock, atomic */
 };

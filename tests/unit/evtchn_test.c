@@ -150,9 +150,9 @@ static void binding_marks_the_local_port_pending(void **state)
     up();
     far = evtchn_alloc_unbound(b, a->id);
     near = evtchn_bind_interdomain(a, b, (unsigned)far);
-    assert_true(evtchn_is_pending(a, (unsigned)near));
+    assert_true(evtchn_poll(a, (unsigned)near));
     assert_true(is_upcall(a->vcpu[0]));
-    assert_false(evtchn_is_pending(b, (unsigned)far));
+    assert_false(evtchn_poll(b, (unsigned)far));
 }
 
 static void a_send_sets_pending_selector_and_upcall_at_the_other_end(void **state)
@@ -166,7 +166,7 @@ static void a_send_sets_pending_selector_and_upcall_at_the_other_end(void **stat
     near = connect(&far);
     assert_int_equal(far, 71);
     assert_int_equal(evtchn_send(a, near), 0);
-    assert_true(evtchn_is_pending(b, far));
+    assert_true(evtchn_poll(b, far));
     assert_int_equal(b->shared_info->evtchn_pending[1], BIT(7));
     assert_int_equal(b->vcpu[0]->info->evtchn_pending_sel, BIT(1));
     assert_true(is_upcall(b->vcpu[0]));
@@ -177,7 +177,7 @@ static void a_send_sets_pending_selector_and_upcall_at_the_other_end(void **stat
     assert_false(is_upcall(b->vcpu[0]));
     pending_done(b, far);
     assert_int_equal(evtchn_send(b, far), 0);
-    assert_true(evtchn_is_pending(a, near));
+    assert_true(evtchn_poll(a, near));
     assert_int_equal(fake_percpu->evtchn_section, 0);
 }
 
@@ -190,7 +190,7 @@ static void a_masked_event_waits_for_the_unmask(void **state)
     near = connect(&far);
     b->shared_info->evtchn_mask[0] = BIT(far);
     assert_int_equal(evtchn_send(a, near), 0);
-    assert_true(evtchn_is_pending(b, far));
+    assert_true(evtchn_poll(b, far));
     assert_false(is_upcall(b->vcpu[0]));
     assert_int_equal(b->vcpu[0]->info->evtchn_pending_sel, 0);
     assert_int_equal(evtchn_unmask(b, far), 0);
@@ -233,9 +233,9 @@ static void closing_leaves_the_other_end_unbound_and_ours_clean(void **state)
     near = connect(&far);
     assert_int_equal(evtchn_bind_vcpu(a, near, 1), 0);
     assert_int_equal(evtchn_send(b, far), 0);
-    assert_true(evtchn_is_pending(a, near));
+    assert_true(evtchn_poll(a, near));
     assert_int_equal(evtchn_close(a, near), 0);
-    assert_false(evtchn_is_pending(a, near));
+    assert_false(evtchn_poll(a, near));
     s = status_of(a, near);
     assert_int_equal(s.status, EVTCHNSTAT_closed);
     assert_int_equal(s.vcpu, 0);
@@ -260,7 +260,7 @@ static void a_loopback_channel_works_and_closes(void **state)
     near = evtchn_bind_interdomain(a, a, (unsigned)far);
     assert_int_not_equal(near, far);
     assert_int_equal(evtchn_send(a, (unsigned)near), 0);
-    assert_true(evtchn_is_pending(a, (unsigned)far));
+    assert_true(evtchn_poll(a, (unsigned)far));
     assert_int_equal(evtchn_close(a, (unsigned)near), 0);
     assert_int_equal(status_of(a, (unsigned)far).status, EVTCHNSTAT_unbound);
     assert_int_equal(evtchn_close(a, (unsigned)far), 0);
@@ -315,7 +315,7 @@ static void virqs_are_per_vcpu_or_global(void **state)
     assert_true(evtchn_bind_virq(a, VIRQ_TIMER, 0) > 0);
     assert_int_equal(evtchn_bind_vcpu(a, (unsigned)timer, 0), -EINVAL);
     evtchn_vcpu_virq_raise(a->vcpu[1], VIRQ_TIMER);
-    assert_true(evtchn_is_pending(a, (unsigned)timer));
+    assert_true(evtchn_poll(a, (unsigned)timer));
     assert_true(is_upcall(a->vcpu[1]));
     console = evtchn_bind_virq(a, VIRQ_CONSOLE, 0);
     assert_int_equal(evtchn_bind_vcpu(a, (unsigned)console, 1), 0);
@@ -329,7 +329,7 @@ static void virqs_are_per_vcpu_or_global(void **state)
     evtchn_virq_raise(a, VIRQ_CONSOLE);
     evtchn_virq_raise(NULL, VIRQ_CONSOLE);
     evtchn_vcpu_virq_raise(a->vcpu[1], VIRQ_TIMER);
-    assert_false(evtchn_is_pending(a, (unsigned)console));
+    assert_false(evtchn_poll(a, (unsigned)console));
     assert_true(evtchn_bind_virq(a, VIRQ_CONSOLE, 0) > 0);
     assert_true(evtchn_bind_virq(a, VIRQ_TIMER, 1) > 0);
 }
@@ -394,7 +394,7 @@ static void hypercalls_carry_results_in_and_out(void **state)
     assert_int_equal(OP(bind_vcpu, move), 0);
     send.port = 1;
     assert_int_equal(OP(send, send), 0);
-    assert_true(evtchn_is_pending(b, (unsigned)far));
+    assert_true(evtchn_poll(b, (unsigned)far));
     unmask.port = 1;
     assert_int_equal(OP(unmask, unmask), 0);
     close.port = 1;
@@ -423,7 +423,7 @@ static void a_send_whose_argument_crosses_a_page_works(void **state)
         pending_done(b, far);
         memcpy(p + off, &near, sizeof(near));
         assert_int_equal(env_call(evtchn_hypercall, EVTCHNOP_send, address + off, 0), 0);
-        assert_true(evtchn_is_pending(b, far));
+        assert_true(evtchn_poll(b, far));
     }
 }
 
@@ -500,7 +500,7 @@ static void dom0_hears_of_a_domains_death(void **state)
     port = evtchn_bind_virq(domain0, VIRQ_DOM_EXC, 0);
     assert_true(port > 0);
     env_destroy(a);
-    assert_true(evtchn_is_pending(domain0, (unsigned)port));
+    assert_true(evtchn_poll(domain0, (unsigned)port));
     assert_true(is_upcall(domain0->vcpu[0]));
 }
 

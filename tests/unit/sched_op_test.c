@@ -2,6 +2,8 @@
 /*
  * core/sched_op.c: block, yield, poll and shutdown as guests call them.
  */
+#include "core/base/bits.h"
+#include "core/evtchn.h"
 #include "tests/unit/sched_env.h"
 
 static struct domain *d;
@@ -34,7 +36,7 @@ static void test_block_waits_and_forgets_an_earlier_poll(void **state)
 {
     (void)state;
     guest_up();
-    v->evtchn_poll_port = 1;
+    v->evtchn_poll = VCPU_POLL_WAITS;
     v->info->evtchn_upcall_pending = 1;
     assert_int_equal(sched_hypercall(SCHEDOP_block, 0, 0, 0, 0), 0);
     assert_null(step(0));
@@ -75,6 +77,35 @@ static void test_poll_does_not_wait_for_what_is_there(void **state)
     assert_ptr_equal(resched(0), v);
 }
 
+static void test_poll_ends_with_a_masked_port_s_event(void **state)
+{
+    int port, other;
+
+    (void)state;
+    guest_up();
+    port = evtchn_bind_ipi(d, 0);
+    other = evtchn_bind_ipi(d, 0);
+    assert_true(port > 0 && other > 0);
+    d->shared_info->evtchn_mask[0] = BIT((unsigned)port) | BIT((unsigned)other);
+    *(evtchn_port_t *)((char *)arg + 512) = (evtchn_port_t)port;
+    assert_int_equal(poll(1, 0), 0);
+    assert_null(step(0));
+    assert_int_equal(evtchn_send(d, (evtchn_port_t)other), 0); /* masked, and not waited for */
+    assert_null(step(0));
+    assert_int_equal(evtchn_send(d, (evtchn_port_t)port), 0);
+    assert_ptr_equal(step(0), v);
+    assert_false(v->info->evtchn_upcall_pending);
+    /* It is pending now: no more waiting. */
+    assert_int_equal(poll(1, 0), 0);
+    assert_ptr_equal(resched(0), v);
+    /* What woke a poll does not end a later WFI. */
+    d->shared_info->evtchn_pending[0] = 0;
+    assert_int_equal(poll(1, 0), 0);
+    assert_int_equal(evtchn_send(d, (evtchn_port_t)port), 0);
+    vcpu_wait(v);
+    assert_null(step(0));
+}
+
 static void test_poll_refuses_bad_ports(void **state)
 {
     (void)state;
@@ -111,6 +142,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_poll_ends_with_an_event),
     cmocka_unit_test(test_poll_ends_with_its_timeout),
     cmocka_unit_test(test_poll_does_not_wait_for_what_is_there),
+    cmocka_unit_test(test_poll_ends_with_a_masked_port_s_event),
     cmocka_unit_test(test_poll_refuses_bad_ports),
     cmocka_unit_test(test_shutdown_stops_the_domain_with_its_reason),
     cmocka_unit_test(test_unknown_operations_are_not_implemented),

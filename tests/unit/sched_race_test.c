@@ -99,7 +99,7 @@ static void guest_run(struct vcpu *v)
         token_send(roll(VCPUS));
     disturb(roll(VCPUS));
     __atomic_fetch_sub(&g->running, 1, __ATOMIC_SEQ_CST);
-    v->evtchn_poll_port = 1;
+    v->evtchn_poll = VCPU_POLL_WAITS;
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     if (!__atomic_load_n(&g->tokens, __ATOMIC_SEQ_CST) && !vcpu_has_pending(v))
         sched_block();

@@ -129,7 +129,7 @@ static void test_interrupt_between_wfi_and_block_is_seen(void **state)
     unsigned cpu = v->sched.cpu;
 
     (void)state;
-    v->evtchn_poll_port = 1;
+    v->evtchn_poll = VCPU_POLL_WAITS;
     fake_cpu_switch(cpu);
     sched_block();
     fake_cpu_switch(!cpu);

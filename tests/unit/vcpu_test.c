@@ -124,11 +124,11 @@ static void test_upcall_that_is_set_already_is_not_made_again(void **state)
 
     (void)state;
     d->event_irq = 0;
-    v->evtchn_poll_port = 1;
+    v->evtchn_poll = VCPU_POLL_WAITS;
     assert_null(wfi(0)); /* WFI is no poll: events do not end it but by an interrupt */
     vcpu_event_upcall(v);
     assert_null(step(0));
-    v->evtchn_poll_port = 1;
+    v->evtchn_poll = VCPU_POLL_WAITS;
     vcpu_event_upcall(v);
     assert_null(step(0));
     v->info->evtchn_upcall_pending = 0;

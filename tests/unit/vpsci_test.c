@@ -113,10 +113,10 @@ static void test_cpu_on_leaves_no_timer_or_interrupt_behind(void **state)
     vtimer_cntp_write(&w->vtimer, VTIMER_CNTP_CTL, 1, 0);
     timer_set(&w->cntp_timer, timer_now() + MS);
     timer_set(&w->poll_timer, timer_now() + MS);
-    w->evtchn_poll_port = 1;
+    w->evtchn_poll = VCPU_POLL_WAITS;
     assert_int_equal(psci(d->vcpu[0], CPU_ON64, 1, ENTRY, 0), 0);
     assert_false(w->cntp_timer.is_set || w->poll_timer.is_set);
-    assert_int_equal(w->evtchn_poll_port, 0);
+    assert_int_equal(w->evtchn_poll, VCPU_POLL_NONE);
     assert_int_equal(vtimer_cntp_deadline(&w->vtimer), UINT64_MAX);
 }
 
