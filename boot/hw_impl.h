@@ -46,6 +46,7 @@ HW_INLINE void hw_isb(void) { __asm__ volatile("isb" : : : "memory"); }
 HW_INLINE void hw_dsb_ish(void) { __asm__ volatile("dsb ish" : : : "memory"); }
 HW_INLINE void hw_dsb_ishst(void) { __asm__ volatile("dsb ishst" : : : "memory"); }
 HW_INLINE void hw_dsb_sy(void) { __asm__ volatile("dsb sy" : : : "memory"); }
+HW_INLINE void hw_yield(void) { __asm__ volatile("yield" : : : "memory"); }
 HW_INLINE void hw_wfe(void) { __asm__ volatile("wfe" : : : "memory"); }
 HW_INLINE void hw_sev(void) { __asm__ volatile("sev" : : : "memory"); }
 HW_INLINE uint16_t hw_load_exclusive16(const volatile uint16_t *p)

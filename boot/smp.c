@@ -117,9 +117,11 @@ static int start_cpu(const struct platform_cpu *c)
     rc = call_cpu(c);
     limit = timer_now() + timer_ns_to_ticks(UP_LIMIT_NS);
     /* Acquire: pairs with the release in smp_secondary_main. */
-    while (!rc && !__atomic_load_n(&is_up, __ATOMIC_ACQUIRE))
+    while (!rc && !__atomic_load_n(&is_up, __ATOMIC_ACQUIRE)) {
+        hw_yield();
         if (timer_now() > limit)
             rc = -EBUSY;
+    }
     if (rc)
         percpu_table[p->id] = NULL;
     else
