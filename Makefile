@@ -7,6 +7,9 @@ BUILD         ?= build
 SYSROOT       ?= $(BUILD)/sysroot
 CROSS_COMPILE ?= aarch64-linux-gnu-
 SHELL         := /bin/bash
+# make V=1 shows the commands.
+Q   := $(if $(V),,@)
+say  = @$(if $(V),:,printf '  %-4s %s\n' $1 $2)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:

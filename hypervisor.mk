@@ -54,21 +54,24 @@ $(EL2_OUT)/core/base/string.o: EL2_DIR_CFLAGS := -fno-tree-loop-distribute-patte
 
 $(EL2_OUT)/%.o: %.c $(EL2_OUT)/flags | $(XEN_INCLUDE) $(FDT_INCLUDE)
 	@mkdir -p $(@D)
-	$(EL2_CC) $(EL2_CFLAGS) $(EL2_DIR_CFLAGS) -MMD -MP -c $< -o $@
+	$(call say,cc,$<)
+	$(Q)$(EL2_CC) $(EL2_CFLAGS) $(EL2_DIR_CFLAGS) -MMD -MP -c $< -o $@
 
 $(EL2_OUT)/%.o: %.S $(EL2_OUT)/flags
 	@mkdir -p $(@D)
-	$(EL2_CC) $(EL2_CFLAGS) -D__ASSEMBLY__ -MMD -MP -c $< -o $@
+	$(call say,as,$<)
+	$(Q)$(EL2_CC) $(EL2_CFLAGS) -D__ASSEMBLY__ -MMD -MP -c $< -o $@
 
 $(BUILD)/purlin.elf: $(EL2_OBJS) boot/purlin.lds $(LIBFDT_A)
-	$(CROSS_COMPILE)ld $(EL2_LDFLAGS) -o $@ $(EL2_OBJS) $(LIBFDT_A)
+	$(call say,ld,$@)
+	$(Q)$(CROSS_COMPILE)ld $(EL2_LDFLAGS) -o $@ $(EL2_OBJS) $(LIBFDT_A)
 
 $(BUILD)/purlin.img: $(BUILD)/purlin.elf
-	$(CROSS_COMPILE)objcopy -O binary $< $@
+	$(Q)$(CROSS_COMPILE)objcopy -O binary $< $@
 
 # U-Boot's older format, for boards whose U-Boot has no booti.
 $(BUILD)/purlin.uimg: $(BUILD)/purlin.img
-	mkimage -A arm64 -O linux -T kernel -C none -a 0x200000 -e 0x200000 -n Purlin -d $< $@
+	$(Q)mkimage -A arm64 -O linux -T kernel -C none -a 0x200000 -e 0x200000 -n Purlin -d $< $@ >/dev/null
 
 # What of boot/ is pure is tested on the host, with device trees as boards have them.
 UNIT_BOOT_SRCS := $(addprefix boot/,ranges.c options.c fdt_util.c platform.c dom0_devices.c \
