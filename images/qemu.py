@@ -38,6 +38,7 @@ class Board:
     dtb: str = ""                           # instead of the device tree that QEMU makes
     guests: str = ""                        # disk image that becomes Dom0's /guests
     work: str = ""                          # folder for this run's own files
+    boot_files: dict = dataclasses.field(default_factory=dict)  # {name: path}, on the boot disk
     modules: bool = True                    # False: -kernel alone, no Dom0
     single_thread: bool = False             # one host thread for all CPUs
     icount: str = ""
@@ -102,7 +103,7 @@ class Board:
         env = f"{self.work}/purlin.env"
         with open(env, "w", encoding="ascii") as f:
             f.write(f"purlin_args={self.purlin_args}\ndom0_args={self.dom0_args}\n")
-        files = {"purlin.env": env}
+        files = {"purlin.env": env, **self.boot_files}
         if self.boot == "uboot":
             if self.dtb:
                 files["board.dtb"] = self.dtb

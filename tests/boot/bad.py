@@ -7,6 +7,7 @@ import re
 import subprocess
 
 import checks
+from boards import dump_tree
 from machine import Failure
 
 PURLIN_STOPS = 60
@@ -52,16 +53,6 @@ def damaged_ramdisk(board):
 
 def without_modules(board):
     board.modules = False
-
-
-def dump_tree(board):
-    """Writes the device tree that QEMU makes for BOARD to a file; returns its path."""
-    path = f"{board.work}/edited.dtb"
-    command = board.command()
-    command[command.index("-M") + 1] += f",dumpdtb={path}"
-    subprocess.run(command + ["-serial", "null", "-monitor", "none"], check=True,
-                   capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
-    return path
 
 
 def without_node(node):

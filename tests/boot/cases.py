@@ -6,6 +6,7 @@ import dataclasses
 import typing
 
 import bad
+import boards
 import checks
 from machine import Failure, Guest, Machine, qemu
 from peer import Server
@@ -63,6 +64,14 @@ def dom0_works(machine):
     work = machine.board.work
     checks.equal("checksum on the host of what Dom0 wrote",
                  checks.file_on(machine.board.guests, "out.bin", work), wrote)
+    return f"Dom0's shell after {up:.1f} s"
+
+
+def dom0_starts_without_psci(machine):
+    up = machine.wait_dom0()
+    checks.dom0_cpus(machine)
+    checks.dom0_disk_reads(machine)
+    checks.kernel_is_content(machine.dom0)
     return f"Dom0's shell after {up:.1f} s"
 
 
@@ -131,6 +140,13 @@ add(Case("dom0-gicv3-cpu-max", dom0_works,
          {"gic": 3, "cpus": 2, "boot": "uboot", "cpu": "max,pauth-impdef=on"}))
 add(Case("dom0-gicv2-pci", dom0_works,
          {"gic": 2, "cpus": 1, "boot": "uboot", "bus": "pci"}))
+
+add(Case("dom0-gicv2-fit", dom0_works, {"gic": 2, "cpus": 1, "boot": "uboot"},
+         change=boards.fit))
+add(Case("dom0-gicv3-uimage", dom0_works, {"gic": 3, "cpus": 1, "boot": "uboot"},
+         change=boards.uimage))
+add(Case("dom0-gicv2-spin-table", dom0_starts_without_psci, {"gic": 2, "cpus": 2, "boot": "kernel"},
+         change=boards.spin_table))
 
 KERNEL_BOOT = {"boot": "kernel", "cpus": 1, "gic": 3, "memory": 1024}
 
