@@ -16,8 +16,11 @@ import qemu  # noqa: E402  (found through the path above)
 ICOUNT = "shift=0,sleep=off"
 LIMIT_S = 300
 # CPUs of the machine, vCPUs of Dom0
-SHAPES = {rows.SINGLE: (1, 1), rows.PAIR: (2, 2), rows.SHARE: (1, 2)}
-LINE = re.compile(r"bench: row (\w+) n (\d+) ps (\d+)")
+SHAPES = {rows.SINGLE: (1, 1), rows.PAIR: (2, 2), rows.SHARE: (1, 2), rows.PEER: (1, 1),
+          rows.PEER_PAIR: (2, 1), rows.LIFE: (1, 1)}
+NATIVE_SHAPES = (rows.SINGLE, rows.PAIR)
+LINE = re.compile(r"bench: row (\w+) n \d+ ps (\d+)")
+FACT = re.compile(r"bench: fact (\w+) (\d+)")
 
 
 class Failure(Exception):
@@ -41,9 +44,11 @@ class Board(qemu.Board):
                            f"bootargs={args}"]
 
 
-def board(options, gic, shape, native=False):
+def board(options, gic, shape, native=False, domains=1):
     cpus, vcpus = SHAPES[shape]
-    args = f"shape={shape} n={options.n}" + (f" rows={options.rows}" if options.rows else "")
+    args = f"shape={shape} n={options.n} domains={domains}"
+    if options.rows:
+        args += f" rows={options.rows}"
     return Board(build=options.build, hypervisor=options.hypervisor, gic=gic, cpus=cpus,
                  memory=1024, icount=ICOUNT, native=native,
                  purlin_args=f"dom0_mem=256M dom0_max_vcpus={vcpus}", dom0_args=args,
@@ -64,18 +69,31 @@ def run(machine, log_path):
         f.write(" ".join(machine.command()) + "\n" + output)
     if "bench: end" not in output or "bench: FAILED" in output:
         raise Failure(f"{log_path}:\n" + "\n".join(output.splitlines()[-8:]))
-    return {m[1]: int(m[3]) / 1000 for m in LINE.finditer(output)}
+    figures = {m[1]: int(m[2]) / 1000 for m in LINE.finditer(output)}
+    return figures, {m[1]: int(m[2]) for m in FACT.finditer(output)}
 
 
 def measure(options, gic, native=False):
-    """All shapes that have wanted rows: {row: instructions}."""
-    figures = {}
-    for shape in SHAPES:
-        wanted = [r for r in rows.ROWS if r.shape == shape and r.name.startswith(options.rows)]
-        if not wanted or (native and shape == rows.SHARE):
+    """All shapes that have wanted rows: {row: instructions}, {fact: number}."""
+    figures, facts = {}, {}
+    for shape in NATIVE_SHAPES if native else SHAPES:
+        if not any(r.shape == shape and r.name.startswith(options.rows) for r in rows.ROWS):
             continue
         name = f"micro-{'native' if native else 'purlin'}-gicv{gic}-shape{shape}"
         print(f"[bench] {name}", flush=True)
-        figures.update(run(board(options, gic, shape, native),
-                           f"{options.build}/bench/logs/{name}.log"))
+        more = run(board(options, gic, shape, native), f"{options.build}/bench/logs/{name}.log")
+        figures.update(more[0])
+        facts.update(more[1])
+    return figures, facts
+
+
+def growth(options, gic):
+    """{number of other domains: {row: instructions}}."""
+    figures = {}
+    for domains in rows.GROWTH_DOMAINS:
+        name = f"growth-purlin-gicv{gic}-{domains}"
+        print(f"[bench] {name}", flush=True)
+        all_rows, _ = run(board(options, gic, rows.PEER, domains=domains),
+                          f"{options.build}/bench/logs/{name}.log")
+        figures[domains] = {row: all_rows[row] for row in rows.GROWTH if row in all_rows}
     return figures

@@ -5,7 +5,7 @@ GICv3's. KVM nVHE was measured on GICv2, VHE on GICv3. TARGET: what Purlin shoul
 
 import dataclasses
 
-SINGLE, PAIR, SHARE = 1, 2, 4       # tests/bench/image/bench.h
+SINGLE, PAIR, SHARE, PEER, PEER_PAIR, LIFE = 1, 2, 4, 8, 16, 32   # tests/bench/image/bench.h
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +43,19 @@ ROWS = [
     Row("sgi_self", "self-SGI to handler", SINGLE, 16, (1204, 1124), 3435, 2678, 260),
     Row("switch_vcpus", "VM switch: yield between two vCPUs of a domain", SHARE, None,
         (3826, 3831), None, None, 500),
+    Row("switch_domains", "VM switch: yield between two DomUs", PEER, None, (3798, 3798), None,
+        None, 600),
+    Row("event_running", "I/O latency out/in: event, peer running, to its handler", PEER_PAIR,
+        None, (2076, 2064), None, None, 460),
+    Row("event_blocked_other", "event, peer blocked on the other CPU, to its handler", PEER_PAIR,
+        None, (5038, 5039), None, None, 600),
+    Row("event_blocked_same", "event, peer blocked on the same CPU, to its handler", PEER, None,
+        (5802, 5832), None, None, 700),
+    Row("event_round_trip", "event round trip, peer blocked, two CPUs", PEER_PAIR, None,
+        (10317, 10303), 14558, 14026, 1300),
+    Row("event_round_trip_same", "event round trip, peer blocked, one CPU", PEER),
+    Row("event_wakes", "event that wakes a domain on the same CPU, until the sender goes on",
+        PEER),
     Row("event_masked", "event send, masked at the receiver", SINGLE, None, (881, 879), None, None,
         120),
     Row("event_self", "event to oneself, to handler", SINGLE, None, (1439, 1466), None, None, 300),
@@ -59,5 +72,18 @@ ROWS = [
     Row("grant_copy_64", "grant copy 64 B", SINGLE, None, (3402, 3400), None, None, 330),
     Row("grant_copy_4096_16", "grant copy 4 KiB, each of 16 in a call", SINGLE, None,
         (1623, 1622), None, None, 750),
+    Row("peer_map_unmap", "grant map + unmap of another domain's page, single", PEER, None,
+        (5150, 5146), None, None, 700),
+    Row("peer_map_unmap_16", "grant map + unmap of another domain's pages, each of 16", PEER, None,
+        (3929, 3928), None, None, 380),
+    Row("domain_create", "domain create: 256 MiB, to its first instruction", LIFE),
+    Row("domain_destroy", "domain destroy: 256 MiB", LIFE),
 ]
-BY_NAME = {row.name: row for row in ROWS}
+# Measured with 1, 8 and 64 other domains: what must not grow.
+GROWTH = {
+    "event_masked_many": "send to a masked port",
+    "event_wakes": "wake, switch there and back",
+    "switch_domains": "pick the next of all and switch",
+    "peer_map_unmap": "grant map + unmap",
+}
+GROWTH_DOMAINS = (1, 8, 64)

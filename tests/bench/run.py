@@ -15,7 +15,7 @@ RECORDED = "docs/bench/micro.json"
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("suites", nargs="*", choices=["micro", []], default=[],
+    parser.add_argument("suites", nargs="*", choices=["micro", "growth", []], default=[],
                         help="what to run (default: all)")
     parser.add_argument("--build", default="build", help="build folder")
     parser.add_argument("--hypervisor", default="", help="default: BUILD/purlin.img")
@@ -26,6 +26,7 @@ def arguments():
     parser.add_argument("--native", action="store_true", help="also without a hypervisor")
     options = parser.parse_args()
     options.gic = options.gic or [2, 3]
+    options.suites = options.suites or ["micro", "growth"]
     return options
 
 
@@ -65,23 +66,51 @@ def micro_table(figures, native, old):
     return "\n".join(lines)
 
 
+def growth_table(figures):
+    """Markdown; FIGURES: {domains: {row: instructions}}."""
+    lines = ["| operation | " + " | ".join(f"{d} domains" for d in figures) + " |",
+             "|---|" + "---:|" * len(figures)]
+    for row, title in rows.GROWTH.items():
+        lines.append(f"| {title} | " +
+                     " | ".join(cell(f.get(row)) for f in figures.values()) + " |")
+    return "\n".join(lines)
+
+
+def run_micro(options, result):
+    for gic in options.gic:
+        result["purlin"][f"gicv{gic}"], facts = micro.measure(options, gic)
+        result["facts"].update(facts)
+        if options.native:
+            result["native"][f"gicv{gic}"], _ = micro.measure(options, gic, native=True)
+    return ("Instructions per operation, guest and hypervisor together; mean of "
+            f"{options.n:,}\n\n{micro_table(result['purlin'], result['native'], recorded())}")
+
+
+def run_growth(options, result):
+    gic = options.gic[-1]
+    result["growth"] = {str(d): f for d, f in micro.growth(options, gic).items()}
+    return ("Growth with the number of other domains, instructions per operation, "
+            f"GICv{gic}\n\n{growth_table(result['growth'])}")
+
+
+SUITES = {"micro": run_micro, "growth": run_growth}
+
+
 def main():
     options = arguments()
-    figures, native = {}, {}
+    result = {"purlin": {}, "native": {}, "facts": {}, "growth": {}}
+    parts = []
     try:
-        for gic in options.gic:
-            figures[f"gicv{gic}"] = micro.measure(options, gic)
-            if options.native:
-                native[f"gicv{gic}"] = micro.measure(options, gic, native=True)
+        for suite in options.suites:
+            parts.append(SUITES[suite](options, result))
     except micro.Failure as e:
         sys.exit(f"[bench] FAILED: {e}")
-    table = micro_table(figures, native, recorded())
-    print("\nInstructions per operation, guest and hypervisor together; mean of "
-          f"{options.n:,}\n\n{table}")
+    text = "\n\n".join(parts) + "\n"
+    print("\n" + text)
     with open(f"{options.build}/bench/micro.md", "w", encoding="utf-8") as f:
-        f.write(table + "\n")
+        f.write(text)
     with open(f"{options.build}/bench/micro.json", "w", encoding="utf-8") as f:
-        json.dump({"purlin": figures, "native": native}, f, indent=1, sort_keys=True)
+        json.dump(result, f, indent=1, sort_keys=True)
     return 0
 
 

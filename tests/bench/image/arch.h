@@ -52,7 +52,7 @@ static inline void mmio_write8(uint64_t address, uint8_t value)
     __asm__ volatile("strb %w0, [%1]" : : "r"(value), "r"(address) : "memory");
 }
 
-/* Xen's hypercall (arch-arm.h); everything but x0 is preserved. */
+/* Xen's hypercall (arch-arm.h): it may change x16 and its arguments. */
 static inline int64_t hypercall(uint64_t nr, uint64_t a0, uint64_t a1, uint64_t a2)
 {
     register uint64_t x0 __asm__("x0") = a0;
@@ -60,7 +60,8 @@ static inline int64_t hypercall(uint64_t nr, uint64_t a0, uint64_t a1, uint64_t 
     register uint64_t x2 __asm__("x2") = a2;
     register uint64_t x16 __asm__("x16") = nr;
 
-    __asm__ volatile("hvc #0xea1" : "+r"(x0), "+r"(x1), "+r"(x2) : "r"(x16) : "memory");
+    __asm__ volatile("hvc #0xea1" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x16)
+                     : : "x3", "x4", "memory");
     return (int64_t)x0;
 }
 

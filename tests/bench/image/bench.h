@@ -34,6 +34,11 @@ void bench_fail(const char *format, ...) __attribute__((format(printf, 1, 2), no
     do { if (!(condition)) bench_fail("%s:%u: %s", __func__, __LINE__, #condition); } while (0)
 /* One round of waiting for another vCPU: it may share this one's CPU. */
 void bench_pause(void);
+/* Lets another vCPU of this CPU run, if there is a hypervisor. */
+void bench_yield(void);
+/* The machine's shape, and how many other domains there shall be. */
+unsigned bench_shape(void);
+unsigned bench_domains(void);
 /* A delay that is another one each time: one tick is many instructions long, so a single interval
  * is measured right only in the mean over all phases. */
 void bench_jitter(void);
@@ -43,6 +48,9 @@ enum {
     SHAPE_SINGLE = 1,       /* one CPU, one vCPU */
     SHAPE_PAIR = 2,         /* two CPUs, a vCPU on each */
     SHAPE_SHARE = 4,        /* one CPU, two vCPUs */
+    SHAPE_PEER = 8,         /* one CPU, a vCPU, other domains */
+    SHAPE_PEER_PAIR = 16,   /* two CPUs, a vCPU on the first, another domain's on the second */
+    SHAPE_LIFE = 32,        /* one CPU, a vCPU, domains come and go */
 };
 
 struct row {
@@ -50,10 +58,14 @@ struct row {
     unsigned shapes;
     bool needs_xen;
     uint64_t (*run)(unsigned n);
-    unsigned operations;    /* per step of n; 0: 1 */
+    unsigned operations;    /* in each of n steps */
+    unsigned divisor;       /* n is the wanted number by this */
 };
 
-extern const struct row trap_rows[], irq_rows[], event_rows[], grant_rows[];
-extern const unsigned trap_row_count, irq_row_count, event_row_count, grant_row_count;
+uint64_t event_masked(unsigned n);  /* event_rows.c */
+
+extern const struct row trap_rows[], irq_rows[], event_rows[], grant_rows[], peer_rows[];
+extern const unsigned trap_row_count, irq_row_count, event_row_count, grant_row_count,
+    peer_row_count;
 
 #endif

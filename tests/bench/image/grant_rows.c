@@ -102,10 +102,10 @@ static uint64_t copy_short(unsigned n) { return copy(n, 1, SHORT_COPY); }
 static uint64_t copy_batch(unsigned n) { return copy(n, BATCH, PAGE_BYTES); }
 
 const struct row grant_rows[] = {
-    { "grant_map_unmap", SHAPE_SINGLE, true, grant_map, 0 },
-    { "grant_map_unmap_16", SHAPE_SINGLE, true, grant_map_batch, BATCH },
-    { "grant_copy_4096", SHAPE_SINGLE, true, copy_page, 0 },
-    { "grant_copy_64", SHAPE_SINGLE, true, copy_short, 0 },
-    { "grant_copy_4096_16", SHAPE_SINGLE, true, copy_batch, BATCH },
+    { "grant_map_unmap", SHAPE_SINGLE, true, grant_map, 1, 1 },
+    { "grant_map_unmap_16", SHAPE_SINGLE, true, grant_map_batch, BATCH, 1 },
+    { "grant_copy_4096", SHAPE_SINGLE, true, copy_page, 1, 1 },
+    { "grant_copy_64", SHAPE_SINGLE, true, copy_short, 1, 1 },
+    { "grant_copy_4096_16", SHAPE_SINGLE, true, copy_batch, BATCH, 1 },
 };
 const unsigned grant_row_count = ARRAY_SIZE(grant_rows);

@@ -192,12 +192,12 @@ static uint64_t timer_wakes(unsigned n)
 }
 
 const struct row irq_rows[] = {
-    { "sgi_self", SHAPE_SINGLE, false, sgi_self, 0 },
-    { "irq_completion", SHAPE_SINGLE, false, completion, 0 },
-    { "timer_fires", SHAPE_SINGLE, false, timer_fires, 0 },
-    { "timer_wakes", SHAPE_SINGLE, false, timer_wakes, 0 },
-    { "ipi_awake_handler", SHAPE_PAIR, false, ipi_awake_handler, 0 },
-    { "ipi_awake_flag", SHAPE_PAIR, false, ipi_awake_flag, 0 },
-    { "ipi_asleep_handler", SHAPE_PAIR, false, ipi_asleep_handler, 0 },
+    { "sgi_self", SHAPE_SINGLE, false, sgi_self, 1, 1 },
+    { "irq_completion", SHAPE_SINGLE, false, completion, 1, 1 },
+    { "timer_fires", SHAPE_SINGLE, false, timer_fires, 1, 1 },
+    { "timer_wakes", SHAPE_SINGLE, false, timer_wakes, 1, 1 },
+    { "ipi_awake_handler", SHAPE_PAIR, false, ipi_awake_handler, 1, 1 },
+    { "ipi_awake_flag", SHAPE_PAIR, false, ipi_awake_flag, 1, 1 },
+    { "ipi_asleep_handler", SHAPE_PAIR, false, ipi_asleep_handler, 1, 1 },
 };
 const unsigned irq_row_count = ARRAY_SIZE(irq_rows);

@@ -9,11 +9,12 @@
 #include "core/base/xen_abi.h"
 #include "tests/bench/image/cpu.h"
 #include "tests/bench/image/gic.h"
+#include "tests/bench/image/peer.h"
 
 #define DEFAULT_N 10000u
 #define PS_PER_S 1000000000000ul
 
-static unsigned shape, jitter_state = 1;
+static unsigned shape, jitter_state;
 
 void bench_pause(void)
 {
@@ -21,6 +22,13 @@ void bench_pause(void)
         hypercall(__HYPERVISOR_sched_op, SCHEDOP_yield, 0, 0);
     else
         relax();
+}
+
+void bench_yield(void)
+{
+    if (facts.has_xen)
+        hypercall(__HYPERVISOR_sched_op, SCHEDOP_yield, 0, 0);
+    relax();
 }
 
 /* Up to 64 instructions more or fewer, odd and even. */
@@ -75,18 +83,20 @@ static bool is_wanted(const struct row *row)
 
 static void run_rows(const struct row *rows, unsigned count)
 {
-    unsigned n = number_argument("n", DEFAULT_N);
+    unsigned wanted = number_argument("n", DEFAULT_N);
     uint64_t tick_ps = PS_PER_S / SYSREG_READ("cntfrq_el0");
 
     for (unsigned i = 0; i < count; i++) {
+        unsigned n = wanted / rows[i].divisor;
         uint64_t total;
 
         if (!is_wanted(&rows[i]))
             continue;
+        n += !n;
         rows[i].run(n / 16 + 1);    /* what is needed only once is done now */
         total = rows[i].run(n);
         bench_print("bench: row %s n %u ps %lu\n", rows[i].name, n,
-                    total * tick_ps / n / (rows[i].operations ? rows[i].operations : 1));
+                    total * tick_ps / n / rows[i].operations);
     }
 }
 
@@ -98,12 +108,19 @@ static void find_shape(void)
         shape = wanted;
     else
         shape = facts.cpus > 1 ? SHAPE_PAIR : SHAPE_SINGLE;
-    if (shape != SHAPE_SINGLE)
+    if (shape & (SHAPE_PAIR | SHAPE_SHARE))
         bench_check(cpu_start(1));
 }
 
-void bench_main(const void *fdt)
+unsigned bench_shape(void) { return shape; }
+unsigned bench_domains(void) { return number_argument("domains", 1); }
+
+void bench_main(void *fdt)
 {
+    struct peer_page *page = fdt;
+
+    if (page && page->magic == PEER_MAGIC)
+        peer_main(page);
     if (!facts_read(fdt))
         bench_fail("no device tree");
     bench_print("bench: GICv%u cpus %u xen %u %s\n", facts.gic, facts.cpus, facts.has_xen,
@@ -114,6 +131,7 @@ void bench_main(const void *fdt)
     run_rows(irq_rows, irq_row_count);
     run_rows(event_rows, event_row_count);
     run_rows(grant_rows, grant_row_count);
+    run_rows(peer_rows, peer_row_count);
     bench_print("bench: end\n");
     smccc(facts.psci_by_hvc, PSCI_SYSTEM_OFF, 0, 0, 0);
     for (;;)

@@ -153,15 +153,15 @@ static uint64_t switch_vcpus(unsigned n)
 }
 
 const struct row trap_rows[] = {
-    { "empty_loop", SHAPE_SINGLE, false, empty_loop, 0 },
-    { "hypercall", SHAPE_SINGLE, true, hypercall_row, 0 },
-    { "psci_version", SHAPE_SINGLE, false, psci_row, 0 },
-    { "gicd_iidr_read", SHAPE_SINGLE, false, gicd_iidr, 0 },
-    { "gicd_isenabler_read", SHAPE_SINGLE, false, gicd_isenabler, 0 },
-    { "gicd_ipriorityr_write", SHAPE_SINGLE, false, gicd_ipriorityr, 0 },
-    { "id_register_read", SHAPE_SINGLE, false, id_register, 0 },
-    { "stage2_fault", SHAPE_SINGLE, true, stage2_fault, 0 },
-    { "yield_alone", SHAPE_SINGLE, true, yield_alone, 0 },
-    { "switch_vcpus", SHAPE_SHARE, true, switch_vcpus, 2 },
+    { "empty_loop", SHAPE_SINGLE, false, empty_loop, 1, 1 },
+    { "hypercall", SHAPE_SINGLE, true, hypercall_row, 1, 1 },
+    { "psci_version", SHAPE_SINGLE, false, psci_row, 1, 1 },
+    { "gicd_iidr_read", SHAPE_SINGLE, false, gicd_iidr, 1, 1 },
+    { "gicd_isenabler_read", SHAPE_SINGLE, false, gicd_isenabler, 1, 1 },
+    { "gicd_ipriorityr_write", SHAPE_SINGLE, false, gicd_ipriorityr, 1, 1 },
+    { "id_register_read", SHAPE_SINGLE, false, id_register, 1, 1 },
+    { "stage2_fault", SHAPE_SINGLE, true, stage2_fault, 1, 1 },
+    { "yield_alone", SHAPE_SINGLE, true, yield_alone, 1, 1 },
+    { "switch_vcpus", SHAPE_SHARE, true, switch_vcpus, 2, 1 },
 };
 const unsigned trap_row_count = ARRAY_SIZE(trap_rows);

@@ -78,6 +78,7 @@ void xen_mask(unsigned port, bool is_masked)
 {
     uint64_t bit = 1ul << port % BITS_PER_WORD;
 
+    xen_take(port);
     if (is_masked)
         __atomic_fetch_or(&shared()->evtchn_mask[port / BITS_PER_WORD], bit, __ATOMIC_SEQ_CST);
     else

@@ -17,6 +17,7 @@ void xen_init(void);
 /* Events, all to vCPU 0. A port starts masked. */
 unsigned xen_bind_ipi(void);
 void xen_send(unsigned port);
+/* What was pending is dropped: binding a channel makes it pending, for one. */
 void xen_mask(unsigned port, bool is_masked);
 /* True, and not pending any more, if it was. */
 bool xen_take(unsigned port);

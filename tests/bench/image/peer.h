@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The other domain: this same image, built as a DomU by the one that runs as Dom0 (domains.c),
+ * doing what it is told (peer.c). Both share one page of the peer's.
+ */
+#ifndef TESTS_BENCH_PEER_H
+#define TESTS_BENCH_PEER_H
+
+#include "tests/bench/image/bench.h"
+
+#define PEERS_MAX 64u
+#define PEER_MAGIC 0x72656570u
+#define PEER_GRANTS 16u         /* of its pages, for Dom0, from XEN_FIRST_GREF on */
+
+enum peer_role {
+    PEER_SLEEPS,                /* in WFI until the next event */
+    PEER_SPINS,                 /* runs with interrupts on */
+    PEER_YIELDS,                /* SCHEDOP_yield for ever */
+    PEER_COUNTS_YIELDS,         /* that many yields (argument), timed, then an event */
+};
+
+/* What both sides see. Dom0 writes the first part before the peer starts; role, argument and
+ * answers as it runs. */
+struct peer_page {
+    uint32_t magic, gic;
+    uint32_t port;              /* the peer's end of the channel */
+    uint32_t role;
+    uint32_t argument;
+    uint32_t answers;           /* send an event back for each one */
+    uint32_t is_ready;
+    uint64_t stamp;             /* ticks at its last event's interrupt, or at its start */
+    uint64_t count;             /* events or yields so far */
+    uint64_t result;            /* ticks of the yields */
+};
+
+struct peer {
+    unsigned domid;
+    unsigned port;              /* Dom0's end of the channel */
+    volatile struct peer_page *page;
+    unsigned slot;
+};
+
+/* --- Dom0's side (domains.c) --- */
+
+/* Builds and starts a DomU of `mib` MiB, a multiple of 2, on CPU `cpu`, and waits until it is
+ * ready. */
+void peer_create(struct peer *p, unsigned cpu, unsigned mib);
+void peer_destroy(struct peer *p);
+/* Changes what it does: from PEER_SLEEPS or to it. */
+void peer_role(struct peer *p, enum peer_role role, unsigned argument);
+/* The hypervisor's free memory. */
+uint64_t peer_free_pages(void);
+/* Where this vCPU may run. */
+void peer_pin_self(unsigned cpu);
+
+/* --- the DomU's side (peer.c) --- */
+
+void peer_main(struct peer_page *page) __attribute__((noreturn));
+
+#endif
