@@ -10,7 +10,7 @@
 #include "mm/page_alloc.h"
 
 /* Scrubbing a page, down to memory, costs some 450 instructions: two thirds of a budget. */
-#define RECLAIM_PAGES 32u
+#define RECLAIM_PAGES 24u
 
 bool reclaim_progress(void)
 {

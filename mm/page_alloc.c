@@ -18,7 +18,7 @@
 #define NIL UINT32_MAX
 #define ORDER_NONE 0x7fu    /* struct page.order of a page that heads no free block */
 #define ORDER_UNCLEAN 0x80u /* FREE head: the block has not been scrubbed (RAM as found at boot) */
-#define SCRUB_ORDER_MAX 3u  /* a larger freed block is scrubbed in parts of this order */
+#define SCRUB_ORDER_MAX 4u  /* more is scrubbed in parts of this order; a stage 2 root fits */
 #define RESERVED_MAX 128u
 
 /* A singly linked list of DIRTY blocks by their first pages' mfn. */
@@ -68,7 +68,8 @@ static void free_remove(struct page *p, unsigned order) LOCK_REQUIRES(lock)
     p->order = ORDER_NONE;
 }
 
-/* The block's pages are FREE already; joins it with its buddies. */
+/* The block's pages are FREE already; joins it with its buddies, large ones with those that are as
+ * clean. */
 static void free_block(uint64_t mfn, unsigned order, unsigned unclean) LOCK_REQUIRES(lock)
 {
     struct page *p = at(mfn);
@@ -82,6 +83,9 @@ static void free_block(uint64_t mfn, unsigned order, unsigned unclean) LOCK_REQU
         if (!buddy || buddy != ((mfn & size) ? p - size : p + size))
             break;
         if (buddy->type != PAGE_FREE || (buddy->order & ORDER_NONE) != order)
+            break;
+        /* Or what has been scrubbed for a large allocation would be lost among what has not. */
+        if (order > SCRUB_ORDER_MAX && (buddy->order & ORDER_UNCLEAN) != unclean)
             break;
         unclean |= buddy->order & ORDER_UNCLEAN;
         free_remove(buddy, order);
@@ -317,28 +321,63 @@ static void scrub(uint64_t mfn, unsigned order)
     hw_dcache_clean(va, PAGE_SIZE << order);
 }
 
+/* The smallest free block that will do; for a large one rather a clean one. */
+static struct page *free_choose(unsigned order, uint64_t *mfn, unsigned *unclean)
+    LOCK_REQUIRES(lock)
+{
+    uint32_t fitting = free_orders & ~((1u << order) - 1);
+    struct page *chosen = NULL;
+
+    for (; fitting; fitting &= fitting - 1) {
+        uint32_t head = free_head[bit_lowest(fitting)];
+        struct page *p = at(head);
+
+        if (chosen && p->order & ORDER_UNCLEAN)
+            continue;
+        chosen = p;
+        *mfn = head;
+        *unclean = p->order & ORDER_UNCLEAN;
+        if (!*unclean || order <= SCRUB_ORDER_MAX)
+            break;
+    }
+    return chosen;
+}
+
+/* For a block larger than may be scrubbed at once, one at a time: nobody has seen its pages, so
+ * they are quiescent. */
+static void scrub_later(struct page *p, uint64_t mfn, unsigned order) LOCK_REQUIRES(lock)
+{
+    if (quiescent.head != NIL)
+        return;
+    free_carve(mfn, mfn, order);
+    for (uint64_t i = 0; i < 1ul << order; i++)
+        __atomic_store_n(&p[i].type, PAGE_DIRTY, __ATOMIC_RELAXED);
+    dirty_push(&quiescent, p, mfn, order);
+    dirty_count(1ul << order);
+}
+
 struct page *page_alloc(unsigned order, enum page_type type, domid_t owner)
 {
-    unsigned unclean;
-    uint32_t fitting;
-    uint64_t mfn;
+    unsigned unclean = 0;
+    uint64_t mfn = 0;
     struct page *p;
 
     if (unlikely(order > PAGE_ORDER_MAX))
         return NULL;
     lock_acquire(&lock);
-    fitting = free_orders & ~((1u << order) - 1);
-    if (!fitting) {
-        lock_release(&lock);
-        return NULL;
+    p = free_choose(order, &mfn, &unclean);
+    if (p && unclean && order > SCRUB_ORDER_MAX) {
+        scrub_later(p, mfn, order);
+        p = NULL;
+    } else if (p) {
+        free_carve(mfn, mfn, order);
     }
-    mfn = free_head[bit_lowest(fitting)];
-    unclean = free_carve(mfn, mfn, order);
     lock_release(&lock);
 
+    if (!p)
+        return NULL;
     if (unclean)
         scrub(mfn, order);
-    p = at(mfn);
     claim(p, order, type, owner);
     return p;
 }

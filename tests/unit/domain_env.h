@@ -133,6 +133,19 @@ static inline uint64_t env_free_pages(void)
     return page_alloc_free_count();
 }
 
+/* As populate_physmap does when memory is on its way. */
+static inline struct page *env_page_alloc(struct domain *d, unsigned order)
+{
+    struct page *p;
+
+    while (!(p = domain_page_alloc(d, order)) && page_alloc_is_pending()) {
+        page_alloc_progress(64);
+        env_quiesce_all();
+    }
+    assert_non_null(p);
+    return p;
+}
+
 /* A DomU with its vCPUs, limits and no memory, paused. */
 static inline struct domain *env_domu(unsigned vcpus, uint32_t pages_max)
 {

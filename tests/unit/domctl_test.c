@@ -311,7 +311,8 @@ static void cacheflush_cleans_what_is_mapped_and_nothing_else(void **state)
     up();
     d = complete(1);
     for (unsigned i = 0; i < 2; i++) {
-        struct page *p = domain_page_alloc(d, 9);
+        struct page *p = env_page_alloc(d, 9);
+
         lock_acquire(&d->s2.lock);
         assert_int_equal(stage2_map(&d->s2, 0x40000 + i * 1024, page_to_paddr(p).v >> PAGE_SHIFT,
                                     9, stage2_kind(STAGE2_RAM, STAGE2_RWX)), 0);
