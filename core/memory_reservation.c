@@ -126,18 +126,20 @@ int64_t memory_populate_physmap(struct memory_call *c)
     return rc == -ERESTART ? rc : (int64_t)c->start;
 }
 
-static int decrease_extent(struct memory_map_batch *b, uint64_t gfn, unsigned order)
+/* One page of an extent, which is aligned: only its first page can need a block split, so -ENOMEM
+ * leaves the extent whole. */
+static int decrease_page(const struct reservation *v, struct memory_map_batch *b, uint64_t page)
 {
-    int rc = 0;
+    uint64_t index = page & ((1ul << v->r.extent_order) - 1), gfn;
 
-    if (!IS_ALIGNED(gfn, 1ul << order))
+    if (extent_read(v, page >> v->r.extent_order, &gfn))
+        return -EFAULT;
+    if (!IS_ALIGNED(gfn, 1ul << v->r.extent_order))
         return -EINVAL;
-    /* Aligned: only the first page can need a block split, so -ENOMEM leaves the extent whole. */
-    for (uint64_t i = 0; i < 1ul << order && !rc; i++)
-        rc = memory_map_remove(b, gfn + i, MEMORY_MAP_RAM);
-    return rc;
+    return memory_map_remove(b, gfn + index, MEMORY_MAP_RAM);
 }
 
+/* Counts its progress in pages. */
 int64_t memory_decrease_reservation(struct memory_call *c)
 {
     struct memory_map_batch b;
@@ -146,20 +148,16 @@ int64_t memory_decrease_reservation(struct memory_call *c)
 
     if (rc)
         return rc;
-    if (v.r.extent_order > EXTENT_ORDER_MAX)
-        return (int64_t)c->start;
+    if (v.r.extent_order > EXTENT_ORDER_MAX ||
+        v.r.nr_extents > UINT64_MAX >> (6 + EXTENT_ORDER_MAX))
+        return 0;
     memory_map_begin(&b, v.domain);
-    while (c->start < v.r.nr_extents) {
-        uint64_t gfn;
-
-        if (extent_read(&v, c->start, &gfn))
-            break;
-        rc = decrease_extent(&b, gfn, v.r.extent_order);
+    while (c->start < v.r.nr_extents << v.r.extent_order) {
+        rc = decrease_page(&v, &b, c->start);
         if (rc)
             break;
         c->start++;
-        if (c->start < v.r.nr_extents &&
-            memory_chunk_ends(c, DECREASE_PAGE_COST << v.r.extent_order)) {
+        if (memory_chunk_ends(c, DECREASE_PAGE_COST)) {
             rc = -ERESTART;
             break;
         }
@@ -167,5 +165,5 @@ int64_t memory_decrease_reservation(struct memory_call *c)
     memory_map_end(&b);
     if (rc == -ENOMEM)
         rc = reclaim_or_fail();
-    return rc == -ERESTART ? rc : (int64_t)c->start;
+    return rc == -ERESTART ? rc : (int64_t)(c->start >> v.r.extent_order);
 }
