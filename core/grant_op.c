@@ -21,7 +21,6 @@
 
 #define COST_SWAP 100u
 #define CACHE_FLUSH_SCAN 1024u /* active entries looked at in one stay at EL2 */
-#define GROW_CHUNK 8u          /* frames added in one stay at EL2 */
 
 /* --- arrays ------------------------------------------------------------------------------- */
 
@@ -179,18 +178,10 @@ static int16_t setup_list(struct domain *d, const gnttab_setup_table_t *op)
 /* Adds a few frames; 0, -ERESTART: there are more to add, or memory is on its way. */
 static int setup_grow(struct domain *d, gnttab_setup_table_t *op)
 {
-    unsigned frames = __atomic_load_n(&d->grants.frames, __ATOMIC_ACQUIRE);
-    int rc = 0;
+    int rc = grant_grow(d, op->nr_frames);
 
-    op->status = GNTST_general_error;
-    if (op->nr_frames > d->grants.frames_max)
-        return 0;
-    if (op->nr_frames > frames)
-        rc = grant_grow(d, MIN(op->nr_frames, frames + GROW_CHUNK));
-    if (rc)
-        return rc == -ENOMEM && reclaim_progress() ? -ERESTART : 0;
-    op->status = GNTST_okay;
-    return op->nr_frames > frames + GROW_CHUNK ? -ERESTART : 0;
+    op->status = rc ? GNTST_general_error : GNTST_okay;
+    return rc == -ERESTART || (rc == -ENOMEM && reclaim_progress()) ? -ERESTART : 0;
 }
 
 static int setup_table(void *arg)

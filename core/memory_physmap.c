@@ -118,7 +118,7 @@ static int batch_one(struct domain *d, const struct xen_add_to_physmap_batch *x,
         err = map_foreign(d, x->u.foreign_domid, idx, gfn);
     else
         err = map_one(d, x->space, idx, gfn);
-    if (err == -ENOMEM)
+    if (err == -ENOMEM || err == -ERESTART)
         return err;
     return guest_mem_write_handle(x->errs, i, &err) ? -EFAULT : 0;
 }
@@ -228,7 +228,7 @@ int64_t memory_acquire_resource(struct memory_call *c)
         return -EINVAL;
     while (c->start < x.nr_frames) {
         rc = resource_one(domain_current(), d, &x, c->start);
-        if (rc == -ENOMEM)
+        if (rc == -ENOMEM || rc == -ERESTART)
             return rc;
         /* The first frame's error is the call's; later ones leave the list half mapped. */
         if (rc)
