@@ -100,11 +100,8 @@ int vgic_cpu_init(struct vgic *v, struct vgic_cpu *c, unsigned index)
 
 void vgic_cpu_destroy(struct vgic_cpu *c)
 {
-    if (!c->privates)
-        return;
     c->vgic->cpu[c->index] = NULL;
-    page_free_el2(c->privates, 0);
-    c->privates = NULL;
+    page_free_el2(c->privates, 0); /* named still: an event or timer may be on its way */
 }
 
 void vgic_cpu_reset(struct vgic_cpu *c)

@@ -343,7 +343,7 @@ int stage2_relinquish(struct stage2 *s, unsigned tables)
     struct stage2_gather all = { .count = STAGE2_GATHER_MAX + 1, .needed = true };
     bool is_done;
 
-    if (!s->root.v)
+    if (!s->table_pages)
         return 0;
     is_done = tables_free(s, hw_phys_to_virt(s->root),
                           PTE_ENTRIES << stage2_walk_root_order(s->ipa_bits),
@@ -355,7 +355,7 @@ int stage2_relinquish(struct stage2 *s, unsigned tables)
 
 void stage2_destroy(struct stage2 *s)
 {
-    if (!s->root.v)
+    if (!s->table_pages)
         return;
     stage2_relinquish(s, UINT32_MAX);
     while (s->reserve) {
@@ -364,8 +364,8 @@ void stage2_destroy(struct stage2 *s)
         s->reserve = (uint64_t *)t[0];
         page_free_el2(t, 0);
     }
+    /* Named still: another CPU's visit may be about to walk it. */
     page_free_el2(hw_phys_to_virt(s->root), stage2_walk_root_order(s->ipa_bits));
-    s->root = paddr(0);
     s->table_pages = 0;
 }
 
