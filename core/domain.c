@@ -347,17 +347,21 @@ int domain_may_control(const struct domain *by, const struct domain *d)
 
 struct page *domain_page_alloc(struct domain *d, unsigned order)
 {
-    uint32_t pages = 1u << order;
-    uint32_t had = __atomic_fetch_add(&d->pages_allocated, pages, __ATOMIC_RELAXED);
+    uint32_t pages = 1u << order, had;
     struct page *p = NULL;
 
+    if (unlikely(!domain_get(d)))
+        return NULL;
+    had = __atomic_fetch_add(&d->pages_allocated, pages, __ATOMIC_RELAXED);
     if (had + pages <= d->pages_max && had + pages >= had)
         p = page_alloc(order, PAGE_DOMAIN, d->id);
-    if (p)
-        __atomic_fetch_add(&d->refs, pages, __ATOMIC_RELAXED);
-    else
-        __atomic_fetch_sub(&d->pages_allocated, pages, __ATOMIC_RELAXED);
-    return p;
+    if (p) {
+        __atomic_fetch_add(&d->refs, pages - 1, __ATOMIC_RELAXED);
+        return p;
+    }
+    __atomic_fetch_sub(&d->pages_allocated, pages, __ATOMIC_RELAXED);
+    domain_put(d);
+    return NULL;
 }
 
 void domain_page_put(struct page *p)
@@ -425,12 +429,10 @@ void domain_shutdown(struct domain *d, uint32_t reason)
     if (is_first) {
         d->state = DOMAIN_SHUTDOWN;
         d->shutdown_code = reason;
+        domain_pause(d); /* within the lock: domain_resume() undoes it */
     }
     lock_release(&d->lock);
-    if (!is_first)
-        return;
-    domain_pause(d);
-    if (domain0)
+    if (is_first && domain0)
         evtchn_virq_raise(domain0, VIRQ_DOM_EXC);
 }
 
@@ -452,11 +454,11 @@ int domain_resume(struct domain *d)
 
     lock_acquire(&d->lock);
     was = d->state;
-    if (was == DOMAIN_SHUTDOWN)
+    if (was == DOMAIN_SHUTDOWN) {
         d->state = DOMAIN_RUNNING;
-    lock_release(&d->lock);
-    if (was == DOMAIN_SHUTDOWN)
         domain_unpause(d);
+    }
+    lock_release(&d->lock);
     return was >= DOMAIN_DYING ? -ESRCH : 0;
 }
 
