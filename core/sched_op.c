@@ -78,7 +78,7 @@ static int64_t sched_op_poll(uint64_t arg)
         return -EFAULT;
     if (p.nr_ports > SCHED_POLL_PORTS_MAX)
         return -EINVAL;
-    /* Also with no port at all: any upcall ends it. Pairs with vcpu_event_upcall's exchange. */
+    /* Also with no port at all: any upcall ends it. Pairs with vcpu_event_upcall's store. */
     __atomic_store_n(&v->evtchn_poll, VCPU_POLL_WAITS, __ATOMIC_SEQ_CST);
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     rc = sched_poll_ports(&p);

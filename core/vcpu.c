@@ -288,13 +288,18 @@ void vcpu_kick_vgic(struct vgic_cpu *c)
         vcpu_kick(container_of(c, struct vcpu, vgic));
 }
 
+/* No exclusive pair: the guest could keep it from ever succeeding. One that clears the byte between
+ * load and store looks for events after that; two senders that both find it clear do no harm. */
 void vcpu_event_upcall(struct vcpu *v)
 {
-    if (__atomic_exchange_n(&v->info->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST))
+    uint8_t *pending = &v->info->evtchn_upcall_pending;
+
+    if (__atomic_load_n(pending, __ATOMIC_SEQ_CST))
         return;
+    __atomic_store_n(pending, 1, __ATOMIC_SEQ_CST);
     if (v->domain->event_irq)
         vcpu_kick_vgic(vgic_inject(&v->domain->vgic, &v->vgic, v->domain->event_irq));
-    if (unlikely(v->evtchn_poll))
+    if (unlikely(__atomic_load_n(&v->evtchn_poll, __ATOMIC_SEQ_CST)))
         vcpu_kick(v);
 }
 
