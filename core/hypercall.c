@@ -64,6 +64,7 @@ int64_t multicall_hypercall(uint64_t calls, uint64_t count, uint64_t a2, uint64_
     unsigned done = 0;
 
     (void)a2, (void)a3, (void)a4;
+    count = (uint32_t)count;
     while (count) {
         multicall_entry_t e;
 
