@@ -75,11 +75,11 @@ static void vcpu_cntp_fired(struct timer *t)
 static void vcpu_controls_init(struct vcpu *v)
 {
     v->hcr = HCR_VM | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB | HCR_BSU_IS | HCR_TID3 |
-             HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_RW | HCR_SWIO;
+             HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_TLOR | HCR_TERR | HCR_RW | HCR_SWIO;
     if (sysreg_has_pauth())
         v->hcr |= HCR_APK | HCR_API;
-    v->cptr = CPTR_RES1 | CPTR_TZ | CPTR_TFP | CPTR_TTA;
-    v->mdcr = MDCR_TPMCR | MDCR_TPM | MDCR_TDA | MDCR_TDOSA | MDCR_TDRA |
+    v->cptr = CPTR_RES1 | CPTR_TZ | CPTR_TFP | CPTR_TTA | CPTR_TAM;
+    v->mdcr = MDCR_TPMCR | MDCR_TPM | MDCR_TDA | MDCR_TDOSA | MDCR_TDRA | MDCR_TPMS | MDCR_TTRF |
               BITS_GET(hw_sysreg_read(PMCR_EL0), 15, 11);
     v->vmpidr = vcpu_mpidr(v->id);
 }

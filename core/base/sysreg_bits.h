@@ -24,6 +24,8 @@
 #define HCR_TIDCP  BIT(20)
 #define HCR_TACR   BIT(21)
 #define HCR_RW     BIT(31)
+#define HCR_TLOR   BIT(35)
+#define HCR_TERR   BIT(36)
 #define HCR_APK    BIT(40)
 #define HCR_API    BIT(41)
 
@@ -32,6 +34,7 @@
 #define CPTR_TZ   BIT(8)
 #define CPTR_TFP  BIT(10)
 #define CPTR_TTA  BIT(20)
+#define CPTR_TAM  BIT(30)
 
 /* MDCR_EL2 */
 #define MDCR_TPMCR BIT(5)
@@ -39,6 +42,8 @@
 #define MDCR_TDA   BIT(9)
 #define MDCR_TDOSA BIT(10)
 #define MDCR_TDRA  BIT(11)
+#define MDCR_TPMS  BIT(14)
+#define MDCR_TTRF  BIT(19)
 
 /* SPSR_EL2, PSTATE */
 #define PSTATE_EL0T 0x0ul
