@@ -3,10 +3,12 @@
  * What hostile guests and badly timed control calls have tried, each against what it once did:
  * docs/SECURITY.md tells of the classes.
  */
+#include "core/base/sysreg_bits.h"
 #include "core/evtchn_fifo.h"
 #include "core/evtchn_port.h"
 #include "core/grant_entry.h"
 #include "core/memory_map.h"
+#include "core/trap.h"
 #include "tests/unit/domain_env.h"
 
 #define GFN 0x40000ul
@@ -174,6 +176,43 @@ static void a_resume_waits_until_the_shutdown_has_paused(void **state)
     assert_int_equal(d->pause_count, 0);
 }
 
+/* Error records, LORegions, statistical profiling, trace filter and activity monitors are the
+ * machine's, and not switched: hidden in the ID registers, and trapped where a CPU has them (DDI
+ * 0487, HCR_EL2.TERR, TLOR; MDCR_EL2.TPMS, TTRF; CPTR_EL2.TAM). */
+static void what_guests_do_not_have_traps(void **state)
+{
+    struct vcpu *v;
+
+    (void)state;
+    env_up(1, 16ul << 20);
+    v = env_domu(1, 16)->vcpu[0];
+    assert_int_equal(v->hcr >> 35 & 3, 3);
+    assert_int_equal(v->mdcr & (1u << 14 | 1u << 19), 1u << 14 | 1u << 19);
+    assert_int_equal(v->cptr >> 30 & 1, 1);
+    assert_int_equal(v->cptr >> 8 & 1, 1);
+}
+
+/* HPFAR_EL2 is UNKNOWN for a permission fault: here it names a GIC frame. */
+static void a_write_to_a_read_only_grant_aborts(void **state)
+{
+    const uint64_t esr = (uint64_t)EC_DABT_LOW << ESR_EC_SHIFT | ESR_IL | DABT_ISV | DABT_WNR | 0xf;
+    struct domain *d;
+
+    (void)state;
+    env_up(1, 32ul << 20);
+    d = env_domu(1, 16);
+    fake_percpu->current = d->vcpu[0];
+    hw_sysreg_write(ELR_EL2, 0x1000);
+    hw_sysreg_write(SPSR_EL2, PSTATE_EL1H);
+    hw_sysreg_write(VBAR_EL1, 0x8000);
+    hw_sysreg_write(FAR_EL2, 0xffff000000001000ul);
+    hw_sysreg_write(HPFAR_EL2, d->gicd.base >> PAGE_SHIFT << 4);
+    trap_sync(d->vcpu[0], esr);
+    assert_int_equal(hw_sysreg_read(ELR_EL2), 0x8200);
+    assert_int_equal(hw_sysreg_read(ESR_EL1) >> ESR_EC_SHIFT, EC_DABT_SAME);
+    assert_int_equal(hw_sysreg_read(FAR_EL1), 0xffff000000001000ul);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_closed_port_tells_nothing_of_memory_given_back),
     cmocka_unit_test(a_domain_found_before_its_end_can_be_used_until_the_visit_ends),
@@ -181,6 +220,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_grant_table_grows_in_bounded_steps),
     cmocka_unit_test(a_multicall_counts_in_32_bits),
     cmocka_unit_test(a_resume_waits_until_the_shutdown_has_paused),
+    cmocka_unit_test(what_guests_do_not_have_traps),
+    cmocka_unit_test(a_write_to_a_read_only_grant_aborts),
 };
 
 FAKE_TEST_MAIN(tests)
