@@ -17,15 +17,16 @@ EL2_VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown
 EL2_CFLAGS := -std=gnu11 -O2 -g -march=armv8-a -mgeneral-regs-only -ffreestanding \
 	-fno-pic -fno-pie -mcmodel=small -ffixed-x18 -mno-outline-atomics -fno-stack-protector \
 	-fno-strict-aliasing -fno-common -ffunction-sections -fno-omit-frame-pointer \
-	-fno-asynchronous-unwind-tables -Wall -Wextra -Werror \
+	-fno-asynchronous-unwind-tables -flto -Wall -Wextra -Werror \
 	-I. -Iboot -I$(XEN_INCLUDE) $(EL2_DEFINES)
 # Where to say that there is no device tree: a PL011's address, by default that of QEMU's virt board;
 # 0: nowhere.
 LAST_RESORT_UART ?= 0x09000000
 # libfdt's headers are for boot/ alone: a device tree is read and written at boot only.
 EL2_BOOT_CFLAGS := -I$(FDT_INCLUDE) -DLAST_RESORT_UART=$(LAST_RESORT_UART)ul
-EL2_LDFLAGS := -nostdlib -static -T boot/purlin.lds --gc-sections --build-id=sha1 \
-	-z noexecstack -z max-page-size=4096 --no-warn-rwx-segments --fatal-warnings
+EL2_LDFLAGS := -nostdlib -static -T boot/purlin.lds -Wl,--gc-sections,--build-id=sha1 \
+	-Wl,-z,noexecstack,-z,max-page-size=4096,--no-warn-rwx-segments,--fatal-warnings \
+	-flto-partition=one -Wno-maybe-uninitialized
 
 .PHONY: hypervisor
 hypervisor: $(BUILD)/purlin.elf $(BUILD)/purlin.img $(BUILD)/purlin.uimg
@@ -50,7 +51,7 @@ $(EL2_OUT)/flags: FORCE
 $(EL2_OUT)/boot/%.o: EL2_DIR_CFLAGS := $(EL2_BOOT_CFLAGS)
 $(EL2_OUT)/boot/main.o: EL2_DIR_CFLAGS := $(EL2_BOOT_CFLAGS) -DPURLIN_VERSION='"$(EL2_VERSION)"'
 # It defines memcpy and memset: its loops must not become calls of them.
-$(EL2_OUT)/core/base/string.o: EL2_DIR_CFLAGS := -fno-tree-loop-distribute-patterns
+$(EL2_OUT)/core/base/string.o: EL2_DIR_CFLAGS := -fno-tree-loop-distribute-patterns -fno-lto
 
 $(EL2_OUT)/%.o: %.c $(EL2_OUT)/flags | $(XEN_INCLUDE) $(FDT_INCLUDE)
 	@mkdir -p $(@D)
@@ -64,7 +65,7 @@ $(EL2_OUT)/%.o: %.S $(EL2_OUT)/flags
 
 $(BUILD)/purlin.elf: $(EL2_OBJS) boot/purlin.lds $(LIBFDT_A)
 	$(call say,ld,$@)
-	$(Q)$(CROSS_COMPILE)ld $(EL2_LDFLAGS) -o $@ $(EL2_OBJS) $(LIBFDT_A)
+	$(Q)$(EL2_CC) $(EL2_CFLAGS) $(EL2_LDFLAGS) -o $@ $(EL2_OBJS) $(LIBFDT_A)
 
 $(BUILD)/purlin.img: $(BUILD)/purlin.elf
 	$(Q)$(CROSS_COMPILE)objcopy -O binary $< $@
