@@ -21,10 +21,15 @@
 #define SCHED_LAG_NS 20000000u          /* how far behind the rest one that moves may arrive */
 #define SCHED_BALANCE_NS 10000000u      /* one that waits moves to a CPU that is further ahead */
 
+/* Set for one that ran before, it moves on to the end of the present one's slice. */
 static void sched_slice_fired(struct timer *t)
 {
-    (void)t;
-    percpu_todo_set(hw_percpu(), TODO_RESCHED);
+    uint64_t end = container_of(t, struct runq, slice)->slice_end;
+
+    if (end > timer_now())
+        timer_set(t, end);
+    else
+        percpu_todo_set(hw_percpu(), TODO_RESCHED);
 }
 
 int sched_cpu_init(void)
@@ -350,10 +355,11 @@ static void sched_run(struct percpu *p, struct runq *rq, struct vcpu *v, uint64_
     sched_runstate(v);
     WRITE_ONCE(v->sched.run_start, now);
     WRITE_ONCE(rq->running, v);
+    rq->slice_end = now + timer_ns_to_ticks(SCHED_SLICE_NS);
     if (runq_is_empty(rq))
         timer_cancel(&rq->slice);
-    else
-        timer_set(&rq->slice, now + timer_ns_to_ticks(SCHED_SLICE_NS));
+    else if (!rq->slice.is_set)
+        timer_set(&rq->slice, rq->slice_end);
 }
 
 /* v, not loaded, goes where it may run, and on the queue if it should be on one. */
@@ -425,7 +431,8 @@ static void sched_schedule(struct percpu *p) LOCK_UNCHECKED
     if (out) {
         d = out->domain;
         vcpu_take_kicks(out, kick);
-        sched_home_check(rq, out);
+        if (!out->sched.on_queue)
+            sched_home_check(rq, out);
     }
     sched_balance(rq, now);
     lock_release(&rq->lock);

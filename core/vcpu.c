@@ -198,7 +198,8 @@ void vcpu_load(struct vcpu *v)
 
     v->percpu = p;
     hw_sysreg_write(VTCR_EL2, v->domain->s2.vtcr);
-    hw_sysreg_write(VTTBR_EL2, vmid_activate(&v->domain->s2));
+    if (!vmid_is_current(&v->domain->s2))
+        hw_sysreg_write(VTTBR_EL2, vmid_activate(&v->domain->s2));
     hw_sysreg_write(VMPIDR_EL2, v->vmpidr);
     hw_sysreg_write(HCR_EL2, v->hcr);
     hw_sysreg_write(MDCR_EL2, v->mdcr);

@@ -121,7 +121,7 @@ static void detach(struct timer *t)
 {
     if (t->is_set) {
         list_remove(&t->link);
-        t->is_set = false;
+        __atomic_store_n(&t->is_set, false, __ATOMIC_RELEASE); /* pairs with timer_cancel() */
     }
 }
 
@@ -146,8 +146,11 @@ void timer_set(struct timer *t, uint64_t deadline) LOCK_UNCHECKED
 
 void timer_cancel(struct timer *t) LOCK_UNCHECKED
 {
-    struct timer_queue *q = lock_queue_of(t);
+    struct timer_queue *q;
 
+    if (!__atomic_load_n(&t->is_set, __ATOMIC_ACQUIRE))
+        return;
+    q = lock_queue_of(t);
     detach(t);
     lock_release(&q->lock);
 }
@@ -162,8 +165,7 @@ static struct timer *take_due(struct timer_queue *q, uint64_t now) LOCK_REQUIRES
     t = list_entry(q->list.next, struct timer, link);
     if (t->deadline > now)
         return NULL;
-    list_remove(&t->link);
-    t->is_set = false;
+    detach(t);
     return t;
 }
 

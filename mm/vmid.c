@@ -133,6 +133,12 @@ uint64_t vmid_activate(struct stage2 *s)
     return vmid_vttbr(s);
 }
 
+/* The pointer alone may be that of one that is gone. */
+bool vmid_is_current(const struct stage2 *s)
+{
+    return loaded[hw_percpu()->id] == s && hw_sysreg_read(VTTBR_EL2) == vmid_vttbr(s);
+}
+
 const struct stage2 *vmid_active(void) { return loaded[hw_percpu()->id]; }
 
 void vmid_deactivate(unsigned cpu)

@@ -15,6 +15,8 @@ void vmid_init(unsigned bits);
  * load. Takes vmid.c's lock only on a miss. */
 uint64_t vmid_activate(struct stage2 *s);
 /* What vmid_activate() made this CPU's loaded address space, NULL: none. Of this CPU only. */
+/* VTTBR_EL2 has its value on this CPU already: as if it had never been switched out. */
+bool vmid_is_current(const struct stage2 *s);
 const struct stage2 *vmid_active(void);
 /* CPU `cpu` has no address space loaded any more (VTTBR_EL2 is another's, or 0). */
 void vmid_deactivate(unsigned cpu);

@@ -385,6 +385,23 @@ static void test_no_slice_while_nobody_waits(void **state)
     assert_false(fake_percpu->runq->slice.is_set);
 }
 
+static void test_a_slice_is_whole_whoever_the_timer_was_set_for(void **state)
+{
+    struct domain *d = sched_env_run(1, 2);
+    struct vcpu *v = step(0), *other = d->vcpu[!v->id];
+
+    (void)state;
+    fake_counter_advance(3 * MS);
+    sched_vcpu_yield();
+    assert_ptr_equal(step(0), other);
+    fake_counter_advance(3 * MS); /* the first one's slice would end */
+    assert_ptr_equal(tick(0), other);
+    assert_int_equal(fake_percpu->todo & TODO_RESCHED, 0);
+    assert_true(fake_percpu->runq->slice.is_set);
+    fake_counter_advance(3 * MS);
+    assert_ptr_equal(tick(0), v);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_unpaused_domain_runs_on_all_idle_cpus),
     cmocka_unit_test(test_pause_takes_a_running_vcpu_off_its_cpu),
@@ -410,6 +427,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_pinned_hogs_do_not_stop_the_others_from_sharing),
     cmocka_unit_test(test_yield_lets_the_next_one_run),
     cmocka_unit_test(test_no_slice_while_nobody_waits),
+    cmocka_unit_test(test_a_slice_is_whole_whoever_the_timer_was_set_for),
 };
 
 FAKE_TEST_MAIN(tests)

@@ -132,6 +132,21 @@ static void the_fast_path_takes_no_lock(void **state)
     assert_null(vmid_active());
 }
 
+static void what_stays_current_need_not_be_activated(void **state)
+{
+    (void)state;
+    start(1, 2);
+    assert_false(vmid_is_current(&space[0]));
+    hw_sysreg_write(VTTBR_EL2, vmid_activate(&space[0]));
+    assert_true(vmid_is_current(&space[0]));
+    assert_false(vmid_is_current(&space[1]));
+    hw_sysreg_write(VTTBR_EL2, vmid_activate(&space[1]));
+    assert_false(vmid_is_current(&space[0]));
+    /* Another one at the same address, with neither root nor VMID yet. */
+    assert_int_equal(stage2_init(&space[1], 40), 0);
+    assert_false(vmid_is_current(&space[1]));
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(vmids_are_unique_and_not_zero),
     cmocka_unit_test(rolling_over_drops_all_guests_entries),
@@ -139,6 +154,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(it_keeps_it_over_two_rollovers),
     cmocka_unit_test(sixteen_bits_are_used_where_they_exist),
     cmocka_unit_test(the_fast_path_takes_no_lock),
+    cmocka_unit_test(what_stays_current_need_not_be_activated),
 };
 
 FAKE_TEST_MAIN(tests)
