@@ -115,21 +115,8 @@ uint64_t gic_lr_read_raw(unsigned n) { return ops->lr_read_raw(n); }
 uint64_t gic_lr_empty_mask(void) { return ops->lr_empty_mask(); }
 void gic_set_underflow_irq(bool on) { ops->set_underflow_irq(on); }
 
-void gic_vcpu_save(struct gic_vcpu_state *s, uint64_t used_mask)
-{
-    ops->vcpu_save(s, used_mask);
-}
-
-void gic_vcpu_restore(const struct gic_vcpu_state *s, uint64_t used_mask)
-{
-    ops->vcpu_restore(s, used_mask);
-}
-
-void gic_vcpu_init(struct gic_vcpu_state *s)
-{
-    *s = (struct gic_vcpu_state){ .vmcr = 0 };
-    ops->vcpu_init(s);
-}
+void gic_vcpu_save(struct gic_vcpu_state *s) { ops->vcpu_save(s); }
+void gic_vcpu_restore(const struct gic_vcpu_state *s) { ops->vcpu_restore(s); }
 
 void gic_reset_spis(volatile uint8_t *gicd, unsigned intids)
 {

@@ -24,10 +24,10 @@ struct gic_lr {
     bool eoi_maintenance; /* !hw only: maintenance interrupt at EOI */
 };
 
-/* Saved virtual CPU interface of a vCPU that is not loaded. */
+/* Saved virtual CPU interface of a vCPU that is not loaded, but for its list registers. At reset
+ * all zero. */
 struct gic_vcpu_state {
-    uint64_t lr[GIC_LRS_MAX]; /* raw */
-    uint64_t vmcr, hcr;
+    uint64_t vmcr;
     uint32_t apr[8]; /* v2: [0]; v3: AP0R0-3, AP1R0-3 */
 };
 
@@ -62,7 +62,7 @@ struct gic_config {
 
 /* Boot CPU, after el2_map_init. 0 or -errno, with a message logged. */
 int gic_init(const struct gic_config *config);
-/* Each CPU, the boot CPU included: CPU interface, SGIs and PPIs, virtual interface off. */
+/* Each CPU, the boot CPU included: CPU interface, SGIs and PPIs, the virtual interface empty. */
 int gic_cpu_init(void);
 const struct gic_info *gic_info(void);
 
@@ -93,11 +93,8 @@ uint64_t gic_lr_empty_mask(void);       /* ELRSR: bit n set, LR n holds no inter
 /* Underflow/no-pending maintenance interrupt on or off (asked for when more interrupts are
  * pending than list registers fit). */
 void gic_set_underflow_irq(bool on);
-/* Switching: reads everything back, leaving the list registers of used_mask empty; writes
- * everything. List registers outside used_mask are not touched. */
-void gic_vcpu_save(struct gic_vcpu_state *s, uint64_t used_mask);
-void gic_vcpu_restore(const struct gic_vcpu_state *s, uint64_t used_mask);
-/* Reset state: virtual interface on, masks as at reset. */
-void gic_vcpu_init(struct gic_vcpu_state *s);
+/* Switching. */
+void gic_vcpu_save(struct gic_vcpu_state *s);
+void gic_vcpu_restore(const struct gic_vcpu_state *s);
 
 #endif

@@ -44,9 +44,8 @@ struct gic_ops {
     uint64_t (*lr_read_raw)(unsigned n);
     uint64_t (*lr_empty_mask)(void);
     void (*set_underflow_irq)(bool on);
-    void (*vcpu_save)(struct gic_vcpu_state *s, uint64_t used_mask);
-    void (*vcpu_restore)(const struct gic_vcpu_state *s, uint64_t used_mask);
-    void (*vcpu_init)(struct gic_vcpu_state *s);
+    void (*vcpu_save)(struct gic_vcpu_state *s);
+    void (*vcpu_restore)(const struct gic_vcpu_state *s);
 };
 
 extern const struct gic_ops gicv2_ops, gicv3_ops;

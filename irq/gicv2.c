@@ -44,7 +44,6 @@ static volatile uint8_t *gicd, *gicc, *gich;
 static unsigned lr_count;
 static bool is_qemu_model;                   /* see struct gic_config */
 static uint8_t target_of_cpu[NR_CPUS_MAX];   /* CPU interface bit in ITARGETSR and SGIR */
-static uint32_t hcr_of_cpu[NR_CPUS_MAX];     /* GICH_HCR as written: saves slow reads */
 
 /* Maps the 8 KiB of a CPU interface (GICC or GICV), whatever way it is laid out; *base becomes the
  * address of its first page next to its second. */
@@ -120,6 +119,11 @@ static int gicv2_init(const struct gic_config *config, struct gic_info *info)
     return 0;
 }
 
+static void gicv2_set_underflow_irq(bool on)
+{
+    hw_mmio_write32(gich + GICH_HCR, GICH_HCR_EN | (on ? GICH_HCR_UIE : 0));
+}
+
 static int gicv2_cpu_init(void)
 {
     unsigned cpu = hw_percpu()->id;
@@ -134,11 +138,10 @@ static int gicv2_cpu_init(void)
     hw_mmio_write32(gicc + GICC_BPR, 0);
     hw_mmio_write32(gicc + GICC_CTLR, bypass | GICC_CTLR_ENABLE | GICC_CTLR_EOIMODE);
 
-    hw_mmio_write32(gich + GICH_HCR, 0);
-    hcr_of_cpu[cpu] = 0;
     hw_mmio_write32(gich + GICH_APR, 0);
     for (unsigned n = 0; n < lr_count; n++)
         hw_mmio_write32(gich + GICH_LR0 + 4 * n, 0);
+    gicv2_set_underflow_irq(false);
     return 0;
 }
 
@@ -256,52 +259,16 @@ static uint64_t gicv2_lr_empty_mask(void)
     return hw_mmio_read32(gich + GICH_ELRSR0) & (BIT(lr_count) - 1);
 }
 
-static void hcr_write(uint32_t hcr)
+static void gicv2_vcpu_save(struct gic_vcpu_state *s)
 {
-    uint32_t *shadow = &hcr_of_cpu[hw_percpu()->id];
-
-    if (*shadow == hcr)
-        return;
-    *shadow = hcr;
-    hw_mmio_write32(gich + GICH_HCR, hcr);
-}
-
-static void gicv2_set_underflow_irq(bool on)
-{
-    hcr_write(GICH_HCR_EN | (on ? GICH_HCR_UIE : 0));
-}
-
-/* Leaves the list registers empty: those that the next vCPU does not use are not written. */
-static void gicv2_vcpu_save(struct gic_vcpu_state *s, uint64_t used_mask)
-{
-    s->hcr = hcr_of_cpu[hw_percpu()->id];
     s->vmcr = hw_mmio_read32(gich + GICH_VMCR);
     s->apr[0] = hw_mmio_read32(gich + GICH_APR);
-    for (; used_mask; used_mask &= used_mask - 1) {
-        unsigned n = bit_lowest(used_mask);
-        uint32_t raw = hw_mmio_read32(gich + GICH_LR0 + 4 * n);
-
-        s->lr[n] = raw;
-        if (raw & (LR_PENDING | LR_ACTIVE))
-            hw_mmio_write32(gich + GICH_LR0 + 4 * n, 0);
-    }
 }
 
-static void gicv2_vcpu_restore(const struct gic_vcpu_state *s, uint64_t used_mask)
+static void gicv2_vcpu_restore(const struct gic_vcpu_state *s)
 {
     hw_mmio_write32(gich + GICH_VMCR, (uint32_t)s->vmcr);
     hw_mmio_write32(gich + GICH_APR, s->apr[0]);
-    for (; used_mask; used_mask &= used_mask - 1) {
-        unsigned n = bit_lowest(used_mask);
-
-        hw_mmio_write32(gich + GICH_LR0 + 4 * n, (uint32_t)s->lr[n]);
-    }
-    hcr_write((uint32_t)s->hcr);
-}
-
-static void gicv2_vcpu_init(struct gic_vcpu_state *s)
-{
-    s->hcr = GICH_HCR_EN;
 }
 
 const struct gic_ops gicv2_ops = {
@@ -323,5 +290,4 @@ const struct gic_ops gicv2_ops = {
     .set_underflow_irq = gicv2_set_underflow_irq,
     .vcpu_save = gicv2_vcpu_save,
     .vcpu_restore = gicv2_vcpu_restore,
-    .vcpu_init = gicv2_vcpu_init,
 };

@@ -46,7 +46,6 @@ enum {
 
 static volatile uint8_t *gicd;
 static volatile uint8_t *gicr_of_cpu[NR_CPUS_MAX];
-static uint64_t hcr_of_cpu[NR_CPUS_MAX]; /* ICH_HCR_EL2 as written */
 static struct { volatile uint8_t *va; uint64_t bytes; } gicr_region[8];
 static unsigned gicr_regions;
 static unsigned lr_count;
@@ -211,13 +210,9 @@ static void lr_write_raw(unsigned n, uint64_t raw)
 #undef X
 }
 
-static void virtual_interface_off(void)
+static void gicv3_set_underflow_irq(bool on)
 {
-    hw_sysreg_write(ICH_HCR_EL2, 0);
-    hcr_of_cpu[hw_percpu()->id] = 0;
-    hw_sysreg_write(ICH_VMCR_EL2, 0);
-    for (unsigned n = 0; n < lr_count; n++)
-        lr_write_raw(n, 0);
+    hw_sysreg_write(ICH_HCR_EL2, ICH_HCR_EN | (on ? ICH_HCR_UIE : 0));
 }
 
 static int gicv3_cpu_init(void)
@@ -235,7 +230,9 @@ static int gicv3_cpu_init(void)
     hw_sysreg_write(ICC_BPR1_EL1, 0);
     hw_sysreg_write(ICC_CTLR_EL1, ICC_CTLR_EOIMODE);
     hw_sysreg_write(ICC_IGRPEN1_EL1, 1);
-    virtual_interface_off();
+    for (unsigned n = 0; n < lr_count; n++)
+        lr_write_raw(n, 0);
+    gicv3_set_underflow_irq(false);
     hw_isb(); /* in effect before this CPU unmasks or waits */
     return 0;
 }
@@ -340,21 +337,6 @@ static uint64_t gicv3_lr_empty_mask(void)
     return hw_sysreg_read(ICH_ELRSR_EL2) & (BIT(lr_count) - 1);
 }
 
-static void hcr_write(uint64_t hcr)
-{
-    uint64_t *shadow = &hcr_of_cpu[hw_percpu()->id];
-
-    if (*shadow == hcr)
-        return;
-    *shadow = hcr;
-    hw_sysreg_write(ICH_HCR_EL2, hcr);
-}
-
-static void gicv3_set_underflow_irq(bool on)
-{
-    hcr_write(ICH_HCR_EN | (on ? ICH_HCR_UIE : 0));
-}
-
 /* Active priorities: unused registers of the 4 + 4 do not exist and must not be touched. */
 #define AP_READ(s, i) \
     (s)->apr[i] = (uint32_t)hw_sysreg_read(ICH_AP0R##i##_EL2); \
@@ -387,36 +369,16 @@ static void active_priorities_restore(const struct gic_vcpu_state *s)
     }
 }
 
-/* Leaves the list registers empty: those that the next vCPU does not use are not written. */
-static void gicv3_vcpu_save(struct gic_vcpu_state *s, uint64_t used_mask)
+static void gicv3_vcpu_save(struct gic_vcpu_state *s)
 {
-    s->hcr = hcr_of_cpu[hw_percpu()->id];
     s->vmcr = hw_sysreg_read(ICH_VMCR_EL2);
     active_priorities_save(s);
-    for (; used_mask; used_mask &= used_mask - 1) {
-        unsigned n = bit_lowest(used_mask);
-
-        s->lr[n] = lr_read_raw(n);
-        if (s->lr[n] & (LR_PENDING | LR_ACTIVE))
-            lr_write_raw(n, 0);
-    }
 }
 
-static void gicv3_vcpu_restore(const struct gic_vcpu_state *s, uint64_t used_mask)
+static void gicv3_vcpu_restore(const struct gic_vcpu_state *s)
 {
     hw_sysreg_write(ICH_VMCR_EL2, s->vmcr);
     active_priorities_restore(s);
-    for (; used_mask; used_mask &= used_mask - 1) {
-        unsigned n = bit_lowest(used_mask);
-
-        lr_write_raw(n, s->lr[n]);
-    }
-    hcr_write(s->hcr);
-}
-
-static void gicv3_vcpu_init(struct gic_vcpu_state *s)
-{
-    s->hcr = ICH_HCR_EN;
 }
 
 const struct gic_ops gicv3_ops = {
@@ -439,5 +401,4 @@ const struct gic_ops gicv3_ops = {
     .set_underflow_irq = gicv3_set_underflow_irq,
     .vcpu_save = gicv3_vcpu_save,
     .vcpu_restore = gicv3_vcpu_restore,
-    .vcpu_init = gicv3_vcpu_init,
 };

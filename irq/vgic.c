@@ -74,7 +74,6 @@ int vgic_cpu_init(struct vgic *v, struct vgic_cpu *c, unsigned index)
     c->lr_state = gic_lr_encode(&(struct gic_lr){ .pending = true, .active = true });
     list_init(&c->queue);
     list_init(&c->strays);
-    gic_vcpu_init(&c->state);
     bank_init(c->privates, 0, v->version == GIC_V3);
     c->privates->enabled = c->privates->edge = 0xffff;
     for (unsigned i = 0; i < VGIC_PRIVATE; i++) {
@@ -107,7 +106,7 @@ void vgic_cpu_destroy(struct vgic_cpu *c)
 void vgic_cpu_reset(struct vgic_cpu *c)
 {
     lock_acquire(&c->lock);
-    gic_vcpu_init(&c->state);
+    c->state = (struct gic_vcpu_state){ 0 };
     c->hw_ppis = c->pend_ppis = 0;
     for (unsigned i = 0; i < VGIC_PRIVATE; i++) {
         struct vgic_irq *irq = &c->privates->irq[i];
@@ -259,10 +258,10 @@ bool vgic_cpu_has_pending(struct vgic_cpu *c)
     return is_pending;
 }
 
-/* Hands strays to their targets, releases the lock. */
-static bool leave(struct vgic_cpu *c) LOCK_UNCHECKED
+/* Hands strays to their targets; the lock is released in between. */
+static __attribute__((noinline)) void hand_over(struct vgic_cpu *c) LOCK_UNCHECKED
 {
-    while (unlikely(!list_is_empty(&c->strays))) {
+    while (!list_is_empty(&c->strays)) {
         struct vgic_irq *irq = list_entry(c->strays.next, struct vgic_irq, link);
         struct vgic_cpu *other;
 
@@ -272,6 +271,12 @@ static bool leave(struct vgic_cpu *c) LOCK_UNCHECKED
             bitmap_set(c->kick, other->index);
         lock_acquire(&c->lock);
     }
+}
+
+static bool leave(struct vgic_cpu *c) LOCK_UNCHECKED
+{
+    if (unlikely(!list_is_empty(&c->strays)))
+        hand_over(c);
     lock_release(&c->lock);
     return c->kick[0] | c->kick[1];
 }
@@ -334,18 +339,20 @@ void vgic_load(struct vgic_cpu *c, unsigned cpu)
     lock_acquire(&c->lock);
     c->is_loaded = true;
     c->cpu = cpu;
-    gic_vcpu_restore(&c->state, 0);
+    gic_vcpu_restore(&c->state);
     ppis_load(c);
-    vgic_lr_flush(c);
+    if (!list_is_empty(&c->queue))
+        vgic_lr_flush(c);
     lock_release(&c->lock);
 }
 
 bool vgic_save(struct vgic_cpu *c) LOCK_UNCHECKED
 {
     lock_acquire(&c->lock);
-    vgic_lr_save(c);
+    if (c->lr_used || c->is_underflow_on || !list_is_empty(&c->queue))
+        vgic_lr_save(c);
     ppis_save(c);
-    gic_vcpu_save(&c->state, 0);
+    gic_vcpu_save(&c->state);
     c->is_loaded = false;
     return leave(c);
 }

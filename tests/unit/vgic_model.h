@@ -156,10 +156,10 @@ uint64_t gic_lr_empty_mask(void)
 
 void gic_set_underflow_irq(bool on) { model_here()->underflow = on; }
 
-void gic_vcpu_save(struct gic_vcpu_state *s, uint64_t used)
+void gic_vcpu_save(struct gic_vcpu_state *s)
 {
     (void)s;
-    fake_check(used == 0 && model_here()->loaded, "save");
+    fake_check(model_here()->loaded, "save");
     fake_check(!model_here()->underflow, "underflow left on");
     model_here()->loaded = false;
     for (unsigned n = 0; n < model_info.lrs; n++) {
@@ -170,14 +170,12 @@ void gic_vcpu_save(struct gic_vcpu_state *s, uint64_t used)
         fake_check(!model_here()->ppi[i].active, "PPI %u left active", i);
 }
 
-void gic_vcpu_restore(const struct gic_vcpu_state *s, uint64_t used)
+void gic_vcpu_restore(const struct gic_vcpu_state *s)
 {
     (void)s;
-    fake_check(used == 0 && !model_here()->loaded, "restore");
+    fake_check(!model_here()->loaded, "restore");
     model_here()->loaded = true;
 }
-
-void gic_vcpu_init(struct gic_vcpu_state *s) { s->hcr = 1; }
 
 /* --- the guest's CPU interface -------------------------------------------------------------- */
 
