@@ -6,29 +6,20 @@
 #ifndef BOOT_HW_IMPL_H
 #define BOOT_HW_IMPL_H
 
-#include "boot/hw_sysregs.h"
 #include "core/base/types.h"
 #include "mm/el2_map.h"
 
 #define HW_INLINE static inline __attribute__((always_inline))
 
-/* --- system registers: one pair of accessors for each name that HW_SYSREGS lists --- */
-#define HW_SYSREG_ACCESSORS(name, encoding) \
-    HW_INLINE uint64_t hw_sysreg_read_##name(void) \
-    { \
-        uint64_t v; \
-        __asm__ volatile("mrs %0, " encoding : "=r"(v) : : "memory"); \
-        return v; \
-    } \
-    HW_INLINE void hw_sysreg_write_##name(uint64_t v) \
-    { \
-        __asm__ volatile("msr " encoding ", %x0" : : "rZ"(v) : "memory"); \
-    }
-HW_SYSREGS(HW_SYSREG_ACCESSORS)
-#undef HW_SYSREG_ACCESSORS
-
-#define hw_sysreg_read(reg) hw_sysreg_read_##reg()
-#define hw_sysreg_write(reg, v) hw_sysreg_write_##reg(v)
+/* --- system registers: by the assembler's names --- */
+#define hw_sysreg_read(reg) \
+    ({ \
+        uint64_t v_; \
+        __asm__ volatile("mrs %0, " #reg : "=r"(v_) : : "memory"); \
+        v_; \
+    })
+#define hw_sysreg_write(reg, v) \
+    __asm__ volatile("msr " #reg ", %x0" : : "rZ"((uint64_t)(v)) : "memory")
 
 /* --- boot/world.S --- */
 void world_el1_save(struct hw_el1_state *s);

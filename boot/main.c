@@ -14,6 +14,7 @@
 #include "core/base/hw.h"
 #include "core/base/log.h"
 #include "core/base/string.h"
+#include "core/base/sysreg_bits.h"
 #include "core/console.h"
 #include "core/domain_irq.h"
 #include "core/idregs.h"
@@ -57,13 +58,11 @@ void boot_cpu_setup(void)
 static void boot_cpu_identity(void)
 {
     struct percpu *p = hw_percpu();
-    uint64_t isar1 = hw_sysreg_read(ID_AA64ISAR1_EL1), isar2 = hw_sysreg_read(ID_AA64ISAR2_EL1);
 
     p->mpidr = hw_sysreg_read(MPIDR_EL1) & MPIDR_AFFINITY;
     percpu_table[0] = p;
     cpu_count = 1;
-    /* APA, API, GPA, GPI; APA3, GPA3 */
-    world_has_pauth = (isar1 & 0xff000ff0ul) || (isar2 & 0xff00ul);
+    world_has_pauth = sysreg_has_pauth();
 }
 
 /* The tree, mapped and checked, or NULL. */

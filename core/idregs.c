@@ -44,45 +44,23 @@ static const struct idregs_limit idregs_limits[] = {
     { IDREG(7, 2), 12, 0 }, { IDREG(7, 2), 24, 0 }, { IDREG(7, 2), 56, 0 }, /* IESB, NV, EVT */
 };
 
-#define READ(crm, op2, name) idregs_value[IDREG(crm, op2)] = hw_sysreg_read(name)
+/* op2 of the registers that guests see, a bit each; the others describe what is hidden, or are not
+ * allocated. */
+static const uint8_t idregs_shown[] = { 0xf7, 0xff, 0x57, 0x03, 0x01, 0x07, 0x07 };
 
-static void idregs_read_aarch32(void)
-{
-    READ(1, 0, ID_PFR0_EL1);
-    READ(1, 1, ID_PFR1_EL1);
-    READ(1, 2, ID_DFR0_EL1);
-    READ(1, 4, ID_MMFR0_EL1);
-    READ(1, 5, ID_MMFR1_EL1);
-    READ(1, 6, ID_MMFR2_EL1);
-    READ(1, 7, ID_MMFR3_EL1);
-    READ(2, 0, ID_ISAR0_EL1);
-    READ(2, 1, ID_ISAR1_EL1);
-    READ(2, 2, ID_ISAR2_EL1);
-    READ(2, 3, ID_ISAR3_EL1);
-    READ(2, 4, ID_ISAR4_EL1);
-    READ(2, 5, ID_ISAR5_EL1);
-    READ(2, 6, ID_MMFR4_EL1);
-    READ(2, 7, ID_ISAR6_EL1);
-    READ(3, 0, MVFR0_EL1);
-    READ(3, 1, MVFR1_EL1);
-    READ(3, 2, MVFR2_EL1);
-    READ(3, 4, ID_PFR2_EL1);
-    READ(3, 6, ID_MMFR5_EL1);
-}
+#define READ(crm, op2) hw_sysreg_read(S3_0_C0_C##crm##_##op2)
+#define READ_ROW(crm) \
+    READ(crm, 0), READ(crm, 1), READ(crm, 2), READ(crm, 3), \
+    READ(crm, 4), READ(crm, 5), READ(crm, 6), READ(crm, 7)
 
-/* ZFR0, SMFR0, DFR1, AFR0 and MMFR3 on describe only what is hidden: they stay zero. */
 void idregs_init(void)
 {
-    idregs_read_aarch32();
-    READ(4, 0, ID_AA64PFR0_EL1);
-    READ(4, 1, ID_AA64PFR1_EL1);
-    READ(5, 0, ID_AA64DFR0_EL1);
-    READ(6, 0, ID_AA64ISAR0_EL1);
-    READ(6, 1, ID_AA64ISAR1_EL1);
-    READ(6, 2, ID_AA64ISAR2_EL1);
-    READ(7, 0, ID_AA64MMFR0_EL1);
-    READ(7, 1, ID_AA64MMFR1_EL1);
-    READ(7, 2, ID_AA64MMFR2_EL1);
+    const uint64_t host[] = {
+        READ_ROW(1), READ_ROW(2), READ_ROW(3), READ_ROW(4), READ_ROW(5), READ_ROW(6), READ_ROW(7),
+    };
+
+    for (unsigned reg = 0; reg < IDREGS_COUNT; reg++)
+        idregs_value[reg] = idregs_shown[reg / 8] >> reg % 8 & 1 ? host[reg] : 0;
     for (unsigned i = 0; i < ARRAY_SIZE(idregs_limits); i++) {
         const struct idregs_limit *l = &idregs_limits[i];
         uint64_t *v = &idregs_value[l->reg];

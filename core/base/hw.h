@@ -13,8 +13,8 @@
 
 /*
  * hw_sysreg_read(REG), hw_sysreg_write(REG, v): a system register by the name of DDI 0487 (or
- * IHI 0069 for ICC_ and ICH_); no barrier. REG is a token; HW_SYSREGS(X) in boot/hw_sysregs.h lists
- * those known.
+ * IHI 0069 for ICC_ and ICH_), or by its encoding, S<op0>_<op1>_C<CRn>_C<CRm>_<op2>; no barrier.
+ * REG is a token that the assembler knows.
  */
 
 /* --- barriers and events (DDI 0487, Barriers) ------------------------------------------- */

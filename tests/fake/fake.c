@@ -59,7 +59,6 @@ static void sysregs_init(unsigned cpu)
     r[FAKE_ID_AA64DFR0_EL1] = 0x10305106;
     r[FAKE_ID_AA64ISAR0_EL1] = 0x00011120;
     r[FAKE_CNTFRQ_EL0] = FAKE_COUNTER_HZ;
-    r[FAKE_CurrentEL] = 2u << 2;
 }
 
 void fake_machine_init(unsigned cpus)
@@ -145,8 +144,8 @@ void fake_sysreg_write(enum fake_sysreg reg, uint64_t v)
 
 const char *fake_sysreg_name(enum fake_sysreg reg)
 {
-#define SYSREG_NAME(name, encoding) #name,
-    static const char *const names[] = { HW_SYSREGS(SYSREG_NAME) };
+#define SYSREG_NAME(name) #name,
+    static const char *const names[] = { FAKE_REGISTERS(SYSREG_NAME) };
 #undef SYSREG_NAME
 
     return names[reg];

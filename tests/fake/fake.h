@@ -11,9 +11,9 @@
 
 #include <setjmp.h>
 
-#include "boot/hw_sysregs.h"
 #include "core/base/percpu.h"
 #include "core/base/types.h"
+#include "tests/fake/sysregs.h"
 
 struct CMUnitTest;
 struct hw_el1_state;
@@ -69,8 +69,6 @@ paddr_t fake_virt_to_phys(const void *va);
 bool fake_is_ram(paddr_t pa);
 
 /* --- system registers: one bank per CPU ----------------------------------------------------- */
-#define FAKE_SYSREG_ENUM(name, encoding) FAKE_##name,
-enum fake_sysreg { HW_SYSREGS(FAKE_SYSREG_ENUM) FAKE_SYSREGS };
 uint64_t fake_sysreg_read(enum fake_sysreg reg);
 void fake_sysreg_write(enum fake_sysreg reg, uint64_t v);
 /* The stored value, with no hook and no note: for tests. Of the current CPU. */
