@@ -22,7 +22,6 @@
 #define DTB_BYTES_MAX 0x200000ul    /* arm64 boot protocol: in one 2 MiB block */
 #define GRANT_BYTES (GRANT_FRAMES_DEFAULT * PAGE_SIZE)
 #define MPIDR_AFFINITY 0xff00fffffful
-#define REDISTRIBUTOR_BYTES 0x20000ul
 
 /* Where things are in Dom0's memory; 1:1, so also in the machine's. */
 struct layout {

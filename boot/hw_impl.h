@@ -61,11 +61,6 @@ HW_INLINE struct percpu *hw_percpu(void)
     return p;
 }
 
-HW_INLINE void hw_percpu_set(struct percpu *p)
-{
-    __asm__ volatile("msr tpidr_el2, %0\n\tisb" : : "r"(p) : "memory");
-}
-
 /* --- time --- */
 HW_INLINE uint64_t hw_counter(void)
 {
@@ -138,30 +133,19 @@ HW_INLINE void hw_mmio_write64(volatile void *va, uint64_t v)
 }
 
 /* --- caches --- */
-HW_INLINE size_t hw_dcache_line(void)
-{
-    return 4ul << ((hw_sysreg_read(CTR_EL0) >> 16) & 15); /* DminLine, log2 of words */
-}
-
-static inline void hw_dcache_clean(const void *va, size_t bytes)
-{
-    size_t line = hw_dcache_line();
-    uint64_t end = (uint64_t)va + bytes;
-
-    for (uint64_t p = (uint64_t)va & ~(line - 1); p < end; p += line)
-        __asm__ volatile("dc cvac, %0" : : "r"(p) : "memory");
-    hw_dsb_sy(); /* complete before an agent that does not snoop is told to look */
-}
-
-static inline void hw_dcache_clean_inval(const void *va, size_t bytes)
-{
-    size_t line = hw_dcache_line();
-    uint64_t end = (uint64_t)va + bytes;
-
-    for (uint64_t p = (uint64_t)va & ~(line - 1); p < end; p += line)
-        __asm__ volatile("dc civac, %0" : : "r"(p) : "memory");
-    hw_dsb_sy(); /* complete before an agent that does not snoop is told to look */
-}
+/* DminLine is log2 of words. DSB: complete before an agent that does not snoop is told to look. */
+#define HW_DCACHE(name, op) \
+    static inline void name(const void *va, size_t bytes) \
+    { \
+        size_t line = 4ul << ((hw_sysreg_read(CTR_EL0) >> 16) & 15); \
+        uint64_t end = (uint64_t)va + bytes; \
+        for (uint64_t p = (uint64_t)va & ~(line - 1); p < end; p += line) \
+            __asm__ volatile("dc " op ", %0" : : "r"(p) : "memory"); \
+        hw_dsb_sy(); \
+    }
+HW_DCACHE(hw_dcache_clean, "cvac")
+HW_DCACHE(hw_dcache_clean_inval, "civac")
+#undef HW_DCACHE
 
 HW_INLINE void hw_icache_inval_all(void)
 {
@@ -169,21 +153,18 @@ HW_INLINE void hw_icache_inval_all(void)
 }
 
 /* --- translation: the guest's PAR_EL1 is put back, for it may be between its own AT and MRS --- */
-#define HW_AT(name, op_read, op_write) \
-    static inline uint64_t name(gva_t va, bool write) \
-    { \
-        uint64_t old = hw_sysreg_read(PAR_EL1), par; \
-        if (write) \
-            __asm__ volatile("at " op_write ", %0\n\tisb" : : "r"(va.v) : "memory"); \
-        else \
-            __asm__ volatile("at " op_read ", %0\n\tisb" : : "r"(va.v) : "memory"); \
-        par = hw_sysreg_read(PAR_EL1); \
-        hw_sysreg_write(PAR_EL1, old); \
-        return par; \
-    }
-HW_AT(hw_at_s12e1, "s12e1r", "s12e1w")
-HW_AT(hw_at_s1e1, "s1e1r", "s1e1w")
-#undef HW_AT
+static inline uint64_t hw_at_s12e1(gva_t va, bool write)
+{
+    uint64_t old = hw_sysreg_read(PAR_EL1), par;
+
+    if (write)
+        __asm__ volatile("at s12e1w, %0\n\tisb" : : "r"(va.v) : "memory");
+    else
+        __asm__ volatile("at s12e1r, %0\n\tisb" : : "r"(va.v) : "memory");
+    par = hw_sysreg_read(PAR_EL1);
+    hw_sysreg_write(PAR_EL1, old);
+    return par;
+}
 
 /* --- TLB --- */
 /* Makes vttbr current; returns what to hand to hw_vttbr_leave(). */
@@ -235,13 +216,6 @@ static inline void hw_tlbi_vmid(uint64_t vttbr)
 HW_INLINE void hw_tlbi_all_guests(void)
 {
     __asm__ volatile("dsb ishst\n\ttlbi alle1is\n\tdsb ish\n\tisb" : : : "memory");
-}
-
-HW_INLINE void hw_tlbi_el2_va(const void *va)
-{
-    uint64_t page = ((uint64_t)va >> PAGE_SHIFT) & ((1ul << 44) - 1);
-
-    __asm__ volatile("dsb ishst\n\ttlbi vae2is, %0\n\tdsb ish\n\tisb" : : "r"(page) : "memory");
 }
 
 HW_INLINE void hw_tlbi_el2_all(void)

@@ -61,10 +61,8 @@ static void read_cpu(const struct fdt_walk *w, struct platform *p)
 
     if (!type || strcmp(type, "cpu") || !reg || (bytes != 4 && bytes != 8))
         return;
-    if (!fdt_util_is_available(fdt, node) || p->cpus == NR_CPUS_MAX) {
-        p->cpus_left_out++;
+    if (!fdt_util_is_available(fdt, node) || p->cpus == NR_CPUS_MAX)
         return;
-    }
     c->mpidr = fdt_util_number(reg, (unsigned)bytes / 4) & mpidr_affinity;
     c->compatible = fdt_util_string(fdt, node, "compatible");
     c->start = PLATFORM_CPU_NONE;
@@ -331,6 +329,5 @@ int platform_uart(const struct platform *p, const char *path, struct platform_ua
     u->config.irq = fdt_util_interrupt(&w, 0, p->gic_phandle, NULL);
     u->config.reg_shift = (unsigned)fdt_util_property(p->fdt, u->node, "reg-shift", 0);
     u->config.reg_width = (unsigned)fdt_util_property(p->fdt, u->node, "reg-io-width", 1);
-    u->config.clock_hz = (uint32_t)fdt_util_property(p->fdt, u->node, "clock-frequency", 0);
     return 0;
 }

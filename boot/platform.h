@@ -13,7 +13,6 @@
 
 #define PLATFORM_BANKS_MAX 16u
 #define PLATFORM_RESERVED_MAX 48u
-#define PLATFORM_MODULES_MAX 2u
 
 struct platform_range { uint64_t base, bytes; };
 
@@ -52,7 +51,6 @@ struct platform {
 
     struct platform_cpu cpu[NR_CPUS_MAX];
     unsigned cpus;
-    unsigned cpus_left_out;    /* beyond NR_CPUS_MAX, or disabled */
 
     int gic_node;              /* -1: none */
     uint32_t gic_phandle;

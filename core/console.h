@@ -14,8 +14,6 @@ int console_init(const struct uart_driver *driver, const struct uart_config *con
                  volatile void *regs);
 /* After irq_init: registers the receive interrupt. */
 int console_irq_init(void);
-/* Adds a debug key; help is one line and must stay valid. Boot; a later one replaces an earlier. */
-void console_debug_key_register(char key, void (*dump)(void), const char *help);
 /* The debug key `key` as if typed (sysctl debug_keys): 'h' lists them. */
 void console_debug_key(char key);
 

@@ -114,7 +114,7 @@ static void reboot(void)
     psci_fw_system_reset();
 }
 
-static struct { void (*dump)(void); const char *help; } keys[KEYS] = {
+static const struct { void (*dump)(void); const char *help; } keys[KEYS] = {
     ['h'] = { dump_help, "this list" },
     ['q'] = { dump_domains, "domains and their vCPUs" },
     ['r'] = { dump_cpus, "CPUs and their run queues" },
@@ -129,12 +129,6 @@ static void dump_help(void)
     for (unsigned key = 0; key < KEYS; key++)
         if (keys[key].dump)
             log_info("'%c': %s\n", (char)key, keys[key].help);
-}
-
-void console_debug_key_register(char key, void (*dump)(void), const char *help)
-{
-    keys[(unsigned char)key % KEYS].dump = dump;
-    keys[(unsigned char)key % KEYS].help = help;
 }
 
 void console_debug_key(char key)

@@ -126,13 +126,15 @@ static bool virq_is_per_vcpu(unsigned virq)
            virq == VIRQ_XENPMU;
 }
 
-/* virq_port of v, read inside the section: a port that is being closed is not there any more. */
-static void virq_raise(struct vcpu *v, unsigned virq)
+/* virq_port is read inside the section: a port that is being closed is not there any more. */
+void evtchn_virq_raise(struct domain *d, unsigned virq)
 {
-    struct vcpu *target = NULL;
+    struct vcpu *v = d && d->vcpu ? d->vcpu[0] : NULL, *target = NULL;
     struct evtchn *c;
     uint32_t port;
 
+    if (!v)
+        return;
     evtchn_section_enter();
     port = __atomic_load_n(&v->virq_port[virq], __ATOMIC_SEQ_CST);
     c = port ? evtchn_port(v->domain, port) : NULL;
@@ -141,17 +143,6 @@ static void virq_raise(struct vcpu *v, unsigned virq)
     evtchn_section_exit();
     if (target)
         vcpu_event_upcall(target);
-}
-
-void evtchn_virq_raise(struct domain *d, unsigned virq)
-{
-    if (d && d->vcpu && d->vcpu[0])
-        virq_raise(d->vcpu[0], virq);
-}
-
-void evtchn_vcpu_virq_raise(struct vcpu *v, unsigned virq)
-{
-    virq_raise(v, virq);
 }
 
 int evtchn_unmask(struct domain *d, evtchn_port_t port)

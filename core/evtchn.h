@@ -44,10 +44,9 @@ void evtchn_free(struct domain *d);
 /* Gives back what a vCPU holds (FIFO control block). No port of it is in use any more. */
 void evtchn_vcpu_free(struct vcpu *v);
 
-/* A virtual interrupt of the ABI; dropped when nobody is bound, or d is NULL. Global VIRQs go to
+/* A global virtual interrupt of the ABI; dropped when nobody is bound, or d is NULL. It goes to
  * the vCPU that d chose by bind_vcpu. Any CPU, any lock but evtchn's. */
 void evtchn_virq_raise(struct domain *d, unsigned virq);
-void evtchn_vcpu_virq_raise(struct vcpu *v, unsigned virq);
 /* EVTCHNOP_send by d: 0, -EINVAL (Xen public event_channel.h: an unbound port drops it). */
 int evtchn_send(struct domain *d, evtchn_port_t port);
 bool evtchn_is_pending(struct domain *d, evtchn_port_t port);

@@ -30,7 +30,6 @@
 GUEST_ATOMIC_OP(guest_atomic_or32, uint32_t, v | arg)
 GUEST_ATOMIC_OP(guest_atomic_and32, uint32_t, v & arg)
 GUEST_ATOMIC_OP(guest_atomic_or64, uint64_t, v | arg)
-GUEST_ATOMIC_OP(guest_atomic_and64, uint64_t, v & arg)
 #undef GUEST_ATOMIC_OP
 
 #endif

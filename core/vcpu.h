@@ -41,7 +41,6 @@ struct sched_entity {
     uint64_t vruntime;         /* weighted ns */
     uint64_t run_start;        /* ticks, when it last began to run */
     uint64_t runtime_ns;       /* total; vcpuinfo.cpu_time */
-    uint64_t state_since;      /* ticks, for runstate */
 };
 
 struct vcpu {

@@ -12,7 +12,6 @@ struct uart_config {
     uint64_t base, bytes;
     unsigned irq;             /* INTID, 0: none */
     unsigned reg_shift, reg_width; /* ns16550: register spacing (log2) and access bytes */
-    uint32_t clock_hz;
 };
 
 struct uart_driver {

@@ -10,7 +10,6 @@
 #include "core/base/types.h"
 
 #define GIC_LRS_MAX 16u
-#define GIC_INTID_SPURIOUS 1023u
 #define GIC_PRIO_GUEST 0xa0u /* all physical interrupts run at one priority */
 
 enum gic_version { GIC_V2 = 2, GIC_V3 = 3 };
@@ -66,7 +65,7 @@ int gic_init(const struct gic_config *config);
 int gic_cpu_init(void);
 const struct gic_info *gic_info(void);
 
-uint32_t gic_ack(void);                 /* IAR; GIC_INTID_SPURIOUS (or >= 1020): none */
+uint32_t gic_ack(void);                 /* IAR; an INTID >= 1020: none */
 void gic_eoi(uint32_t iar);             /* priority drop */
 void gic_deactivate(uint32_t iar);      /* DIR */
 void gic_irq_enable(unsigned intid);    /* PPI, SGI: of this CPU */

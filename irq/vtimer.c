@@ -53,11 +53,6 @@ uint64_t vtimer_deadline(const struct vtimer *t)
     return left < UINT64_MAX - now ? now + left : UINT64_MAX;
 }
 
-bool vtimer_is_asserted(const struct vtimer *t)
-{
-    return vtimer_deadline(t) == 0;
-}
-
 uint64_t vtimer_cntp_read(const struct vtimer *t, enum vtimer_cntp_reg reg, uint64_t now)
 {
     switch (reg) {

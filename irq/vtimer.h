@@ -29,8 +29,6 @@ void vtimer_save(struct vtimer *t);
 /* Absolute CNTPCT tick at which t's virtual timer (not loaded) fires, UINT64_MAX: never; 0: has
  * fired. */
 uint64_t vtimer_deadline(const struct vtimer *t);
-/* Has the virtual timer (not loaded) an asserted, unmasked output? */
-bool vtimer_is_asserted(const struct vtimer *t);
 
 /* The emulated physical timer; the vCPU's own accesses. now: CNTPCT ticks. */
 enum vtimer_cntp_reg { VTIMER_CNTP_TVAL, VTIMER_CNTP_CTL, VTIMER_CNTP_CVAL };

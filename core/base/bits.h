@@ -19,22 +19,6 @@ static inline bool bitmap_test(const uint64_t *map, unsigned n)
 }
 
 static inline void bitmap_set(uint64_t *map, unsigned n) { map[n / 64] |= BIT(n % 64); }
-static inline void bitmap_clear(uint64_t *map, unsigned n) { map[n / 64] &= ~BIT(n % 64); }
-
-/* Index of the first set bit at or after start, or nbits. */
-static inline unsigned bitmap_next(const uint64_t *map, unsigned nbits, unsigned start)
-{
-    while (start < nbits) {
-        uint64_t w = map[start / 64] >> (start % 64);
-
-        if (w) {
-            start += (unsigned)__builtin_ctzl(w);
-            return start < nbits ? start : nbits;
-        }
-        start = (start / 64 + 1) * 64;
-    }
-    return nbits;
-}
 
 static inline unsigned bit_lowest(uint64_t v) { return (unsigned)__builtin_ctzl(v); }
 static inline unsigned bit_highest(uint64_t v) { return 63u - (unsigned)__builtin_clzl(v); }

@@ -32,7 +32,6 @@ static inline void hw_wfi(void);        /* returns on a physical interrupt, even
 
 /* --- this CPU ---------------------------------------------------------------------------- */
 static inline struct percpu *hw_percpu(void);            /* TPIDR_EL2 */
-static inline void hw_percpu_set(struct percpu *p);
 
 /* --- time: CNTPCT_EL0 ticks ------------------------------------------------------------- */
 static inline uint64_t hw_counter(void);                 /* ordered by an ISB before */
@@ -64,8 +63,6 @@ static inline void hw_icache_inval_all(void);            /* IC IALLUIS; DSB; ISB
 /* AT S12E1R / S12E1W on the loaded vCPU's regime; returns PAR_EL1's value, and leaves the
  * guest's own PAR_EL1 as it was. Bit 0 set: the walk failed (DDI 0487, PAR_EL1). */
 static inline uint64_t hw_at_s12e1(gva_t va, bool write);
-/* AT S1E1R / S1E1W, same convention: stage 1 only, gives an IPA. */
-static inline uint64_t hw_at_s1e1(gva_t va, bool write);
 
 /* --- TLB (DDI 0487, TLB maintenance instructions; all inner shareable) -------------------- */
 /* Stage-2 entries of vttbr's VMID for one leaf's IPA, last level only, no barrier after. Makes
@@ -75,7 +72,6 @@ static inline void hw_tlbi_ipa(uint64_t vttbr, ipa_t a);
 static inline void hw_tlbi_ipa_finish(uint64_t vttbr);
 static inline void hw_tlbi_vmid(uint64_t vttbr);         /* VMALLS12E1IS; waits */
 static inline void hw_tlbi_all_guests(void);             /* ALLE1IS; waits */
-static inline void hw_tlbi_el2_va(const void *va);       /* VAE2IS; waits; ISB */
 static inline void hw_tlbi_el2_all(void);                /* ALLE2IS; waits; ISB */
 
 /* --- firmware ---------------------------------------------------------------------------- */
@@ -93,9 +89,6 @@ static inline void hw_fp_restore(const struct hw_fp_state *s);
 /* Leaves EL2 for v, which vcpu_load() has loaded, by v->x[] and ELR_EL2/SPSR_EL2. The stack is
  * abandoned: it starts at its top at the next exception. */
 static inline _Noreturn void hw_enter_guest(struct vcpu *v);
-
-/* Enters the guest of v, which is loaded (boot/vectors.S); the EL2 stack starts anew. */
-_Noreturn void hw_enter_guest(struct vcpu *v);
 
 /*
  * A guest's EL1 and EL0 registers that are only saved when it is switched out (DDI 0487 names).

@@ -40,8 +40,5 @@ static inline void list_remove(struct list *item)
 #define list_entry(l, type, member) container_of(l, type, member)
 #define list_for_each(pos, head) \
     for (struct list *pos = (head)->next; pos != (head); pos = pos->next)
-#define list_for_each_safe(pos, tmp, head) \
-    for (struct list *pos = (head)->next, *tmp = pos->next; pos != (head); \
-         pos = tmp, tmp = pos->next)
 
 #endif

@@ -49,10 +49,3 @@ void lock_release(struct lock *l) LOCK_UNCHECKED
 
     __atomic_store_n(s, (uint16_t)(__atomic_load_n(s, __ATOMIC_RELAXED) + 1), __ATOMIC_RELEASE);
 }
-
-bool lock_is_held(const struct lock *l)
-{
-    uint32_t t = __atomic_load_n(&l->tickets, __ATOMIC_RELAXED);
-
-    return (uint16_t)t != (uint16_t)(t >> TICKET_SHIFT);
-}

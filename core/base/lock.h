@@ -48,7 +48,5 @@ void lock_acquire(struct lock *l) LOCK_ACQUIRES(*l);
 bool lock_try(struct lock *l) LOCK_TRY_ACQUIRES(true, *l);
 /* Release ordering; pairs with lock_acquire. */
 void lock_release(struct lock *l) LOCK_RELEASES(*l);
-/* For assertions: somebody holds it. */
-bool lock_is_held(const struct lock *l);
 
 #endif

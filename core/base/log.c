@@ -163,7 +163,6 @@ void log_set_sink(void (*sink)(const char *text, size_t bytes))
 }
 
 void log_set_level(enum log_level level) { level_max = level; }
-enum log_level log_get_level(void) { return level_max; }
 
 void log_enter_panic(void)
 {

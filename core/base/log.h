@@ -34,7 +34,6 @@ void log_guest(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * lock held. The first call replays what is in the ring. */
 void log_set_sink(void (*sink)(const char *text, size_t bytes));
 void log_set_level(enum log_level level);
-enum log_level log_get_level(void);
 /* Called by panic: from here on no lock is taken. */
 void log_enter_panic(void);
 bool log_is_in_panic(void); /* for sinks: they must not wait for a lock then */

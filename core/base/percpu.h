@@ -17,7 +17,6 @@ enum {
     TODO_RESCHED = 1u << 0, /* run the scheduler */
     TODO_VGIC = 1u << 1,    /* the loaded vCPU has virtual interrupts to put in list registers */
     TODO_TIMER = 1u << 2,   /* the EL2 timer fired: run expired timers */
-    TODO_STOP = 1u << 3,    /* panic elsewhere: stop here */
 };
 
 struct percpu {
@@ -30,8 +29,6 @@ struct percpu {
     struct runq *runq;      /* sched.c */
     struct timer_queue *timers; /* timer.c */
     struct vcpu *fp_owner;  /* whose FP/SIMD registers are in this CPU, or NULL */
-    uint64_t vmid_generation; /* vmid.c */
-    uint64_t quiesce_seen;  /* page_alloc.c: last quiescence round this CPU answered */
     uint64_t idle_ns;       /* time spent waiting at EL2 */
     uint16_t evtchn_section; /* not 0 while this CPU delivers an event; evtchn_port.h */
     void *boot_stack_guard; /* lowest mapped byte of the stack, for the back trace */

@@ -19,6 +19,5 @@ int strcmp(const char *a, const char *b);
 int strncmp(const char *a, const char *b, size_t n);
 char *strchr(const char *s, int c);
 char *strrchr(const char *s, int c);
-unsigned long strtoul(const char *s, char **end, int base);
 
 #endif

@@ -14,7 +14,6 @@
 #define HCR_FMO    BIT(3)
 #define HCR_IMO    BIT(4)
 #define HCR_AMO    BIT(5)
-#define HCR_VSE    BIT(8)
 #define HCR_FB     BIT(9)
 #define HCR_BSU_IS (1ul << 10)
 #define HCR_TWI    BIT(13)
@@ -59,12 +58,9 @@
 #define PSTATE_IT_HIGH (0x3ful << 10) /* AArch32: ITSTATE[7:2] */
 #define PSTATE_IT_LOW (3ul << 25)     /* AArch32: ITSTATE[1:0] */
 #define PSTATE_SSBS BIT(12)
-#define PSTATE_IL   BIT(20)
 #define PSTATE_SS   BIT(21)
 #define PSTATE_PAN  BIT(22)
-#define PSTATE_UAO  BIT(23)
 #define PSTATE_DIT  BIT(24)
-#define PSTATE_TCO  BIT(25)
 #define PSTATE_NZCV (15ul << 28)
 
 /* SCTLR_EL1 */
@@ -92,13 +88,10 @@ enum {
 #define DABT_SSE    BIT(21)
 #define DABT_SRT(i) BITS_GET((i), 20, 16)
 #define DABT_SF     BIT(15)
-#define DABT_FNV    BIT(10)
 #define DABT_CM     BIT(8)
-#define DABT_S1PTW  BIT(7)
 #define DABT_WNR    BIT(6)
 #define ABT_FSC(i)  BITS_GET((i), 5, 0)
 #define FSC_TRANSLATION 0x04u /* level in [1:0] */
-#define FSC_PERMISSION  0x0cu
 #define FSC_EXTERNAL    0x10u
 #define FSC_TYPE(fsc)   ((fsc) & 0x3cu)
 

@@ -126,7 +126,7 @@ enum fake_event {
     FAKE_EV_ICACHE_INVAL,
     FAKE_EV_TLBI_IPA,                                     /* a: vttbr, b: IPA */
     FAKE_EV_TLBI_IPA_FINISH, FAKE_EV_TLBI_VMID,           /* a: vttbr */
-    FAKE_EV_TLBI_ALL_GUESTS, FAKE_EV_TLBI_EL2_VA, FAKE_EV_TLBI_EL2_ALL,
+    FAKE_EV_TLBI_ALL_GUESTS, FAKE_EV_TLBI_EL2_ALL,
     FAKE_EV_SYSREG_WRITE,                                 /* a: enum fake_sysreg, b: value */
     FAKE_EV_MMIO_READ, FAKE_EV_MMIO_WRITE,                /* a: address, b: value */
     FAKE_EV_SMC,                                          /* a: function */
@@ -159,7 +159,7 @@ unsigned fake_tlb_entries(void);
 /* Stage 1 for hw_at_*; NULL: identity. False: the walk fails. */
 extern bool (*fake_stage1)(gva_t va, bool write, ipa_t *out);
 /* AT S12 uses this CPU's VTTBR_EL2 and VTCR_EL2; VTTBR_EL2 of 0: stage 2 is the identity. */
-uint64_t fake_at(gva_t va, bool write, bool both_stages);
+uint64_t fake_at(gva_t va, bool write);
 void fake_tlbi_ipa(uint64_t vttbr, ipa_t a);
 void fake_tlbi_ipa_finish(uint64_t vttbr);
 void fake_tlbi_vmid(uint64_t vttbr);

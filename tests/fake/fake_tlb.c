@@ -267,7 +267,7 @@ void fake_tlbi_all_guests(void)
 }
 
 /* --- AT --------------------------------------------------------------------------------------- */
-uint64_t fake_at(gva_t va, bool write, bool both_stages)
+uint64_t fake_at(gva_t va, bool write)
 {
     uint64_t vttbr = fake_sysreg_get(FAKE_VTTBR_EL2);
     ipa_t a = ipa(va.v);
@@ -277,7 +277,7 @@ uint64_t fake_at(gva_t va, bool write, bool both_stages)
     /* PAR_EL1 on a fault: F, FST (0b0001LL translation, 0b0011LL permission), PTW/S. */
     if (fake_stage1 && !fake_stage1(va, write, &a))
         return 1u | 7u << 1;
-    if (both_stages && vttbr)
+    if (vttbr)
         access = fake_guest_access(vttbr, fake_sysreg_get(FAKE_VTCR_EL2), a, write, &pa);
     else
         pa = paddr(a.v);

@@ -43,7 +43,6 @@ static inline void hw_sev(void) { fake_note(FAKE_EV_SEV, 0, 0); }
 static inline void hw_wfi(void) { fake_wait(FAKE_EV_WFI); }
 
 static inline struct percpu *hw_percpu(void) { return fake_percpu; }
-static inline void hw_percpu_set(struct percpu *p) { fake_percpu = p; }
 
 static inline uint64_t hw_counter(void) { return fake_counter_read(); }
 
@@ -108,18 +107,12 @@ static inline void hw_dcache_clean_inval(const void *va, size_t bytes)
 
 static inline void hw_icache_inval_all(void) { fake_note(FAKE_EV_ICACHE_INVAL, 0, 0); }
 
-static inline uint64_t hw_at_s12e1(gva_t va, bool write) { return fake_at(va, write, true); }
-static inline uint64_t hw_at_s1e1(gva_t va, bool write) { return fake_at(va, write, false); }
+static inline uint64_t hw_at_s12e1(gva_t va, bool write) { return fake_at(va, write); }
 
 static inline void hw_tlbi_ipa(uint64_t vttbr, ipa_t a) { fake_tlbi_ipa(vttbr, a); }
 static inline void hw_tlbi_ipa_finish(uint64_t vttbr) { fake_tlbi_ipa_finish(vttbr); }
 static inline void hw_tlbi_vmid(uint64_t vttbr) { fake_tlbi_vmid(vttbr); }
 static inline void hw_tlbi_all_guests(void) { fake_tlbi_all_guests(); }
-
-static inline void hw_tlbi_el2_va(const void *va)
-{
-    fake_note(FAKE_EV_TLBI_EL2_VA, (uintptr_t)va, 0);
-}
 
 static inline void hw_tlbi_el2_all(void) { fake_note(FAKE_EV_TLBI_EL2_ALL, 0, 0); }
 

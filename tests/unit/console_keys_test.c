@@ -123,21 +123,6 @@ static void unknown_keys_do_nothing(void **state)
     assert_string_equal(dump((char)0xff), "");
 }
 
-static unsigned own_calls;
-static void own_dump(void) { own_calls++; }
-
-static void keys_can_be_added_and_replaced(void **state)
-{
-    (void)state;
-    up();
-    console_debug_key_register('Z', own_dump, "mine");
-    console_debug_key_register('q', own_dump, "mine, too");
-    dump('Z');
-    dump('q');
-    assert_int_equal(own_calls, 2);
-    assert_non_null(strstr(dump('h'), "'Z': mine\n"));
-}
-
 static void reboot_resets_the_machine(void **state)
 {
     (void)state;
@@ -154,7 +139,6 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_vcpu_loaded_elsewhere_is_only_named),
     cmocka_unit_test(the_vcpu_interrupted_here_has_its_pc_in_elr),
     cmocka_unit_test(unknown_keys_do_nothing),
-    cmocka_unit_test(keys_can_be_added_and_replaced),
     cmocka_unit_test(reboot_resets_the_machine),
 };
 

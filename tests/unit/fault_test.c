@@ -52,7 +52,7 @@ static void test_vector_follows_the_mode(void **state)
 
 static void test_step_il_uao_btype_and_tco_are_cleared(void **state)
 {
-    uint64_t gone = PSTATE_SS | PSTATE_IL | PSTATE_UAO | PSTATE_BTYPE | PSTATE_TCO;
+    uint64_t gone = PSTATE_SS | BIT(20) | BIT(23) | PSTATE_BTYPE | BIT(25); /* IL, UAO, TCO */
     struct vcpu *v = guest_at(PSTATE_EL1H | gone | PSTATE_DIT);
 
     (void)state;

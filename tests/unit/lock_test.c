@@ -44,7 +44,8 @@ static void one_thread_at_a_time_holds_it(void **state)
         pthread_join(threads[i], NULL);
     assert_false(had_two_holders);
     assert_int_equal(shared, THREADS * ROUNDS); /* past 65536: the tickets have wrapped */
-    assert_false(lock_is_held(&lock));
+    assert_true(lock_try(&lock));
+    lock_release(&lock);
 }
 
 static void *try_up(void *arg)
@@ -79,10 +80,8 @@ static void a_held_lock_cannot_be_tried(void **state)
 {
     (void)state;
     assert_true(lock_try(&lock));
-    assert_true(lock_is_held(&lock));
     assert_false(lock_try(&lock));
     lock_release(&lock);
-    assert_false(lock_is_held(&lock));
     assert_true(lock_try(&lock));
 }
 

@@ -18,7 +18,6 @@
 #define strncmp own_strncmp
 #define strchr own_strchr
 #define strrchr own_strrchr
-#define strtoul own_strtoul
 #include "core/base/string.c"
 #undef memcpy
 #undef memmove
@@ -31,7 +30,6 @@
 #undef strncmp
 #undef strchr
 #undef strrchr
-#undef strtoul
 
 #define SIZE 96u
 
@@ -120,32 +118,12 @@ static void searches_find_the_same_place(void **state)
     assert_int_equal(own_strnlen(text, 9), 5);
 }
 
-static void numbers_are_read_as_in_c(void **state)
-{
-    static const char *const texts[] = {
-        "0", "42", " \t42x", "+7", "-1", "0x1f", "0X1Fg", "0x", "0xg", "017", "08", "z", "", "-",
-        "18446744073709551615", "18446744073709551616", "99999999999999999999999", "zz",
-    };
-    static const int bases[] = { 0, 2, 8, 10, 16, 36 };
-
-    (void)state;
-    for (unsigned i = 0; i < ARRAY_SIZE(texts); i++)
-        for (unsigned j = 0; j < ARRAY_SIZE(bases); j++) {
-            char *own_end, *end;
-
-            assert_int_equal(own_strtoul(texts[i], &own_end, bases[j]),
-                             strtoul(texts[i], &end, bases[j]));
-            assert_ptr_equal(own_end, end);
-        }
-}
-
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(copies_of_every_alignment_and_length),
     cmocka_unit_test(overlapping_moves_of_every_distance),
     cmocka_unit_test(fills_of_every_alignment_and_length),
     cmocka_unit_test(comparisons_agree_in_sign),
     cmocka_unit_test(searches_find_the_same_place),
-    cmocka_unit_test(numbers_are_read_as_in_c),
 };
 
 FAKE_TEST_MAIN(tests)
