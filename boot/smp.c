@@ -55,10 +55,9 @@ int smp_cpu_init(void)
 /* Percpu structure and stack of CPU number id; NULL: no memory. */
 static struct percpu *make_percpu(unsigned id, uint64_t mpidr)
 {
-    struct cpu_block *b = page_alloc_el2(1);
+    struct cpu_block *b = page_alloc_el2(sizeof(*b));
     void *stack = b ? el2_map_stack(CPU_STACK_PAGES) : NULL;
 
-    _Static_assert(sizeof(*b) <= PAGE_SIZE << 1, "allocated as two pages");
     if (!stack)
         return NULL;
     b->p.id = id;

@@ -231,16 +231,6 @@ int domain_gic_place(struct domain *d, uint64_t gicd, uint64_t gicc_or_gicr)
     return rc;
 }
 
-static unsigned domain_alloc_order(unsigned vcpus)
-{
-    size_t bytes = sizeof(struct domain) + vcpus * sizeof(struct vcpu *);
-    unsigned order = 0;
-
-    while ((PAGE_SIZE << order) < bytes)
-        order++;
-    return order;
-}
-
 static int config_check(const struct domain_config *c)
 {
     unsigned vcpus_max = c->gic == GIC_V3 ? VGIC_VCPUS_MAX_V3 : VGIC_VCPUS_MAX_V2;
@@ -284,7 +274,7 @@ int domain_create(const struct domain_config *c, struct domain **out)
 
     if (rc)
         return rc;
-    d = page_alloc_el2(domain_alloc_order(c->vcpus));
+    d = page_alloc_el2(sizeof(*d) + c->vcpus * sizeof(struct vcpu *));
     if (!d)
         return -ENOMEM;
     fields_init(d, c);
@@ -296,7 +286,7 @@ int domain_create(const struct domain_config *c, struct domain **out)
     if (rc) {
         while (built--)
             domain_parts[built].free(d);
-        page_free_el2(d, domain_alloc_order(c->vcpus));
+        page_free_el2(d);
         return rc;
     }
     wallclock_publish(d);
@@ -330,7 +320,7 @@ static void domain_puts(struct domain *d, uint32_t count)
     evtchn_free(d);
     if (domain0)
         evtchn_virq_raise(domain0, VIRQ_DOM_EXC);
-    page_free_el2(d, domain_alloc_order(d->vcpu_max));
+    page_free_el2(d);
 }
 
 void domain_put(struct domain *d)

@@ -208,7 +208,7 @@ static struct vcpu *vcpu_find(const struct domain *d, unsigned id)
 
 static int bucket_fill(struct domain *d, unsigned bucket)
 {
-    struct evtchn *ports = page_alloc_el2(0);
+    struct evtchn *ports = page_alloc_el2(PAGE_SIZE);
 
     if (!ports)
         return -ENOMEM;
@@ -514,13 +514,6 @@ static unsigned bucket_count(const struct evtchn_domain *e)
     return (e->ports_max + EVTCHN_PORTS_PER_BUCKET - 1) / EVTCHN_PORTS_PER_BUCKET;
 }
 
-static unsigned bucket_order(const struct evtchn_domain *e)
-{
-    size_t bytes = bucket_count(e) * sizeof(struct evtchn_bucket);
-
-    return bytes > PAGE_SIZE ? bit_highest((bytes - 1) >> PAGE_SHIFT) + 1 : 0;
-}
-
 int evtchn_init(struct domain *d, unsigned max_port)
 {
     struct evtchn_domain *e = &d->evtchn;
@@ -529,7 +522,7 @@ int evtchn_init(struct domain *d, unsigned max_port)
 
     lock_init(&e->lock);
     e->ports_max = MIN(max_port, EVTCHN_PORTS_MAX - 1) + 1;
-    e->buckets = page_alloc_el2(bucket_order(e));
+    e->buckets = page_alloc_el2(bucket_count(e) * sizeof(struct evtchn_bucket));
     rc = e->buckets ? 0 : -ENOMEM;
     for (unsigned i = 0; !rc && i < MIN(ahead, bucket_count(e)); i++)
         rc = bucket_fill(d, i);
@@ -595,7 +588,7 @@ void evtchn_free(struct domain *d)
         return;
     for (unsigned i = 0; i < bucket_count(e); i++) {
         if (e->buckets[i].ports)
-            page_free_el2(e->buckets[i].ports, 0);
+            page_free_el2(e->buckets[i].ports);
     }
-    page_free_el2(e->buckets, bucket_order(e)); /* named still: who found d looks until it leaves */
+    page_free_el2(e->buckets); /* named still: who found d looks until it leaves */
 }

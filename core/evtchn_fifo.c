@@ -215,12 +215,10 @@ static void port_convert(struct evtchn *c)
 static int fifo_create(struct domain *d) LOCK_REQUIRES(d->evtchn.lock)
 {
     size_t bytes = sizeof(struct evtchn_fifo) + d->vcpu_max * sizeof(struct evtchn_fifo_vcpu);
-    unsigned order = bytes > PAGE_SIZE ? bit_highest((bytes - 1) >> PAGE_SHIFT) + 1 : 0;
-    struct evtchn_fifo *f = page_alloc_el2(order);
+    struct evtchn_fifo *f = page_alloc_el2(bytes);
 
     if (!f)
         return -ENOMEM;
-    f->order = order;
     for (unsigned i = 0; i < d->vcpu_max; i++)
         lock_init(&f->vcpu[i].lock);
     __atomic_store_n(&d->evtchn.fifo, f, __ATOMIC_SEQ_CST);
@@ -343,5 +341,5 @@ void evtchn_fifo_destroy(struct domain *d)
     }
     for (unsigned i = 0; i < f->pages; i++)
         guest_page_put(f->words[i]);
-    page_free_el2(f, f->order);
+    page_free_el2(f);
 }

@@ -27,7 +27,6 @@ struct evtchn_fifo_vcpu {
 struct evtchn_fifo {
     event_word_t *words[EVTCHN_FIFO_PAGES_MAX]; /* guest pages, referenced; NULL: none yet */
     unsigned pages;              /* event lock */
-    unsigned order;              /* of this allocation */
     struct evtchn_fifo_vcpu vcpu[]; /* [vcpu_max] */
 };
 

@@ -16,24 +16,17 @@
 
 #define GROW_CHUNK 8u /* frames added in one stay at EL2 */
 
-static unsigned frame_order(const struct grant_domain *g)
-{
-    size_t bytes = g->frames_max * sizeof(struct grant_frame);
-
-    return bytes > PAGE_SIZE ? bit_highest((bytes - 1) >> PAGE_SHIFT) + 1 : 0;
-}
-
 static int frame_add(struct domain *d) LOCK_REQUIRES(d->grants.lock)
 {
     struct grant_domain *g = &d->grants;
     struct grant_frame *f = &g->frame[g->frames];
 
-    f->active = page_alloc_el2(GRANT_ACTIVE_ORDER);
+    f->active = page_alloc_el2(GRANT_ENTRIES_PER_FRAME * sizeof(*f->active));
     if (!f->active)
         return -ENOMEM;
     f->page = page_alloc(0, PAGE_SHARED, d->id);
     if (!f->page) {
-        page_free_el2(f->active, GRANT_ACTIVE_ORDER);
+        page_free_el2(f->active);
         return -ENOMEM;
     }
     f->shared = page_to_virt(f->page);
@@ -71,7 +64,7 @@ int grant_init(struct domain *d, unsigned max_frames, unsigned max_maptrack_fram
         return -EINVAL;
     lock_init(&g->lock);
     grant_map_init(g);
-    g->frame = page_alloc_el2(frame_order(g));
+    g->frame = page_alloc_el2(g->frames_max * sizeof(*g->frame));
     if (g->frame)
         rc = grant_grow(d, 1);
     if (rc)
@@ -98,10 +91,10 @@ void grant_free(struct domain *d)
         return;
     for (unsigned i = 0; i < g->frames; i++) {
         page_put(g->frame[i].page);
-        page_free_el2(g->frame[i].active, GRANT_ACTIVE_ORDER);
+        page_free_el2(g->frame[i].active);
     }
     __atomic_fetch_sub(&d->pages_shared, g->frames, __ATOMIC_RELAXED);
-    page_free_el2(g->frame, frame_order(g)); /* named still: who found d looks until it leaves */
+    page_free_el2(g->frame); /* named still: who found d looks until it leaves */
 }
 
 int grant_frame_get(struct domain *d, unsigned idx, struct page **out)

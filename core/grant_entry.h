@@ -26,9 +26,7 @@ struct grant_active {
     struct page *page;    /* in use: the granted page, one reference; constant meanwhile */
     paddr_t pa;           /* its address */
 };
-_Static_assert(sizeof(struct grant_active) == 32, "four pages for a frame's entries");
-
-#define GRANT_ACTIVE_ORDER 2u /* pages of one frame's active entries, log2 */
+_Static_assert(sizeof(struct grant_active) == 32, "no entry crosses a cache line");
 
 static inline bool grant_entry_is_used(const struct grant_active *a)
 {

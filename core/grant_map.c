@@ -52,13 +52,6 @@ static struct grant_maptrack *maptrack_find(const struct grant_domain *g, grant_
     return handle / MAPTRACK_PER_PAGE < frames ? maptrack_at(g, handle) : NULL;
 }
 
-static unsigned maptrack_order(const struct grant_domain *g)
-{
-    size_t bytes = g->maptrack_frames_max * sizeof(struct grant_maptrack *);
-
-    return bytes > PAGE_SIZE ? bit_highest((bytes - 1) >> PAGE_SHIFT) + 1 : 0;
-}
-
 static int maptrack_grow(struct grant_domain *g) LOCK_REQUIRES(g->maptrack_lock)
 {
     uint32_t first = g->maptrack_frames * MAPTRACK_PER_PAGE;
@@ -67,8 +60,8 @@ static int maptrack_grow(struct grant_domain *g) LOCK_REQUIRES(g->maptrack_lock)
     if (g->maptrack_frames == g->maptrack_frames_max)
         return -ENOSPC;
     if (!g->maptrack)
-        g->maptrack = page_alloc_el2(maptrack_order(g));
-    page = g->maptrack ? page_alloc_el2(0) : NULL;
+        g->maptrack = page_alloc_el2(g->maptrack_frames_max * sizeof(*g->maptrack));
+    page = g->maptrack ? page_alloc_el2(PAGE_SIZE) : NULL;
     if (!page)
         return -ENOMEM;
     for (uint32_t i = 0; i < MAPTRACK_PER_PAGE; i++)
@@ -523,8 +516,8 @@ void grant_map_free(struct grant_domain *g)
     if (!g->maptrack)
         return;
     for (unsigned i = 0; i < g->maptrack_frames; i++)
-        page_free_el2(g->maptrack[i], 0);
-    page_free_el2(g->maptrack, maptrack_order(g));
+        page_free_el2(g->maptrack[i]);
+    page_free_el2(g->maptrack);
     g->maptrack = NULL;
     g->maptrack_frames = 0;
 }

@@ -19,7 +19,7 @@ static uint64_t vtime;                   /* atomic: the furthest queue's min_vru
 
 struct runq *runq_create(unsigned cpu)
 {
-    struct runq *rq = page_alloc_el2(0);
+    struct runq *rq = page_alloc_el2(sizeof(*rq));
 
     if (!rq)
         return NULL;

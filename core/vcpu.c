@@ -31,15 +31,6 @@ _Static_assert(offsetof(struct vcpu, percpu) == VCPU_PERCPU, "vectors.S");
 
 #define PSTATE_RESET (PSTATE_D | PSTATE_A | PSTATE_I | PSTATE_F | PSTATE_EL1H)
 
-static unsigned vcpu_alloc_order(void)
-{
-    unsigned order = 0;
-
-    while ((PAGE_SIZE << order) < sizeof(struct vcpu))
-        order++;
-    return order;
-}
-
 /* The vMPIDR of vCPU id: Aff0 counts to 16, as a GICv3 target list has 16 bits (IHI 0069,
  * ICC_SGI1R_EL1.TargetList). */
 static uint64_t vcpu_mpidr(unsigned id)
@@ -93,7 +84,7 @@ int vcpu_create(struct domain *d, unsigned id)
         return -EINVAL;
     if (d->vcpu[id])
         return -EEXIST;
-    v = page_alloc_el2(vcpu_alloc_order());
+    v = page_alloc_el2(sizeof(*v));
     if (!v)
         return -ENOMEM;
     v->domain = d;
@@ -108,7 +99,7 @@ int vcpu_create(struct domain *d, unsigned id)
     timer_setup(&v->poll_timer, vcpu_poll_fired);
     rc = vgic_cpu_init(&d->vgic, &v->vgic, id);
     if (rc) {
-        page_free_el2(v, vcpu_alloc_order());
+        page_free_el2(v);
         return rc;
     }
     vcpu_reset(v, 0, 0);
@@ -128,7 +119,7 @@ void vcpu_destroy(struct vcpu *v)
     vcpu_runstate_unregister(v);
     vgic_cpu_destroy(&v->vgic);
     v->domain->vcpu[v->id] = NULL;
-    page_free_el2(v, vcpu_alloc_order());
+    page_free_el2(v);
 }
 
 void vcpu_reset(struct vcpu *v, uint64_t pc, uint64_t x0)

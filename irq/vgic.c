@@ -11,18 +11,6 @@
 #include "irq/vgic_lr.h"
 #include "mm/page_alloc.h"
 
-_Static_assert(sizeof(struct vgic_bank) <= PAGE_SIZE, "a vCPU's private interrupts fit a page");
-
-static unsigned spi_order(unsigned spis)
-{
-    size_t bytes = spis / 32 * sizeof(struct vgic_bank);
-    unsigned order = 0;
-
-    while (PAGE_SIZE << order < bytes)
-        order++;
-    return order;
-}
-
 static void bank_init(struct vgic_bank *b, unsigned first, bool group1)
 {
     b->group1 = group1 ? ~0u : 0;
@@ -46,7 +34,7 @@ int vgic_init(struct vgic *v, enum gic_version version, unsigned spis, unsigned 
     v->priority_mask = (uint8_t)(0xff00u >> gic_info()->priority_bits);
     if (!spis)
         return 0;
-    v->spi = page_alloc_el2(spi_order(spis));
+    v->spi = page_alloc_el2(spis / 32 * sizeof(struct vgic_bank));
     if (!v->spi)
         return -ENOMEM;
     for (unsigned i = 0; i < spis / 32; i++)
@@ -57,7 +45,7 @@ int vgic_init(struct vgic *v, enum gic_version version, unsigned spis, unsigned 
 void vgic_destroy(struct vgic *v)
 {
     if (v->spi)
-        page_free_el2(v->spi, spi_order(v->spis));
+        page_free_el2(v->spi);
     v->spi = NULL;
     v->spis = 0;
 }
@@ -67,7 +55,7 @@ int vgic_cpu_init(struct vgic *v, struct vgic_cpu *c, unsigned index)
     if (index >= v->vcpus || v->cpu[index])
         return -EINVAL;
     *c = (struct vgic_cpu){ .vgic = v, .index = index, .lr_all = BIT(gic_info()->lrs) - 1 };
-    c->privates = page_alloc_el2(0);
+    c->privates = page_alloc_el2(sizeof(*c->privates));
     if (!c->privates)
         return -ENOMEM;
     c->has_linked_eoi = gic_info()->is_qemu_model;
@@ -100,7 +88,7 @@ int vgic_cpu_init(struct vgic *v, struct vgic_cpu *c, unsigned index)
 void vgic_cpu_destroy(struct vgic_cpu *c)
 {
     c->vgic->cpu[c->index] = NULL;
-    page_free_el2(c->privates, 0); /* named still: an event or timer may be on its way */
+    page_free_el2(c->privates); /* named still: an event or timer may be on its way */
 }
 
 void vgic_cpu_reset(struct vgic_cpu *c)

@@ -43,7 +43,7 @@ static uint64_t *table_below(uint64_t *e) LOCK_REQUIRES(lock)
         assert(*e & PTE_TABLE);
         return hw_phys_to_virt(paddr(*e & PTE_ADDRESS));
     }
-    t = page_alloc_el2(0);
+    t = page_alloc_el2(PAGE_SIZE);
     if (!t)
         return NULL;
     hw_dsb_ishst(); /* the table's zeroes before the link to it */
@@ -137,7 +137,7 @@ int el2_map_init(paddr_t image)
 
     assert(IS_ALIGNED(image.v, IMAGE_BLOCK));
     image_pa = image.v;
-    root = page_alloc_el2(0);
+    root = page_alloc_el2(PAGE_SIZE);
     if (!root)
         return -ENOMEM;
     rc = map_section(image_start, image_text_end, LEAF_TEXT);
@@ -174,7 +174,7 @@ void *el2_map_stack(unsigned pages)
     next_stack = va + pages * PAGE_SIZE;
     lock_release(&lock);
     for (unsigned i = 0; i < pages; i++) {
-        void *page = page_alloc_el2(0);
+        void *page = page_alloc_el2(PAGE_SIZE);
 
         if (!page || map_range(va + i * PAGE_SIZE, hw_virt_to_phys(page).v, PAGE_SIZE, LEAF_DATA))
             return NULL;

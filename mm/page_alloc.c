@@ -307,7 +307,7 @@ static void claim(struct page *p, unsigned order, enum page_type type, domid_t o
         p[i] = (struct page){ .refs = refs, .owner = type == PAGE_EL2 ? DOMID_INVALID : owner,
                               .type = (uint8_t)type, .order = ORDER_NONE };
     if (type == PAGE_EL2)
-        p->order = (uint8_t)order; /* page_free_el2() checks it */
+        p->order = (uint8_t)order; /* for page_free_el2() */
 }
 
 /* Down to memory: a guest starts with its caches off, must not read what was there before, and
@@ -418,8 +418,9 @@ int page_alloc_at(paddr_t base, unsigned order, enum page_type type, domid_t own
     return 0;
 }
 
-void *page_alloc_el2(unsigned order)
+void *page_alloc_el2(size_t bytes)
 {
+    unsigned order = bytes > PAGE_SIZE ? bit_highest((bytes - 1) >> PAGE_SHIFT) + 1 : 0;
     struct page *p = page_alloc(order, PAGE_EL2, DOMID_INVALID);
 
     return p ? page_to_virt(p) : NULL;
@@ -441,12 +442,12 @@ void page_alloc_retire(struct page *p, unsigned order)
     lock_release(&lock);
 }
 
-void page_free_el2(void *va, unsigned order)
+void page_free_el2(void *va)
 {
     struct page *p = page_of(hw_virt_to_phys(va));
 
-    assert(p && p->type == PAGE_EL2 && p->order == order);
-    page_alloc_retire(p, order);
+    assert(p && p->type == PAGE_EL2 && p->order != ORDER_NONE);
+    page_alloc_retire(p, p->order);
 }
 
 bool page_alloc_is_pending(void)
@@ -539,10 +540,5 @@ uint64_t page_alloc_free_count(void)
 
 uint64_t page_alloc_total_count(void)
 {
-    uint64_t n;
-
-    lock_acquire(&lock);
-    n = total_pages;
-    lock_release(&lock);
-    return n;
+    return READ_ONCE(total_pages);
 }

@@ -28,10 +28,10 @@ struct page *page_alloc(unsigned order, enum page_type type, domid_t owner);
 /* The same at a given address, for a 1:1 domain, at boot only: scrubs all at once. 0 or -ENOMEM
  * when not all of it is free. */
 int page_alloc_at(paddr_t base, unsigned order, enum page_type type, domid_t owner);
-/* An EL2 page (type EL2), zeroed: shorthand; NULL as above. Returns its direct map address. */
-void *page_alloc_el2(unsigned order);
-/* Frees an EL2 block. DOMAIN and SHARED pages are freed by the last page_put() only. */
-void page_free_el2(void *va, unsigned order);
+/* Zeroed EL2 memory (type EL2), in whole pages; NULL as above. Returns its direct map address. */
+void *page_alloc_el2(size_t bytes);
+/* Frees what that returned. DOMAIN and SHARED pages are freed by the last page_put() only. */
+void page_free_el2(void *va);
 
 /* True when freed pages wait for quiescence or scrubbing. */
 bool page_alloc_is_pending(void);

@@ -37,18 +37,17 @@ static uint64_t vtcr_make(unsigned ipa_bits)
 
 int stage2_init(struct stage2 *s, unsigned ipa_bits)
 {
-    unsigned order;
+    size_t bytes = PAGE_SIZE << stage2_walk_root_order(ipa_bits);
     void *root;
 
     assert(ipa_bits >= 32 && ipa_bits <= PA_BITS_MAX);
     *s = (struct stage2){ .ipa_bits = ipa_bits, .vtcr = vtcr_make(ipa_bits) };
     lock_init(&s->lock);
-    order = stage2_walk_root_order(ipa_bits);
-    root = page_alloc_el2(order);
+    root = page_alloc_el2(bytes);
     if (!root)
         return -ENOMEM;
     s->root = hw_virt_to_phys(root);
-    s->table_pages = 1u << order;
+    s->table_pages = (unsigned)(bytes >> PAGE_SHIFT);
     return 0;
 }
 
@@ -64,7 +63,7 @@ static uint64_t *table_alloc(struct stage2 *s) LOCK_REQUIRES(s->lock)
         s->reserve = (uint64_t *)t[0];
         t[0] = 0;
     } else {
-        t = page_alloc_el2(0);
+        t = page_alloc_el2(PAGE_SIZE);
     }
     if (t)
         s->table_pages++;
@@ -74,7 +73,7 @@ static uint64_t *table_alloc(struct stage2 *s) LOCK_REQUIRES(s->lock)
 int stage2_reserve(struct stage2 *s, unsigned tables)
 {
     while (tables--) {
-        uint64_t *t = page_alloc_el2(0);
+        uint64_t *t = page_alloc_el2(PAGE_SIZE);
 
         if (!t)
             return -ENOMEM;
@@ -87,7 +86,7 @@ int stage2_reserve(struct stage2 *s, unsigned tables)
 /* Nothing walks through it any more, TLBs included. */
 static void table_free(struct stage2 *s, uint64_t *t)
 {
-    page_free_el2(t, 0);
+    page_free_el2(t);
     s->table_pages--;
 }
 
@@ -362,10 +361,10 @@ void stage2_destroy(struct stage2 *s)
         uint64_t *t = s->reserve;
 
         s->reserve = (uint64_t *)t[0];
-        page_free_el2(t, 0);
+        page_free_el2(t);
     }
     /* Named still: another CPU's visit may be about to walk it. */
-    page_free_el2(hw_phys_to_virt(s->root), stage2_walk_root_order(s->ipa_bits));
+    page_free_el2(hw_phys_to_virt(s->root));
     s->table_pages = 0;
 }
 

@@ -93,7 +93,7 @@ static inline void env_up(unsigned cpus, uint64_t ram_bytes)
 /* Memory of the calling guest: 2^order pages; .v is both its address and EL2's argument. */
 static inline void *env_guest_pages(unsigned order, uint64_t *address)
 {
-    void *p = page_alloc_el2(order);
+    void *p = page_alloc_el2(PAGE_SIZE << order);
 
     assert_non_null(p);
     *address = hw_virt_to_phys(p).v;

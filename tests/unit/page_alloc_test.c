@@ -303,7 +303,7 @@ static void scrubbing_is_bounded(void **state)
     (void)state;
     start(1, 16 * MIB);
     p = alloc_or_wait(9, PAGE_EL2, DOMID_INVALID);
-    page_free_el2(page_to_virt(p), 9);
+    page_free_el2(page_to_virt(p));
     for (unsigned i = 0; i < 100; i++) {
         struct page *one = page_alloc(0, PAGE_DOMAIN, 1);
 
@@ -386,12 +386,11 @@ static void a_wrong_or_double_free_is_caught(void **state)
 
     (void)state;
     start(1, 4 * MIB);
-    va = page_alloc_el2(2);
-    fake_expect_panic(page_free_el2(va, 1));
-    fake_expect_panic(page_free_el2((char *)va + PAGE_SIZE, 0));
-    page_free_el2(va, 2);
-    fake_expect_panic(page_free_el2(va, 2));
-    fake_expect_panic(page_free_el2(page_to_virt(page_alloc(0, PAGE_DOMAIN, 1)), 0));
+    va = page_alloc_el2(2 * PAGE_SIZE + 1);
+    fake_expect_panic(page_free_el2((char *)va + PAGE_SIZE));
+    page_free_el2(va);
+    fake_expect_panic(page_free_el2(va));
+    fake_expect_panic(page_free_el2(page_to_virt(page_alloc(0, PAGE_DOMAIN, 1))));
 }
 
 static void orders_beyond_the_largest_are_refused(void **state)

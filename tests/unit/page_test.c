@@ -69,7 +69,7 @@ static void other_types_give_no_reference(void **state)
     el2 = page_alloc(0, PAGE_EL2, DOMID_INVALID);
     assert_false(page_get(el2, DOMID_INVALID));
     assert_false(page_get_shared(el2, DOMID_INVALID));
-    page_free_el2(page_to_virt(el2), 0);
+    page_free_el2(page_to_virt(el2));
     assert_false(page_get_shared(el2, DOMID_INVALID));
 }
 

@@ -49,15 +49,14 @@ static struct model_pirq *model_pirq_at(unsigned intid)
 
 /* --- memory ------------------------------------------------------------------------------- */
 
-void *page_alloc_el2(unsigned order)
+void *page_alloc_el2(size_t bytes)
 {
     model_allocations++;
-    return calloc(1, PAGE_SIZE << order);
+    return calloc(1, bytes);
 }
 
-void page_free_el2(void *va, unsigned order)
+void page_free_el2(void *va)
 {
-    (void)order;
     model_allocations--;
     free(va);
 }
