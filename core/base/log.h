@@ -15,7 +15,7 @@ enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 
 #define LOG_RING_BYTES 32768u
 
-/* printf-like: %d %u %x %X %s %c %p %%; lengths l, ll, z; width, precision of %s, '*', '0', '-'.
+/* printf-like: %d %u %x %s %c %p %%; lengths l, ll; width, '0', '-'.
  * Adds no newline. A message is cut at 255 bytes. */
 void log_printf(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void log_vprintf(enum log_level level, const char *fmt, va_list ap);

@@ -12,9 +12,9 @@ struct output {
 };
 
 struct spec {
-    bool left, zero, is_signed, is_upper;
+    bool left, zero, is_signed;
     unsigned base;
-    int width, precision; /* precision -1: none given */
+    int width;
     unsigned length_bytes; /* of an integer argument */
 };
 
@@ -47,19 +47,18 @@ static void put_string(struct output *o, const struct spec *s, const char *text)
 
     if (!text)
         text = "(null)";
-    while ((s->precision < 0 || length < s->precision) && text[length])
+    while (text[length])
         length++;
     put_text(o, s, text, length);
 }
 
 static void put_number(struct output *o, const struct spec *s, uint64_t v, const char *prefix)
 {
-    const char *set = s->is_upper ? "0123456789ABCDEF" : "0123456789abcdef";
     char digits[24], text[40];
     int count = 0, length = 0, pad;
 
     do {
-        digits[count++] = set[v % s->base];
+        digits[count++] = "0123456789abcdef"[v % s->base];
         v /= s->base;
     } while (v);
     for (; *prefix; prefix++)
@@ -94,30 +93,18 @@ static void put_integer(struct output *o, const struct spec *s, va_list *ap)
         put_number(o, s, v, "");
 }
 
-static const char *parse_number(const char *f, int *value, va_list *ap)
+static const char *parse_spec(const char *f, struct spec *s)
 {
-    if (*f == '*') {
-        *value = va_arg(*ap, int);
-        return f + 1;
-    }
-    for (*value = 0; *f >= '0' && *f <= '9'; f++)
-        *value = *value * 10 + (*f - '0');
-    return f;
-}
-
-static const char *parse_spec(const char *f, struct spec *s, va_list *ap)
-{
-    *s = (struct spec){ .base = 10, .precision = -1, .length_bytes = 4 };
+    *s = (struct spec){ .base = 10, .length_bytes = 4 };
     for (; *f == '-' || *f == '0'; f++) {
         if (*f == '-')
             s->left = true;
         else
             s->zero = true;
     }
-    f = parse_number(f, &s->width, ap);
-    if (*f == '.')
-        f = parse_number(f + 1, &s->precision, ap);
-    for (; *f == 'l' || *f == 'z'; f++)
+    for (; *f >= '0' && *f <= '9'; f++)
+        s->width = s->width * 10 + (*f - '0');
+    for (; *f == 'l'; f++)
         s->length_bytes = 8;
     return f;
 }
@@ -134,9 +121,7 @@ static void put_conversion(struct output *o, char conversion, struct spec *s, va
     case 'u':
         put_integer(o, s, ap);
         break;
-    case 'X':
     case 'x':
-        s->is_upper = conversion == 'X';
         s->base = 16;
         put_integer(o, s, ap);
         break;
@@ -168,7 +153,7 @@ int log_vformat(char *buf, size_t size, const char *fmt, va_list ap)
             put(&o, *fmt++);
             continue;
         }
-        fmt = parse_spec(fmt + 1, &s, &args);
+        fmt = parse_spec(fmt + 1, &s);
         if (*fmt)
             put_conversion(&o, *fmt++, &s, &args);
     }
