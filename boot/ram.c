@@ -64,14 +64,13 @@ static void start_allocator(const struct platform *p, const struct part *part, u
 
 static void switch_tables(const struct platform *p)
 {
-    int rc = 0;
+    int rc = el2_map_init(paddr(boot_image_pa));
 
     for (unsigned i = 0; i < p->banks && !rc; i++)
         rc = el2_map_ram(paddr(p->bank[i].base), p->bank[i].bytes);
-    if (!rc)
-        rc = el2_map_init(paddr(boot_image_pa));
     if (rc)
         boot_fail("no memory for the hypervisor's page tables.\n");
+    el2_map_activate();
 }
 
 void ram_init(const struct platform *p, struct platform_range dtb)

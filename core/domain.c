@@ -488,7 +488,7 @@ static int relinquish_stop(struct domain *d)
 
 static int relinquish_vcpus(struct domain *d)
 {
-    struct stage2_gather all = { .count = STAGE2_GATHER_MAX + 1, .needed = true };
+    struct stage2_gather all = { .count = STAGE2_GATHER_MAX + 1 };
 
     for (unsigned i = 0; i < d->vcpu_max; i++) {
         if (!d->vcpu[i])

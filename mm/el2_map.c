@@ -11,7 +11,6 @@
 #include "core/base/hw.h"
 #include "core/base/lock.h"
 #include "mm/page_alloc.h"
-#include "mm/page_bank.h"
 #include "mm/pte.h"
 
 #define IMAGE_BLOCK PTE_BYTES(2)
@@ -28,8 +27,6 @@ extern char image_start[], image_text_end[], image_rodata_end[], image_end[];
 
 static struct lock lock;
 static uint64_t *root; /* level 0 */
-static struct { uint64_t base, end; } banks[PAGE_BANKS_MAX]; /* boot */
-static unsigned bank_count;
 static uint64_t image_pa;
 static uint64_t next_device = EL2_DEVICE_BASE;
 static uint64_t next_stack = EL2_STACK_BASE;
@@ -104,31 +101,17 @@ static int map_direct(uint64_t base, uint64_t end)
     return base < end ? map_range(EL2_DIRECT_BASE + base, base, end - base, LEAF_DATA) : 0;
 }
 
+/* But for the image: code that could be written at another address is not read-only. */
 int el2_map_ram(paddr_t base, uint64_t bytes)
 {
     uint64_t start = ALIGN_DOWN(base.v, PAGE_SIZE), end = ALIGN_UP(base.v + bytes, PAGE_SIZE);
+    uint64_t hole_end = ALIGN_UP(image_pa + (uint64_t)(image_end - image_start), IMAGE_BLOCK);
+    int rc;
 
     if (bytes > EL2_DIRECT_BYTES || end > EL2_DIRECT_BYTES || end < start)
         return -EINVAL;
-    if (bank_count == PAGE_BANKS_MAX)
-        return -ENOSPC;
-    banks[bank_count].base = start;
-    banks[bank_count++].end = end;
-    return 0;
-}
-
-/* All RAM but for the image: code that could be written at another address is not read-only. */
-static int map_banks(void)
-{
-    uint64_t hole_end = ALIGN_UP(image_pa + (uint64_t)(image_end - image_start), IMAGE_BLOCK);
-    int rc = 0;
-
-    for (unsigned i = 0; i < bank_count && !rc; i++) {
-        rc = map_direct(banks[i].base, MIN(banks[i].end, image_pa));
-        if (!rc)
-            rc = map_direct(MAX(banks[i].base, hole_end), banks[i].end);
-    }
-    return rc;
+    rc = map_direct(start, MIN(end, image_pa));
+    return rc ? rc : map_direct(MAX(start, hole_end), end);
 }
 
 int el2_map_init(paddr_t image)
@@ -143,13 +126,7 @@ int el2_map_init(paddr_t image)
     rc = map_section(image_start, image_text_end, LEAF_TEXT);
     if (!rc)
         rc = map_section(image_text_end, image_rodata_end, LEAF_RODATA);
-    if (!rc)
-        rc = map_section(image_rodata_end, image_end, LEAF_DATA);
-    if (!rc)
-        rc = map_banks();
-    if (!rc)
-        el2_map_activate();
-    return rc;
+    return rc ? rc : map_section(image_rodata_end, image_end, LEAF_DATA);
 }
 
 volatile void *el2_map_device(paddr_t pa, size_t bytes)

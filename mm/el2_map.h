@@ -17,14 +17,13 @@
 
 /*
  * MAIR_EL2 as start.S sets it: index 0 Normal write-back, 1 Device-nGnRE. Errors: -ENOMEM (no page
- * for a table), -EINVAL (beyond the direct map), -ENOSPC (more banks than page_alloc.h takes).
+ * for a table), -EINVAL (beyond the direct map).
  */
-/* Boot, before el2_map_init: a bank of RAM for the direct map. */
-int el2_map_ram(paddr_t base, uint64_t bytes);
-/* Makes the final tables, for the banks told of and for the image that is at image_pa (2 MiB
- * aligned), by its sections; the image's own blocks are not in the direct map. Switches the boot
- * CPU to them. On start.S's tables, with the page allocator started. */
+/* Makes the final tables, with the image that is at image_pa (2 MiB aligned), by its sections. On
+ * start.S's tables, with the page allocator started. */
 int el2_map_init(paddr_t image_pa);
+/* Boot, then: a bank of RAM comes into the direct map, but for the image's own blocks. */
+int el2_map_ram(paddr_t base, uint64_t bytes);
 /* Maps registers, Device-nGnRE RW-XN; returns the address of pa's byte. NULL: no memory. */
 volatile void *el2_map_device(paddr_t pa, size_t bytes);
 /* A stack of `pages` pages with an unmapped page on each side; returns its top. NULL: no memory. */

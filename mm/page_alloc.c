@@ -491,7 +491,7 @@ static uint64_t round_begin(void)
     lock_acquire(&lock);
     if (waiting.head == NIL && fresh.head != NIL) {
         dirty_move(&waiting, &fresh);
-        cpus = cpu_count >= 64 ? ~0ul : BIT(MAX(cpu_count, 1u)) - 1;
+        cpus = percpu_all();
         /* Pairs with page_alloc_quiesce(): what was freed is on the list before a CPU answers. */
         __atomic_store_n(&waiting_cpus, cpus, __ATOMIC_RELEASE);
     }

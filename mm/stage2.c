@@ -118,7 +118,7 @@ static int block_split(struct stage2 *s, uint64_t *e, unsigned level, uint64_t a
     LOCK_REQUIRES(s->lock)
 {
     uint64_t *t = table_alloc(s), d = *e & ~(PTE_VALID | PTE_TABLE);
-    struct stage2_gather g = { .count = 1, .needed = true, .ipa = { ipa(address) } };
+    struct stage2_gather g = { .count = 1, .ipa = { ipa(address) } };
 
     if (!t)
         return -ENOMEM;
@@ -135,7 +135,7 @@ static int table_to_leaf(struct stage2 *s, uint64_t *e, uint64_t leaf) LOCK_REQU
 {
     uint64_t *t = stage2_walk_table(*e);
     /* Cached pointers to the table only go with the whole VMID. */
-    struct stage2_gather g = { .count = STAGE2_GATHER_MAX + 1, .needed = true };
+    struct stage2_gather g = { .count = STAGE2_GATHER_MAX + 1 };
 
     for (unsigned i = 0; i < PTE_ENTRIES; i++)
         if (t[i] & PTE_VALID)
@@ -285,7 +285,6 @@ int stage2_unmap(struct stage2 *s, uint64_t gfn, unsigned order, struct stage2_l
         return -EINVAL;
     stage2_walk_leaf(w.descriptor, address, level, old);
     WRITE_ONCE(*w.entry, 0);
-    g->needed = true;
     if (likely(g->count < STAGE2_GATHER_MAX))
         g->ipa[g->count] = ipa(address);
     if (likely(g->count <= STAGE2_GATHER_MAX))
@@ -297,12 +296,12 @@ void stage2_flush(struct stage2 *s, struct stage2_gather *g)
 {
     uint64_t vttbr;
 
-    if (!g->needed)
+    if (!g->count)
         return;
     /* Entries before the invalidation, and before the VMID is read: a VMID that s gets later
      * (vmid.c) is used only for walks that see them. */
     hw_dsb_ish();
-    vttbr = stage2_vttbr(s);
+    vttbr = vmid_vttbr(s);
     if (!vmid_was_used(s)) {
         /* Never loaded on a CPU: no TLB has anything of it. */
     } else if (g->count > STAGE2_GATHER_MAX) {
@@ -339,7 +338,7 @@ static bool tables_free(struct stage2 *s, uint64_t *t, unsigned entries, unsigne
 
 int stage2_relinquish(struct stage2 *s, unsigned tables)
 {
-    struct stage2_gather all = { .count = STAGE2_GATHER_MAX + 1, .needed = true };
+    struct stage2_gather all = { .count = STAGE2_GATHER_MAX + 1 };
     bool is_done;
 
     if (!s->table_pages)
@@ -368,7 +367,3 @@ void stage2_destroy(struct stage2 *s)
     s->table_pages = 0;
 }
 
-uint64_t stage2_vttbr(const struct stage2 *s)
-{
-    return vmid_vttbr(s);
-}

@@ -48,8 +48,7 @@ struct stage2 {
 /* A batch's invalidation; on the stack of who unmaps, emptied by stage2_flush(). */
 #define STAGE2_GATHER_MAX 16u
 struct stage2_gather {
-    unsigned count;            /* > STAGE2_GATHER_MAX: the whole VMID */
-    bool needed;
+    unsigned count;            /* 0: nothing; > STAGE2_GATHER_MAX: the whole VMID */
     ipa_t ipa[STAGE2_GATHER_MAX];
 };
 
@@ -89,7 +88,7 @@ int stage2_unmap(struct stage2 *s, uint64_t gfn, unsigned order, struct stage2_l
                  struct stage2_gather *g) LOCK_REQUIRES(s->lock);
 /* Issues what was gathered and waits; g is empty after. */
 void stage2_flush(struct stage2 *s, struct stage2_gather *g);
-static inline void stage2_gather_init(struct stage2_gather *g) { g->count = 0; g->needed = false; }
+static inline void stage2_gather_init(struct stage2_gather *g) { g->count = 0; }
 
 /* Walks without the lock (an EL2 visit is a read-side section; freed tables are quiescent first),
  * and never sees the moment between break and make: so when a guest's access has faulted and this
@@ -99,8 +98,6 @@ bool stage2_lookup(const struct stage2 *s, ipa_t a, struct stage2_leaf *leaf);
  * and dumps: bounded by `tables` table pages visited, then -EAGAIN with *gfn to go on from. 0:
  * found, -ENOENT: no more. */
 int stage2_next(const struct stage2 *s, uint64_t *gfn, struct stage2_leaf *leaf, unsigned tables);
-/* VTTBR_EL2 to run or invalidate it (vmid.c keeps the VMID current). */
-uint64_t stage2_vttbr(const struct stage2 *s);
 
 /* For those who read the tables, or let the hardware read them (AT), without the lock: a failed
  * look between begin and a true retry may have hit the moment between break and make. Begin waits

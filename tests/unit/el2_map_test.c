@@ -43,9 +43,10 @@ static void start(void)
     page_alloc_reserve(paddr(IMAGE_PA), 2 * MIB);
     page_alloc_add_bank(paddr(FAKE_RAM_BASE), RAM_BYTES);
     page_alloc_start();
+    assert_int_equal(el2_map_init(paddr(IMAGE_PA)), 0);
     assert_int_equal(el2_map_ram(paddr(FAKE_RAM_BASE), RAM_BYTES), 0);
     assert_int_equal(el2_map_ram(paddr(0x880000000), 3ul << 30), 0);
-    assert_int_equal(el2_map_init(paddr(IMAGE_PA)), 0);
+    el2_map_activate();
 }
 
 #define RO 0x80ul

@@ -127,7 +127,7 @@ static inline enum fake_access grant_env_access(uint64_t gfn, bool write, paddr_
 
 static inline void grant_env_tlb_check(void)
 {
-    fake_tlb_check(stage2_vttbr(&mapper->s2), mapper->s2.vtcr);
+    fake_tlb_check(vmid_vttbr(&mapper->s2), mapper->s2.vtcr);
 }
 
 #endif

@@ -129,7 +129,7 @@ static void accesses_agree(unsigned count)
     while (count--) {
         unsigned i = (unsigned)random_below(GFNS);
         paddr_t pa;
-        enum fake_access r = fake_guest_access(stage2_vttbr(&s), s.vtcr, gfn_to_ipa(gfn_of(i)),
+        enum fake_access r = fake_guest_access(vmid_vttbr(&s), s.vtcr, gfn_to_ipa(gfn_of(i)),
                                                false, &pa);
 
         assert_int_equal(r, model[i] ? FAKE_ACCESS_OK : FAKE_ACCESS_TRANSLATION);
@@ -174,7 +174,7 @@ static void run(uint64_t first_seed)
         }
         accesses_agree(4);
         if (round % 64 == 0) {
-            fake_tlb_check(stage2_vttbr(&s), s.vtcr);
+            fake_tlb_check(vmid_vttbr(&s), s.vtcr);
             scan_agrees();
             page_alloc_progress(64);
             page_alloc_quiesce(0);
