@@ -10,16 +10,8 @@
 #include "core/base/hw.h"
 #include "core/base/log.h"
 
-enum {
-    PSCI_VERSION = 0x84000000, PSCI_SYSTEM_OFF = 0x84000008, PSCI_SYSTEM_RESET = 0x84000009,
-    PSCI_FEATURES = 0x8400000a,
-    SMCCC_VERSION = 0x80000000, SMCCC_ARCH_FEATURES = 0x80000001,
-};
-#define PSCI_CPU_ON_64 0xc4000003u
-
 #define PSCI_VERSION_1_0  0x10000
 #define PSCI_VERSION_0_2  0x2
-#define SMCCC_VERSION_1_1 0x10001
 
 static bool is_present;
 static bool has_arch_calls; /* SMCCC 1.1 */
@@ -51,31 +43,16 @@ int psci_fw_init(bool has_psci)
     return 0;
 }
 
-/* DEN 0022, return error codes. */
-static int psci_errno(int64_t code)
-{
-    static const int map[] = {
-        [1] = EOPNOTSUPP, /* NOT_SUPPORTED */
-        [2] = EINVAL,     /* INVALID_PARAMETERS */
-        [3] = EPERM,      /* DENIED */
-        [4] = EALREADY,   /* ALREADY_ON */
-        [5] = EBUSY,      /* ON_PENDING */
-        [6] = EIO,        /* INTERNAL_FAILURE */
-        [7] = ENOENT,     /* NOT_PRESENT */
-        [8] = ENXIO,      /* DISABLED */
-        [9] = EFAULT,     /* INVALID_ADDRESS */
-    };
-
-    if (code >= 0)
-        return 0;
-    return -code < (int64_t)ARRAY_SIZE(map) ? -map[-code] : -EIO;
-}
-
 int psci_fw_cpu_on(uint64_t mpidr, paddr_t entry, uint64_t context)
 {
+    int64_t answer;
+
     if (!is_present)
         return -ENODEV;
-    return psci_errno(call(PSCI_CPU_ON_64, mpidr, entry.v, context));
+    answer = call(PSCI_CPU_ON64, mpidr, entry.v, context);
+    if (answer)
+        log_error("psci: CPU_ON of %lx answers %ld\n", mpidr, (long)answer);
+    return answer ? -EIO : 0;
 }
 
 static _Noreturn void halt(const char *what)
