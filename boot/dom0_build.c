@@ -13,6 +13,7 @@
 #include "core/base/bits.h"
 #include "core/base/hw.h"
 #include "core/base/log.h"
+#include "core/base/sysreg_bits.h"
 #include "core/domain.h"
 #include "core/sched.h"
 #include "irq/gic.h"
@@ -21,7 +22,6 @@
 #define EVENT_PPI 16u               /* INTID; no device of any known board has this PPI */
 #define DTB_BYTES_MAX 0x200000ul    /* arm64 boot protocol: in one 2 MiB block */
 #define GRANT_BYTES (GRANT_FRAMES_DEFAULT * PAGE_SIZE)
-#define MPIDR_AFFINITY 0xff00fffffful
 
 /* Where things are in Dom0's memory; 1:1, so also in the machine's. */
 struct layout {

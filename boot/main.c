@@ -30,7 +30,6 @@
 #include "mm/vmid.h"
 
 #define DTB_BYTES_MAX 0x200000ul /* arm64 boot protocol */
-#define MPIDR_AFFINITY 0xff00fffffful
 #define CNTHCTL_EL1PCTEN BIT(0)  /* the guest reads CNTPCT; CNTP_* trap (EL1PCEN 0) */
 
 struct cpu_block boot_percpu;

@@ -100,11 +100,8 @@ static _Noreturn void panic_finish(void)
 {
     print_cpus();
     log_error("The hypervisor has stopped.\n");
-    if (cpu_count > 1) {
-        uint64_t others = cpu_count >= 64 ? ~0ul : (1ul << cpu_count) - 1;
-
-        ipi_send(others & ~(1ul << hw_percpu()->id), IPI_STOP);
-    }
+    if (cpu_count > 1)
+        ipi_send(percpu_all() & ~(1ul << hw_percpu()->id), IPI_STOP);
     halt();
 }
 

@@ -9,6 +9,7 @@
 #include "core/base/errors.h"
 #include "core/base/log.h"
 #include "core/base/string.h"
+#include "core/base/sysreg_bits.h"
 
 #define BLOCK_BYTES 0x200000ul
 
@@ -28,8 +29,6 @@ static const char *const ramdisk_compatibles[] = {
     "multiboot,ramdisk", "xen,linux-initrd", NULL
 };
 static const char *const other_module_compatibles[] = { "xen,xsm-policy", NULL };
-
-static const uint64_t mpidr_affinity = 0xff00fffffful;
 
 int platform_check(const void *fdt, size_t max_bytes)
 {
@@ -63,7 +62,7 @@ static void read_cpu(const struct fdt_walk *w, struct platform *p)
         return;
     if (!fdt_util_is_available(fdt, node) || p->cpus == NR_CPUS_MAX)
         return;
-    c->mpidr = fdt_util_number(reg, (unsigned)bytes / 4) & mpidr_affinity;
+    c->mpidr = fdt_util_number(reg, (unsigned)bytes / 4) & MPIDR_AFFINITY;
     c->compatible = fdt_util_string(fdt, node, "compatible");
     c->start = PLATFORM_CPU_NONE;
     if (method && !strcmp(method, "psci"))

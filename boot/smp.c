@@ -19,7 +19,6 @@
 #include "mm/page_alloc.h"
 
 #define UP_LIMIT_NS 1000000000ul /* firmware takes milliseconds; far more means never */
-#define MPIDR_AFFINITY 0xff00fffffful
 
 _Static_assert(offsetof(struct smp_start, mpidr) == SMP_START_MPIDR, "start.S");
 _Static_assert(offsetof(struct smp_start, root) == SMP_START_ROOT, "start.S");
@@ -130,12 +129,10 @@ static int start_cpu(const struct platform_cpu *c)
 
 void smp_start_all(const struct platform *p)
 {
-    uint64_t self = hw_sysreg_read(MPIDR_EL1) & MPIDR_AFFINITY;
-
     for (unsigned i = 0; i < p->cpus; i++) {
         int rc;
 
-        if (p->cpu[i].mpidr == self)
+        if (p->cpu[i].mpidr == hw_percpu()->mpidr)
             continue;
         rc = start_cpu(&p->cpu[i]);
         if (rc)

@@ -103,11 +103,6 @@ int domctl_vcpu_get_info(struct domain *d, struct xen_domctl *op)
     return 0;
 }
 
-static uint64_t online_cpus(void)
-{
-    return cpu_count < 64 ? (1ul << cpu_count) - 1 : ~0ul;
-}
-
 /* In: the masks asked for; out: what of them takes effect (Xen public domctl.h). */
 int domctl_vcpu_set_affinity(struct domain *d, struct xen_domctl *op)
 {
@@ -128,7 +123,7 @@ int domctl_vcpu_set_affinity(struct domain *d, struct xen_domctl *op)
         rc = ctl_bitmap_read(&soft, &a->cpumap_soft);
     if (!rc)
         rc = sched_affinity_set(v, hard, soft);
-    hard &= online_cpus();
+    hard &= percpu_all();
     if (!rc && a->flags & XEN_VCPUAFFINITY_HARD)
         rc = ctl_bitmap_write(&a->cpumap_hard, hard);
     if (!rc && a->flags & XEN_VCPUAFFINITY_SOFT)

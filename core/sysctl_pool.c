@@ -26,7 +26,7 @@ static int pool_info(struct xen_sysctl_cpupool_op *p)
     p->cpupool_id = 0;
     p->sched_id = XEN_SCHEDULER_CREDIT2;
     p->n_dom = domain_count();
-    return ctl_bitmap_write(&p->cpumap, cpu_count < 64 ? (1ul << cpu_count) - 1 : ~0ul);
+    return ctl_bitmap_write(&p->cpumap, percpu_all());
 }
 
 static int pool_move_domain(const struct xen_sysctl_cpupool_op *p)

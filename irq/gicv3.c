@@ -34,7 +34,6 @@ enum {
 #define ICC_CTLR_EOIMODE   BIT(1)
 #define ICH_HCR_EN         BIT(0)
 #define ICH_HCR_UIE        BIT(1)
-#define MPIDR_AFFINITY     0xff00fffffful
 
 #define LR_PIRQ_SHIFT      32
 #define LR_EOI             BIT(41)
@@ -81,7 +80,7 @@ static int map_frames(const struct gic_config *config)
     return -ENOMEM;
 }
 
-static uint64_t affinity_of(unsigned cpu) { return percpu_table[cpu]->mpidr & MPIDR_AFFINITY; }
+static uint64_t affinity_of(unsigned cpu) { return percpu_table[cpu]->mpidr; }
 
 static void set_target(unsigned intid, uint64_t affinity)
 {
@@ -118,7 +117,7 @@ static int gicv3_init(const struct gic_config *config, struct gic_info *info)
     hw_mmio_write32(gicd + GICD_CTLR, GICD_CTLR_ARE | GICD_CTLR_GRP1A | GICD_CTLR_GRP1);
     wait_clear(gicd + GICD_CTLR, GICD_CTLR_RWP);
     for (unsigned i = 32; i < info->intids; i++)
-        set_target(i, hw_percpu()->mpidr & MPIDR_AFFINITY);
+        set_target(i, hw_percpu()->mpidr);
     return 0;
 }
 

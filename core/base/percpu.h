@@ -37,6 +37,9 @@ struct percpu {
 extern struct percpu *percpu_table[NR_CPUS_MAX]; /* filled by boot, then constant */
 extern unsigned cpu_count;                       /* CPUs that are up */
 
+/* All of them, as a mask. */
+static inline uint64_t percpu_all(void) { return ~0ul >> (NR_CPUS_MAX - cpu_count); }
+
 /* Sets TODO bits of any CPU (release order: what the bit announces is visible before it). */
 static inline void percpu_todo_set(struct percpu *p, uint64_t bits)
 {

@@ -68,6 +68,8 @@
 #define SCTLR_EL1_DSSBS BIT(44)
 #define SCTLR_EL1_RESET 0x30c50838ul /* RES1 as of ARMv8.0, MMU and caches off, EL0 traps off */
 
+#define MPIDR_AFFINITY 0xff00fffffful /* MPIDR_EL1, VMPIDR_EL2: Aff3, Aff2, Aff1, Aff0 */
+
 /* ESR_ELx */
 #define ESR_EC_SHIFT 26
 #define ESR_EC(esr)  BITS_GET((esr), 31, 26)
