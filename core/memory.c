@@ -8,6 +8,7 @@
 
 #include "core/base/bits.h"
 #include "core/base/errors.h"
+#include "core/base/string.h"
 #include "core/hypercall.h"
 #include "core/reclaim.h"
 #include "mm/guest_mem.h"
@@ -32,38 +33,9 @@ int memory_target(domid_t id, struct domain **out)
     return domain_may_control(domain_current(), d);
 }
 
-static int read_domain(struct memory_call *c, struct domain **out)
-{
-    struct xen_memory_domain m;
-
-    if (guest_mem_read(&m, c->arg, sizeof(m)))
-        return -EFAULT;
-    return memory_target(m.domid, out);
-}
-
-static int64_t current_reservation(struct memory_call *c)
-{
-    struct domain *d;
-    int rc = read_domain(c, &d);
-
-    return rc ? rc : (int64_t)d->pages_allocated;
-}
-
-static int64_t maximum_reservation(struct memory_call *c)
-{
-    struct domain *d;
-    int rc = read_domain(c, &d);
-
-    return rc ? rc : (int64_t)d->pages_max;
-}
-
-static int64_t maximum_gpfn(struct memory_call *c)
-{
-    struct domain *d;
-    int rc = read_domain(c, &d);
-
-    return rc ? rc : (int64_t)d->gfn_max;
-}
+static int64_t current_reservation(struct memory_call *c) { return c->domain->pages_allocated; }
+static int64_t maximum_reservation(struct memory_call *c) { return c->domain->pages_max; }
+static int64_t maximum_gpfn(struct memory_call *c) { return (int64_t)c->domain->gfn_max; }
 
 static int64_t maximum_ram_page(struct memory_call *c)
 {
@@ -81,20 +53,13 @@ static int64_t sharing_pages(struct memory_call *c)
 /* Xen public memory.h, XENMEM_claim_pages: only giving a claim up is implemented. */
 static int64_t claim_pages(struct memory_call *c)
 {
-    struct xen_memory_reservation r;
-    struct domain *d;
-    int rc;
+    const struct xen_memory_reservation *r = &c->u.reservation;
 
     if (!domain_current()->is_privileged)
         return -EPERM;
-    if (guest_mem_read(&r, c->arg, sizeof(r)))
-        return -EFAULT;
-    rc = memory_target(r.domid, &d);
-    if (rc)
-        return rc;
-    if (r.extent_order || r.mem_flags)
+    if (r->extent_order || r->mem_flags)
         return -EINVAL;
-    return r.nr_extents ? -EOPNOTSUPP : 0;
+    return r->nr_extents ? -EOPNOTSUPP : 0;
 }
 
 static int64_t unsupported(struct memory_call *c)
@@ -103,24 +68,46 @@ static int64_t unsupported(struct memory_call *c)
     return -EOPNOTSUPP;
 }
 
-static int64_t (*const memory_ops[MEMOP_CMD_MASK + 1])(struct memory_call *) = {
-    [XENMEM_increase_reservation] = unsupported, /* pages that are nowhere: for PV guests */
-    [XENMEM_decrease_reservation] = memory_decrease_reservation,
-    [XENMEM_populate_physmap] = memory_populate_physmap,
-    [XENMEM_maximum_ram_page] = maximum_ram_page,
-    [XENMEM_current_reservation] = current_reservation,
-    [XENMEM_maximum_reservation] = maximum_reservation,
-    [XENMEM_maximum_gpfn] = maximum_gpfn,
-    [XENMEM_add_to_physmap] = memory_add_to_physmap,
-    [XENMEM_add_to_physmap_batch] = memory_add_to_physmap_batch,
-    [XENMEM_remove_from_physmap] = memory_remove_from_physmap,
-    [XENMEM_acquire_resource] = memory_acquire_resource,
-    [XENMEM_get_sharing_freed_pages] = sharing_pages,
-    [XENMEM_get_sharing_shared_pages] = sharing_pages,
-    [XENMEM_claim_pages] = claim_pages,
-    [XENMEM_access_op] = unsupported,
-    [XENMEM_get_vnumainfo] = unsupported,
+/* What is read before a call: its structure, and where in it the domain is named. */
+static const struct memory_op {
+    int64_t (*call)(struct memory_call *c);
+    uint16_t bytes, domid;
+} memory_ops[MEMOP_CMD_MASK + 1] = {
+#define OP(type, call) { call, sizeof(struct type), offsetof(struct type, domid) }
+    [XENMEM_increase_reservation] = { unsupported, 0, 0 }, /* pages nowhere: for PV guests */
+    [XENMEM_decrease_reservation] = { memory_decrease_reservation, 0, 0 },
+    [XENMEM_populate_physmap] = { memory_populate_physmap, 0, 0 },
+    [XENMEM_maximum_ram_page] = { maximum_ram_page, 0, 0 },
+    [XENMEM_current_reservation] = OP(xen_memory_domain, current_reservation),
+    [XENMEM_maximum_reservation] = OP(xen_memory_domain, maximum_reservation),
+    [XENMEM_maximum_gpfn] = OP(xen_memory_domain, maximum_gpfn),
+    [XENMEM_add_to_physmap] = OP(xen_add_to_physmap, memory_add_to_physmap),
+    [XENMEM_add_to_physmap_batch] = OP(xen_add_to_physmap_batch, memory_add_to_physmap_batch),
+    [XENMEM_remove_from_physmap] = OP(xen_remove_from_physmap, memory_remove_from_physmap),
+    [XENMEM_acquire_resource] = OP(xen_mem_acquire_resource, memory_acquire_resource),
+    [XENMEM_get_sharing_freed_pages] = { sharing_pages, 0, 0 },
+    [XENMEM_get_sharing_shared_pages] = { sharing_pages, 0, 0 },
+    [XENMEM_claim_pages] = OP(xen_memory_reservation, claim_pages),
+    [XENMEM_access_op] = { unsupported, 0, 0 },
+    [XENMEM_get_vnumainfo] = { unsupported, 0, 0 },
+#undef OP
 };
+
+static int64_t perform(const struct memory_op *op, struct memory_call *c)
+{
+    domid_t id;
+    int rc = 0;
+
+    if (!op->call)
+        return -ENOSYS;
+    if (op->bytes) {
+        if (guest_mem_read(&c->u, c->arg, op->bytes))
+            return -EFAULT;
+        memcpy(&id, (const char *)&c->u + op->domid, sizeof(id));
+        rc = memory_target(id, &c->domain);
+    }
+    return rc ? rc : op->call(c);
+}
 
 int64_t memory_hypercall(uint64_t cmd, uint64_t arg, uint64_t a2, uint64_t a3, uint64_t a4)
 {
@@ -129,9 +116,7 @@ int64_t memory_hypercall(uint64_t cmd, uint64_t arg, uint64_t a2, uint64_t a3, u
     int64_t rc;
 
     (void)a2, (void)a3, (void)a4;
-    if (!memory_ops[op])
-        return -ENOSYS;
-    rc = memory_ops[op](&c);
+    rc = perform(&memory_ops[op], &c);
     if (rc == -ERESTART || (rc == -ENOMEM && reclaim_progress()))
         return hypercall_continue(op | c.start << MEMOP_EXTENT_SHIFT, arg, 0, 0, 0);
     return rc;

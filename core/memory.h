@@ -9,7 +9,16 @@
 #include "core/domain.h"
 
 struct memory_call {
-    gva_t arg;       /* the structure, untrusted */
+    gva_t arg;       /* the structure, untrusted; its copy is below, but for reservations */
+    union {
+        struct xen_memory_domain of;
+        struct xen_add_to_physmap add;
+        struct xen_add_to_physmap_batch batch;
+        struct xen_remove_from_physmap remove;
+        struct xen_mem_acquire_resource resource;
+        struct xen_memory_reservation reservation;
+    } u;
+    struct domain *domain; /* that the structure names; the caller may control it */
     uint64_t start;  /* extents done by earlier chunks of this call, from cmd >> 6 */
     unsigned spent;  /* EL2 instructions of this chunk, estimated */
 };

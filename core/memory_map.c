@@ -115,6 +115,8 @@ int memory_map_set(struct domain *d, uint64_t gfn, struct page *page, enum stage
     lock_release(&d->s2.lock);
     forget_grant_frame(&b, gfn);
     memory_map_end(&b);
+    if (rc)
+        domain_page_put(page);
     return rc;
 }
 

@@ -31,7 +31,7 @@ int memory_map_remove(struct memory_map_batch *b, uint64_t gfn, uint32_t may_be)
 #define MEMORY_MAP_OTHER (1u << STAGE2_FOREIGN | 1u << STAGE2_SHARED)
 
 /* Makes gfn show page, in the place of what memory_map_remove() could take out. The mapping owns
- * the reference that the caller took; on an error the caller still does. 0, -EINVAL, -ENOMEM. */
+ * the reference that the caller took; on an error it is put. 0, -EINVAL, -ENOMEM. */
 int memory_map_set(struct domain *d, uint64_t gfn, struct page *page, enum stage2_type type);
 /* Own RAM, 2^order pages from mfn on, where nothing is. 0, -EEXIST, -EINVAL, -ENOMEM. */
 int memory_map_ram(struct domain *d, uint64_t gfn, uint64_t mfn, unsigned order);

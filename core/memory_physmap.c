@@ -14,16 +14,9 @@
 
 static int map_shared_info(struct domain *d, uint64_t idx, uint64_t gfn)
 {
-    int rc;
-
-    if (idx)
+    if (idx || !page_get_shared(d->shared_page, d->id))
         return -EINVAL;
-    if (!page_get_shared(d->shared_page, d->id))
-        return -EINVAL;
-    rc = memory_map_set(d, gfn, d->shared_page, STAGE2_SHARED);
-    if (rc)
-        domain_page_put(d->shared_page);
-    return rc;
+    return memory_map_set(d, gfn, d->shared_page, STAGE2_SHARED);
 }
 
 /* A frame is shown at one place only: mapping it again moves it. */
@@ -52,9 +45,7 @@ static int map_grant_frame(struct domain *d, uint64_t idx, uint64_t gfn)
         return rc;
     unmap_grant_frame(d, idx);
     rc = memory_map_set(d, gfn, page, STAGE2_SHARED);
-    if (rc)
-        domain_page_put(page);
-    else
+    if (!rc)
         grant_frame_gfn_set(d, (unsigned)idx, gfn);
     return rc;
 }
@@ -75,10 +66,7 @@ static int map_foreign(struct domain *d, domid_t foreign, uint64_t idx, uint64_t
     page = domain_gfn_page_get(of, idx, true);
     if (!page)
         return -EINVAL;
-    rc = memory_map_set(d, gfn, page, STAGE2_FOREIGN);
-    if (rc)
-        domain_page_put(page);
-    return rc;
+    return memory_map_set(d, gfn, page, STAGE2_FOREIGN);
 }
 
 static int map_one(struct domain *d, unsigned space, uint64_t idx, uint64_t gfn)
@@ -95,14 +83,7 @@ static int map_one(struct domain *d, unsigned space, uint64_t idx, uint64_t gfn)
 
 int64_t memory_add_to_physmap(struct memory_call *c)
 {
-    struct xen_add_to_physmap x;
-    struct domain *d;
-    int rc;
-
-    if (guest_mem_read(&x, c->arg, sizeof(x)))
-        return -EFAULT;
-    rc = memory_target(x.domid, &d);
-    return rc ? rc : map_one(d, x.space, x.idx, x.gpfn);
+    return map_one(c->domain, c->u.add.space, c->u.add.idx, c->u.add.gpfn);
 }
 
 /* One element, its outcome included; -EFAULT when the arrays can't be read. A mapping that needs
@@ -125,23 +106,17 @@ static int batch_one(struct domain *d, const struct xen_add_to_physmap_batch *x,
 
 int64_t memory_add_to_physmap_batch(struct memory_call *c)
 {
-    struct xen_add_to_physmap_batch x;
-    struct domain *d;
-    int rc;
+    const struct xen_add_to_physmap_batch *x = &c->u.batch;
 
-    if (guest_mem_read(&x, c->arg, sizeof(x)))
-        return -EFAULT;
-    rc = memory_target(x.domid, &d);
-    if (rc)
-        return rc;
-    if (c->start > x.size)
+    if (c->start > x->size)
         return -EINVAL;
-    while (c->start < x.size) {
-        rc = batch_one(d, &x, c->start);
+    while (c->start < x->size) {
+        int rc = batch_one(c->domain, x, c->start);
+
         if (rc)
             return rc;
         c->start++;
-        if (c->start < x.size && memory_chunk_ends(c, PHYSMAP_COST))
+        if (c->start < x->size && memory_chunk_ends(c, PHYSMAP_COST))
             return -ERESTART;
     }
     return 0;
@@ -149,24 +124,16 @@ int64_t memory_add_to_physmap_batch(struct memory_call *c)
 
 int64_t memory_remove_from_physmap(struct memory_call *c)
 {
-    struct xen_remove_from_physmap x;
     struct memory_map_batch b;
-    struct domain *d;
     int rc;
 
-    if (guest_mem_read(&x, c->arg, sizeof(x)))
-        return -EFAULT;
-    rc = memory_target(x.domid, &d);
-    if (rc)
-        return rc;
-    memory_map_begin(&b, d);
-    rc = memory_map_remove(&b, x.gpfn, MEMORY_MAP_RAM | MEMORY_MAP_OTHER);
+    memory_map_begin(&b, c->domain);
+    rc = memory_map_remove(&b, c->u.remove.gpfn, MEMORY_MAP_RAM | MEMORY_MAP_OTHER);
     memory_map_end(&b);
     return rc == -ENOENT ? -EINVAL : rc;
 }
 
-static int resource_one(struct domain *self, struct domain *d,
-                        const struct xen_mem_acquire_resource *x, uint64_t i)
+static int resource_one(struct domain *d, const struct xen_mem_acquire_resource *x, uint64_t i)
 {
     struct page *page;
     uint64_t gfn;
@@ -177,64 +144,53 @@ static int resource_one(struct domain *self, struct domain *d,
     rc = grant_frame_get(d, (unsigned)(x->frame + i), &page);
     if (rc)
         return rc;
-    rc = memory_map_set(self, gfn, page, STAGE2_FOREIGN);
-    if (rc)
-        domain_page_put(page);
-    return rc;
+    return memory_map_set(domain_current(), gfn, page, STAGE2_FOREIGN);
 }
 
 /* The size of the resource, for a call without a list (Xen public memory.h). */
-static int resource_size(struct memory_call *c, struct xen_mem_acquire_resource *x,
-                         const struct domain *d)
+static int resource_size(struct memory_call *c)
 {
+    struct xen_mem_acquire_resource *x = &c->u.resource;
+
     if (x->nr_frames || c->start)
         return -EINVAL;
-    x->nr_frames = d->grants.frames_max;
+    x->nr_frames = c->domain->grants.frames_max;
     return guest_mem_write(c->arg, x, sizeof(*x)) ? -EFAULT : 0;
 }
 
-static int resource_check(const struct xen_mem_acquire_resource *x, struct domain **out)
+static int resource_check(const struct xen_mem_acquire_resource *x, const struct domain *d)
 {
-    struct domain *d = domain_by_id(x->domid);
-
     if (x->pad || x->frame >> 32 || (x->frame + x->nr_frames) >> 32)
         return -EINVAL;
-    if (!d)
-        return -ESRCH;
-    if (d == domain_current() || domain_may_control(domain_current(), d))
+    if (d == domain_current())
         return -EPERM;
     if (d->state >= DOMAIN_DYING)
         return -EINVAL;
     if (x->type != XENMEM_resource_grant_table || x->id != XENMEM_resource_grant_table_id_shared)
         return -EOPNOTSUPP;
-    *out = d;
     return 0;
 }
 
 int64_t memory_acquire_resource(struct memory_call *c)
 {
-    struct xen_mem_acquire_resource x;
-    struct domain *d;
-    int rc;
+    const struct xen_mem_acquire_resource *x = &c->u.resource;
+    int rc = resource_check(x, c->domain);
 
-    if (guest_mem_read(&x, c->arg, sizeof(x)))
-        return -EFAULT;
-    rc = resource_check(&x, &d);
     if (rc)
         return rc;
-    if (!x.frame_list.p)
-        return resource_size(c, &x, d);
-    if (c->start >= x.nr_frames || x.frame + x.nr_frames > d->grants.frames_max)
+    if (!x->frame_list.p)
+        return resource_size(c);
+    if (c->start >= x->nr_frames || x->frame + x->nr_frames > c->domain->grants.frames_max)
         return -EINVAL;
-    while (c->start < x.nr_frames) {
-        rc = resource_one(domain_current(), d, &x, c->start);
+    while (c->start < x->nr_frames) {
+        rc = resource_one(c->domain, x, c->start);
         if (rc == -ENOMEM || rc == -ERESTART)
             return rc;
         /* The first frame's error is the call's; later ones leave the list half mapped. */
         if (rc)
             return c->start ? -EIO : rc;
         c->start++;
-        if (c->start < x.nr_frames && memory_chunk_ends(c, PHYSMAP_COST))
+        if (c->start < x->nr_frames && memory_chunk_ends(c, PHYSMAP_COST))
             return -ERESTART;
     }
     return 0;

@@ -38,47 +38,26 @@ static int64_t version_write(uint64_t arg, const void *src, size_t bytes)
     return guest_mem_write(gva(arg), src, bytes) ? -EFAULT : 0;
 }
 
+static const xen_extraversion_t extraversion = "-purlin";
+static const xen_compile_info_t compile_info = { .compiler = "gcc " __VERSION__ };
+/* AArch64 guests only: what is named here is what a kernel may be. */
+static const xen_capabilities_info_t capabilities = "xen-3.0-aarch64 ";
+static const xen_changeset_info_t changeset = "unavailable";
+/* No part of a guest's address space is ours. */
+static const xen_platform_parameters_t platform_parameters;
+
+static const struct { const void *value; size_t bytes; } version_constants[] = {
+    [XENVER_extraversion] = { extraversion, sizeof(extraversion) },
+    [XENVER_compile_info] = { &compile_info, sizeof(compile_info) },
+    [XENVER_capabilities] = { capabilities, sizeof(capabilities) },
+    [XENVER_changeset] = { changeset, sizeof(changeset) },
+    [XENVER_platform_parameters] = { &platform_parameters, sizeof(platform_parameters) },
+};
+
 static int64_t version_number(uint64_t arg)
 {
     (void)arg;
     return ABI_MAJOR << 16 | ABI_MINOR;
-}
-
-static int64_t version_extraversion(uint64_t arg)
-{
-    static const xen_extraversion_t text = "-purlin";
-
-    return version_write(arg, text, sizeof(text));
-}
-
-static int64_t version_compile_info(uint64_t arg)
-{
-    static const xen_compile_info_t info = { .compiler = "gcc " __VERSION__ };
-
-    return version_write(arg, &info, sizeof(info));
-}
-
-/* AArch64 guests only: what is named here is what a kernel may be. */
-static int64_t version_capabilities(uint64_t arg)
-{
-    static const xen_capabilities_info_t text = "xen-3.0-aarch64 ";
-
-    return version_write(arg, text, sizeof(text));
-}
-
-static int64_t version_changeset(uint64_t arg)
-{
-    static const xen_changeset_info_t text = "unavailable";
-
-    return version_write(arg, text, sizeof(text));
-}
-
-/* No part of a guest's address space is ours. */
-static int64_t version_platform_parameters(uint64_t arg)
-{
-    static const xen_platform_parameters_t none = { 0 };
-
-    return version_write(arg, &none, sizeof(none));
 }
 
 static int64_t version_features(uint64_t arg)
@@ -143,11 +122,6 @@ int64_t version_hypercall(uint64_t cmd, uint64_t arg, uint64_t a2, uint64_t a3, 
 {
     static int64_t (*const ops[])(uint64_t) = {
         [XENVER_version] = version_number,
-        [XENVER_extraversion] = version_extraversion,
-        [XENVER_compile_info] = version_compile_info,
-        [XENVER_capabilities] = version_capabilities,
-        [XENVER_changeset] = version_changeset,
-        [XENVER_platform_parameters] = version_platform_parameters,
         [XENVER_get_features] = version_features,
         [XENVER_pagesize] = version_pagesize,
         [XENVER_guest_handle] = version_guest_handle,
@@ -157,5 +131,9 @@ int64_t version_hypercall(uint64_t cmd, uint64_t arg, uint64_t a2, uint64_t a3, 
 
     (void)a2, (void)a3, (void)a4;
     cmd = (uint32_t)cmd;
-    return cmd < ARRAY_SIZE(ops) ? ops[cmd](arg) : -ENOSYS;
+    if (cmd < ARRAY_SIZE(ops) && ops[cmd])
+        return ops[cmd](arg);
+    if (cmd < ARRAY_SIZE(version_constants) && version_constants[cmd].bytes)
+        return version_write(arg, version_constants[cmd].value, version_constants[cmd].bytes);
+    return -ENOSYS;
 }
