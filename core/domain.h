@@ -67,7 +67,7 @@ struct domain {
     int64_t time_offset_s;
     bool runstate_update_flag;   /* vm_assist type 5 */
 
-    unsigned sched_weight;
+    unsigned sched_weight, sched_cap; /* cap: percent of a CPU, 0: none */
     struct { uint64_t base, bytes; } gicd, gicc, gicr; /* guest addresses */
 };
 

@@ -199,7 +199,7 @@ static int domctl_scheduler_op(struct domain *d, struct xen_domctl *op)
     switch (s->cmd) {
     case XEN_DOMCTL_SCHEDOP_getinfo:
         s->u.credit2.weight = (uint16_t)d->sched_weight;
-        s->u.credit2.cap = 0;
+        s->u.credit2.cap = (uint16_t)d->sched_cap;
         return 0;
     case XEN_DOMCTL_SCHEDOP_putinfo:
         if (s->u.credit2.cap)

@@ -46,33 +46,17 @@ static void fault_take(uint64_t esr)
     hw_sysreg_write(SPSR_EL2, fault_pstate(pstate, hw_sysreg_read(SCTLR_EL1)));
 }
 
-static bool fault_is_from_el1(void)
+void vcpu_inject_undefined(void)
 {
-    uint64_t pstate = hw_sysreg_read(SPSR_EL2);
-
-    return !(pstate & PSTATE_AARCH32) && (pstate & PSTATE_MODE) != PSTATE_EL0T;
-}
-
-void vcpu_inject_undefined(struct vcpu *v)
-{
-    (void)v;
     fault_take((uint64_t)EC_UNKNOWN << ESR_EC_SHIFT | ESR_IL);
 }
 
-void vcpu_inject_data_abort(struct vcpu *v, uint64_t far, uint64_t iss)
+/* The class of an abort from EL1 itself is the next one (DDI 0487, ESR_EL1.EC). */
+void vcpu_inject_abort(unsigned ec_low, uint64_t far, uint64_t iss)
 {
-    uint64_t ec = fault_is_from_el1() ? EC_DABT_SAME : EC_DABT_LOW;
+    uint64_t pstate = hw_sysreg_read(SPSR_EL2);
+    bool is_from_el1 = !(pstate & PSTATE_AARCH32) && (pstate & PSTATE_MODE) != PSTATE_EL0T;
 
-    (void)v;
     hw_sysreg_write(FAR_EL1, far);
-    fault_take(ec << ESR_EC_SHIFT | ESR_IL | iss);
-}
-
-void vcpu_inject_instruction_abort(struct vcpu *v, uint64_t far)
-{
-    uint64_t ec = fault_is_from_el1() ? EC_IABT_SAME : EC_IABT_LOW;
-
-    (void)v;
-    hw_sysreg_write(FAR_EL1, far);
-    fault_take(ec << ESR_EC_SHIFT | ESR_IL | FSC_EXTERNAL);
+    fault_take((uint64_t)(ec_low + is_from_el1) << ESR_EC_SHIFT | ESR_IL | iss);
 }

@@ -9,22 +9,6 @@
 #include "core/domain.h"
 #include "core/trap.h"
 
-static bool mmio_gicd(struct domain *d, struct vgic_access *a)
-{
-    return d->vgic.version == GIC_V2 ? vgic_v2_dist_access(&d->vgic, a)
-                                     : vgic_v3_dist_access(&d->vgic, a);
-}
-
-static bool mmio_gicr(struct domain *d, struct vgic_access *a)
-{
-    return vgic_v3_redist_access(&d->vgic, a);
-}
-
-void mmio_kick_vgic(struct domain *d, const struct vgic_access *a)
-{
-    vcpu_kick_mask(d, a->kick);
-}
-
 /* True when the frame at [base, base + bytes) holds the access. */
 static bool mmio_hits(uint64_t at, uint64_t base, uint64_t bytes)
 {
@@ -38,13 +22,14 @@ static bool mmio_emulate(struct vcpu *v, uint64_t at, struct vgic_access *a)
 
     if (mmio_hits(at, d->gicd.base, d->gicd.bytes)) {
         a->offset = at - d->gicd.base;
-        ok = mmio_gicd(d, a);
+        ok = d->vgic.version == GIC_V2 ? vgic_v2_dist_access(&d->vgic, a)
+                                       : vgic_v3_dist_access(&d->vgic, a);
     } else if (mmio_hits(at, d->gicr.base, d->gicr.bytes)) {
         a->offset = at - d->gicr.base;
-        ok = mmio_gicr(d, a);
+        ok = vgic_v3_redist_access(&d->vgic, a);
     }
     if (a->kick[0] | a->kick[1])
-        mmio_kick_vgic(d, a);
+        vcpu_kick_mask(d, a->kick);
     return ok;
 }
 
@@ -75,14 +60,13 @@ static void mmio_refuse(struct vcpu *v, uint64_t esr, uint64_t at)
         return;
     log_guest("d%uv%u: %s of nothing at IPA %lx, PC %lx ESR %lx\n", v->domain->id, v->id,
               esr & DABT_WNR ? "write" : "read", at, hw_sysreg_read(ELR_EL2), esr);
-    vcpu_inject_data_abort(v, hw_sysreg_read(FAR_EL2),
-                           (esr & (DABT_WNR | DABT_CM)) | FSC_EXTERNAL);
+    vcpu_inject_abort(EC_DABT_LOW, hw_sysreg_read(FAR_EL2),
+                      (esr & (DABT_WNR | DABT_CM)) | FSC_EXTERNAL);
 }
 
 void mmio_abort(struct vcpu *v, uint64_t esr)
 {
-    uint64_t page = BITS_GET(hw_sysreg_read(HPFAR_EL2), 39, 4) << PAGE_SHIFT;
-    uint64_t at = page | (hw_sysreg_read(FAR_EL2) & (PAGE_SIZE - 1));
+    uint64_t at = trap_fault_ipa().v;
     unsigned reg = DABT_SRT(esr);
     struct vgic_access a = {
         .cpu = &v->vgic,

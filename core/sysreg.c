@@ -49,7 +49,7 @@ static bool sysreg_sgi(struct vcpu *v, struct sysreg_access *a)
     if (!a->is_write || v->domain->vgic.version != GIC_V3)
         return false;
     vgic_v3_sgi(&v->domain->vgic, &va);
-    mmio_kick_vgic(v->domain, &va);
+    vcpu_kick_mask(v->domain, va.kick);
     return true;
 }
 
@@ -142,7 +142,7 @@ void sysreg_trap(struct vcpu *v, uint64_t esr)
         log_guest("d%uv%u: %s of S%u_%u_C%u_C%u_%u refused, PC %lx\n", v->domain->id, v->id,
                   a.is_write ? "write" : "read", a.op0, a.op1, a.crn, a.crm, a.op2,
                   hw_sysreg_read(ELR_EL2));
-        vcpu_inject_undefined(v);
+        vcpu_inject_undefined();
         return;
     }
     if (!a.is_write && rt != 31)

@@ -17,7 +17,7 @@ static void trap_undefined(struct vcpu *v, uint64_t esr)
 {
     log_guest("d%uv%u: undefined at EL2: EC %lx ISS %lx PC %lx\n", v->domain->id, v->id,
               ESR_EC(esr), ESR_ISS(esr), hw_sysreg_read(ELR_EL2));
-    vcpu_inject_undefined(v);
+    vcpu_inject_undefined();
 }
 
 /* ISS.TI: 0 WFI, 1 WFE, 2 WFIT, 3 WFET. A wake-up earlier than asked is always allowed: those with
@@ -47,15 +47,15 @@ static void trap_hvc(struct vcpu *v, uint64_t esr)
 static void trap_smc(struct vcpu *v, uint64_t esr)
 {
     if (esr & 0xffff) {
-        vcpu_inject_undefined(v);
+        vcpu_inject_undefined();
         return;
     }
     vcpu_skip_instruction();
     vpsci_call(v);
 }
 
-/* HPFAR_EL2.FIPA and the page offset: the IPA of an abort. */
-static ipa_t trap_fault_ipa(void)
+/* HPFAR_EL2.FIPA and the page offset. */
+ipa_t trap_fault_ipa(void)
 {
     uint64_t page = BITS_GET(hw_sysreg_read(HPFAR_EL2), 39, 4) << PAGE_SHIFT;
 
@@ -74,7 +74,7 @@ static void trap_instruction_abort(struct vcpu *v, uint64_t esr)
                      v->id, trap_fault_ipa().v);
         return;
     }
-    vcpu_inject_instruction_abort(v, hw_sysreg_read(FAR_EL2));
+    vcpu_inject_abort(EC_IABT_LOW, hw_sysreg_read(FAR_EL2), FSC_EXTERNAL);
 }
 
 static void trap_illegal(struct vcpu *v, uint64_t esr)

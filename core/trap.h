@@ -14,15 +14,14 @@ void trap_sync(struct vcpu *v, uint64_t esr);
 void trap_smccc(struct vcpu *v);
 void trap_serror(struct vcpu *v);
 
+/* The IPA of an abort. */
+ipa_t trap_fault_ipa(void);
+
 /* mmio.c: a stage-2 data abort. Emulates, or injects what the architecture says. */
 void mmio_abort(struct vcpu *v, uint64_t esr);
 /* A translation fault at an address that is mapped, for `prot`: the access met the moment between
  * break and make of a leaf that another CPU was replacing (mm/stage2.h). It is to be made again. */
 bool mmio_is_mapped_now(struct vcpu *v, uint64_t esr, uint64_t at, uint32_t prot);
-/* Kicks the vCPUs of d that an emulated access made deliverable interrupts for. */
-struct domain;
-struct vgic_access;
-void mmio_kick_vgic(struct domain *d, const struct vgic_access *a);
 /* sysreg.c: a trapped MSR, MRS or system instruction. */
 void sysreg_trap(struct vcpu *v, uint64_t esr);
 /* vpsci.c: PSCI and SMCCC calls; the PC is already past the instruction. */

@@ -116,9 +116,9 @@ bool vcpu_has_pending(struct vcpu *v);
 void vcpu_event_upcall(struct vcpu *v);
 
 /* Injected faults, on the current vCPU, before it returns to the guest (DDI 0487 names). */
-void vcpu_inject_undefined(struct vcpu *v);
-void vcpu_inject_data_abort(struct vcpu *v, uint64_t far, uint64_t iss);
-void vcpu_inject_instruction_abort(struct vcpu *v, uint64_t far);
+void vcpu_inject_undefined(void);
+/* ec_low: EC_DABT_LOW, EC_IABT_LOW, which also stands for the same from EL1. */
+void vcpu_inject_abort(unsigned ec_low, uint64_t far, uint64_t iss);
 /* ELR_EL2 past the trapped instruction. */
 void vcpu_skip_instruction(void);
 
