@@ -13,6 +13,7 @@
 #include "core/base/log.h"
 #include "core/base/string.h"
 #include "core/domain_irq.h"
+#include "core/grant_map.h"
 #include "core/sched.h"
 #include "core/wallclock.h"
 #include "drivers/psci_fw.h"
@@ -165,7 +166,7 @@ static int build_grants(struct domain *d, const struct domain_config *c)
 
     if (rc || !c->is_privileged)
         return rc;
-    rc = grant_reserve(d, DOM0_MAPTRACK_FRAMES);
+    rc = grant_map_reserve(&d->grants, DOM0_MAPTRACK_FRAMES);
     if (rc)
         grant_free(d);
     return rc;
@@ -331,6 +332,12 @@ void domain_put(struct domain *d)
 int domain_may_control(const struct domain *by, const struct domain *d)
 {
     return by == d || by->is_privileged ? 0 : -EPERM;
+}
+
+int domain_target(domid_t id, struct domain **out)
+{
+    *out = domain_by_id(id);
+    return *out ? domain_may_control(domain_current(), *out) : -ESRCH;
 }
 
 /* --- pages -------------------------------------------------------------------------------- */
@@ -569,7 +576,7 @@ static int relinquish_parts(struct domain *d)
 }
 
 static int (*const relinquish_phases[])(struct domain *) = {
-    relinquish_stop,  evtchn_relinquish, grant_relinquish,
+    relinquish_stop,  evtchn_relinquish, grant_map_relinquish,
     relinquish_vcpus, relinquish_memory, relinquish_tables, relinquish_parts,
 };
 

@@ -122,5 +122,7 @@ struct page *domain_gfn_page_get(struct domain *d, uint64_t gfn, bool writable);
 
 /* Who may control whom: 0, -EPERM. Dom0 everyone; a domain itself. */
 int domain_may_control(const struct domain *by, const struct domain *d);
+/* The domain that a call names, if its caller may control it: 0, -ESRCH, -EPERM. */
+int domain_target(domid_t id, struct domain **out);
 
 #endif

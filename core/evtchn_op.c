@@ -31,13 +31,6 @@ union evtchn_arg {
     evtchn_set_priority_t set_priority;
 };
 
-/* The domain `id`, if the caller may control it: 0, -ESRCH, -EPERM. */
-static int domain_find(domid_t id, struct domain **out)
-{
-    *out = domain_by_id(id);
-    return *out ? domain_may_control(domain_current(), *out) : -ESRCH;
-}
-
 /* A port as result: into *out; 0 or -errno. */
 static int port_result(int port, evtchn_port_t *out)
 {
@@ -51,7 +44,7 @@ static int op_alloc_unbound(union evtchn_arg *a)
 {
     evtchn_alloc_unbound_t *op = &a->alloc_unbound;
     struct domain *d;
-    int rc = domain_find(op->dom, &d);
+    int rc = domain_target(op->dom, &d);
 
     if (rc)
         return rc;
@@ -102,7 +95,7 @@ static int op_send(union evtchn_arg *a)
 static int op_status(union evtchn_arg *a)
 {
     struct domain *d;
-    int rc = domain_find(a->status.dom, &d);
+    int rc = domain_target(a->status.dom, &d);
 
     return rc ? rc : evtchn_status(d, &a->status);
 }
@@ -121,7 +114,7 @@ static int op_unmask(union evtchn_arg *a)
 static int op_reset(union evtchn_arg *a)
 {
     struct domain *d;
-    int rc = domain_find(a->reset.dom, &d);
+    int rc = domain_target(a->reset.dom, &d);
 
     if (rc)
         return rc;

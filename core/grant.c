@@ -11,7 +11,6 @@
 #include "core/domain.h"
 #include "core/grant_entry.h"
 #include "core/grant_map.h"
-#include "core/grant_op.h"
 #include "mm/page_alloc.h"
 
 #define GROW_CHUNK 8u /* frames added in one stay at EL2 */
@@ -72,16 +71,6 @@ int grant_init(struct domain *d, unsigned max_frames, unsigned max_maptrack_fram
     return rc;
 }
 
-int grant_reserve(struct domain *d, unsigned frames)
-{
-    return grant_map_reserve(&d->grants, frames);
-}
-
-int grant_relinquish(struct domain *d)
-{
-    return grant_map_relinquish(d);
-}
-
 void grant_free(struct domain *d)
 {
     struct grant_domain *g = &d->grants;
@@ -121,10 +110,4 @@ uint64_t grant_frame_gfn(struct domain *d, unsigned idx)
     if (idx >= __atomic_load_n(&d->grants.frames, __ATOMIC_ACQUIRE))
         return ~0ul;
     return __atomic_load_n(&d->grants.frame[idx].gfn, __ATOMIC_RELAXED);
-}
-
-int64_t grant_hypercall(uint64_t cmd, uint64_t arg, uint64_t count, uint64_t a3, uint64_t a4)
-{
-    (void)a3, (void)a4;
-    return grant_op_call((uint32_t)cmd, arg, (uint32_t)count);
 }

@@ -44,12 +44,6 @@ struct grant_domain {
 
 /* Limits of ~0 mean the defaults. 0, -EINVAL, -ENOMEM. */
 int grant_init(struct domain *d, unsigned max_frames, unsigned max_maptrack_frames);
-/* Makes room ahead for the handles of `frames` pages of maptrack, so that mapping later takes no
- * memory; at most the limit. 0, -ENOMEM. */
-int grant_reserve(struct domain *d, unsigned frames);
-/* Undoes d's mappings of others (bounded; -ERESTART). d's own entries stay: others may still have
- * them mapped, and then keep d itself. */
-int grant_relinquish(struct domain *d);
 /* Nobody has any of d's pages mapped any more. */
 void grant_free(struct domain *d);
 /* The shared frame idx of d, grown when needed, with one mapping reference taken (page_get_shared)

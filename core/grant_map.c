@@ -406,7 +406,7 @@ static int16_t unmap_begin(struct domain *d, const gnttab_unmap_grant_ref_t *op,
     return GNTST_general_error;
 }
 
-static void unmap_chunk(struct domain *d, char *ops, unsigned count, bool is_replace)
+int grant_map_undo_chunk(struct domain *d, char *ops, unsigned count, unsigned *spent)
 {
     struct unmap_slot slots[GRANT_MAP_CHUNK];
     grant_handle_t handles[GRANT_MAP_CHUNK];
@@ -415,37 +415,16 @@ static void unmap_chunk(struct domain *d, char *ops, unsigned count, bool is_rep
     for (unsigned i = 0; i < count; i++) {
         char *at = ops + i * sizeof(gnttab_unmap_grant_ref_t);
         gnttab_unmap_grant_ref_t op;
-        int16_t status = GNTST_general_error;
+        int16_t status;
 
         GRANT_ENTRY_OP_READ(&op, at);
-        slots[i].m = NULL;
-        /* new_addr of gnttab_unmap_and_replace stands where dev_bus_addr does. */
-        if (!is_replace || !op.dev_bus_addr)
-            status = unmap_begin(d, &op, &slots[i]);
+        status = unmap_begin(d, &op, &slots[i]);
         handles[i] = slots[i].m ? op.handle : MAPTRACK_NONE;
         is_any |= slots[i].m != NULL;
         GRANT_ENTRY_OP_WRITE(at, gnttab_unmap_grant_ref_t, status, status);
     }
     if (likely(is_any))
         unmap_slots(d, slots, handles, count);
-}
-
-int grant_map_undo_chunk(struct domain *d, char *ops, unsigned count, unsigned *spent)
-{
-    unmap_chunk(d, ops, count, false);
-    *spent += COST_UNMAP * count;
-    return (int)count;
-}
-
-_Static_assert(sizeof(gnttab_unmap_and_replace_t) == sizeof(gnttab_unmap_grant_ref_t) &&
-               offsetof(gnttab_unmap_and_replace_t, new_addr) ==
-                   offsetof(gnttab_unmap_grant_ref_t, dev_bus_addr) &&
-               offsetof(gnttab_unmap_and_replace_t, status) ==
-                   offsetof(gnttab_unmap_grant_ref_t, status), "one layout");
-
-int grant_map_replace_chunk(struct domain *d, char *ops, unsigned count, unsigned *spent)
-{
-    unmap_chunk(d, ops, count, true);
     *spent += COST_UNMAP * count;
     return (int)count;
 }

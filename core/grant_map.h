@@ -18,13 +18,13 @@
  */
 int grant_map_chunk(struct domain *d, char *ops, unsigned count, unsigned *spent);
 int grant_map_undo_chunk(struct domain *d, char *ops, unsigned count, unsigned *spent);
-/* The same for gnttab_unmap_and_replace, of which Arm has the unmapping half only. */
-int grant_map_replace_chunk(struct domain *d, char *ops, unsigned count, unsigned *spent);
 
 void grant_map_init(struct grant_domain *g);
-/* Makes pages of handles ahead. 0, -ENOMEM. */
+/* Makes room ahead for the handles of `frames` pages of maptrack, so that mapping later takes no
+ * memory; at most the limit. 0, -ENOMEM. */
 int grant_map_reserve(struct grant_domain *g, unsigned frames);
-/* Teardown: undoes all of d's mappings, bounded. 0, -ERESTART. */
+/* Teardown: undoes d's mappings of others, bounded. 0, -ERESTART. d's own entries stay: others may
+ * still have them mapped, and then keep d itself. */
 int grant_map_relinquish(struct domain *d);
 void grant_map_free(struct grant_domain *g);
 

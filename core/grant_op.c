@@ -5,8 +5,6 @@
  * Between chunks the hypercall continues with the rest when it has used up its time. The small
  * operations on tables are here. No lock of its own.
  */
-#include "core/grant_op.h"
-
 #include "core/base/errors.h"
 #include "core/base/hw.h"
 #include "core/grant_copy.h"
@@ -19,7 +17,6 @@
 /* Xen public grant_table.h: the command is below, the continuation's state above. */
 #define CMD_MASK 0xfffu
 
-#define COST_SWAP 100u
 #define CACHE_FLUSH_SCAN 1024u /* active entries looked at in one stay at EL2 */
 
 /* --- arrays ------------------------------------------------------------------------------- */
@@ -105,62 +102,16 @@ static inline int64_t array_call(const struct op_array *a, uint32_t cmd, uint64_
     return hypercall_continue(cmd, arg + (uint64_t)n * a->bytes, count - (uint32_t)n, 0, 0);
 }
 
-/* --- swap --------------------------------------------------------------------------------- */
-
-static int16_t swap_locked(grant_entry_v1_t *sa, grant_entry_v1_t *sb,
-                           const struct grant_active *a, const struct grant_active *b)
-{
-    grant_entry_v1_t t;
-
-    if (grant_entry_is_used(a) || grant_entry_is_used(b))
-        return GNTST_eagain;
-    __builtin_memcpy(&t, sa, sizeof(t));
-    __builtin_memcpy(sa, sb, sizeof(t));
-    __builtin_memcpy(sb, &t, sizeof(t));
-    return GNTST_okay;
-}
-
-static int16_t swap_one(struct domain *d, grant_ref_t ref_a, grant_ref_t ref_b) LOCK_UNCHECKED
-{
-    grant_entry_v1_t *sa = NULL, *sb = NULL;
-    struct grant_active *a = grant_entry_find(d, ref_a, &sa);
-    struct grant_active *b = grant_entry_find(d, ref_b, &sb);
-    int16_t rc;
-
-    if (!a || !b)
-        return GNTST_bad_gntref;
-    if (a == b)
-        return GNTST_okay;
-    lock_acquire(a < b ? &a->lock : &b->lock);
-    lock_acquire(a < b ? &b->lock : &a->lock);
-    rc = swap_locked(sa, sb, a, b);
-    lock_release(&a->lock);
-    lock_release(&b->lock);
-    return rc;
-}
-
-static int swap_chunk(struct domain *d, char *ops, unsigned count, unsigned *spent)
-{
-    for (unsigned i = 0; i < count; i++) {
-        gnttab_swap_grant_ref_t op;
-
-        GRANT_ENTRY_OP_READ(&op, ops + i * sizeof(op));
-        GRANT_ENTRY_OP_WRITE(ops + i * sizeof(op), gnttab_swap_grant_ref_t, status,
-                             swap_one(d, op.ref_a, op.ref_b));
-    }
-    *spent += COST_SWAP * count;
-    return (int)count;
-}
-
 /* --- tables ------------------------------------------------------------------------------- */
 
 /* The domain `id`, if the caller may control it; else NULL and the status that says why not. */
 static struct domain *domain_find(domid_t id, int16_t *status)
 {
-    struct domain *d = domain_by_id(id);
+    struct domain *d;
+    int rc = domain_target(id, &d);
 
-    *status = !d ? GNTST_bad_domain : GNTST_permission_denied;
-    return d && !domain_may_control(domain_current(), d) ? d : NULL;
+    *status = rc == -ESRCH ? GNTST_bad_domain : GNTST_permission_denied;
+    return rc ? NULL : d;
 }
 
 /* Shows where the frames are mapped; the table is at least op->nr_frames long by then. */
@@ -208,16 +159,6 @@ static int query_size(void *arg)
     return 0;
 }
 
-/* Version 1 has no status frames: none can be asked for. */
-static int get_status_frames(void *arg)
-{
-    gnttab_get_status_frames_t *op = arg;
-
-    if (domain_find(op->dom, &op->status))
-        op->status = op->nr_frames ? GNTST_general_error : GNTST_okay;
-    return 0;
-}
-
 static int set_version(void *arg)
 {
     gnttab_set_version_t *op = arg;
@@ -232,12 +173,10 @@ static int set_version(void *arg)
 static int get_version(void *arg)
 {
     gnttab_get_version_t *op = arg;
-    struct domain *d = domain_by_id(op->dom);
-    int rc = d ? domain_may_control(domain_current(), d) : -ESRCH;
+    struct domain *d;
 
-    if (!rc)
-        op->version = 1;
-    return rc;
+    op->version = 1;
+    return domain_target(op->dom, &d);
 }
 
 struct op_single {
@@ -253,7 +192,6 @@ static int64_t single_call(const struct op_single *s, uint32_t cmd, uint64_t arg
         gnttab_setup_table_t setup_table;
         gnttab_query_size_t query_size;
         gnttab_set_version_t set_version;
-        gnttab_get_status_frames_t get_status_frames;
         gnttab_get_version_t get_version;
     } op;
     int rc;
@@ -355,23 +293,21 @@ static const struct op_array arrays[] = {
                                  GRANT_MAP_CHUNK },
     [GNTTABOP_unmap_grant_ref] = { grant_map_undo_chunk, sizeof(gnttab_unmap_grant_ref_t),
                                    GRANT_MAP_CHUNK },
-    [GNTTABOP_unmap_and_replace] = { grant_map_replace_chunk, sizeof(gnttab_unmap_and_replace_t),
-                                     GRANT_MAP_CHUNK },
     [GNTTABOP_copy] = { grant_copy_chunk, sizeof(gnttab_copy_t), GRANT_COPY_CHUNK },
-    [GNTTABOP_swap_grant_ref] = { swap_chunk, sizeof(gnttab_swap_grant_ref_t), GRANT_COPY_CHUNK },
 };
 
 static const struct op_single singles[] = {
     [GNTTABOP_setup_table] = { setup_table, sizeof(gnttab_setup_table_t), true, false },
     [GNTTABOP_query_size] = { query_size, sizeof(gnttab_query_size_t), true, false },
     [GNTTABOP_set_version] = { set_version, sizeof(gnttab_set_version_t), false, true },
-    [GNTTABOP_get_status_frames] = { get_status_frames, sizeof(gnttab_get_status_frames_t), true,
-                                     false },
     [GNTTABOP_get_version] = { get_version, sizeof(gnttab_get_version_t), false, false },
 };
 
-int64_t grant_op_call(uint32_t cmd, uint64_t arg, uint32_t count)
+int64_t grant_hypercall(uint64_t op, uint64_t arg, uint64_t ops, uint64_t a3, uint64_t a4)
 {
+    uint32_t cmd = (uint32_t)op, count = (uint32_t)ops;
+
+    (void)a3, (void)a4;
     if (unlikely(count > INT32_MAX))
         return -EINVAL;
     if (likely(cmd < ARRAY_SIZE(arrays) && arrays[cmd].chunk))

@@ -58,17 +58,16 @@ int64_t hvm_hypercall(uint64_t cmd, uint64_t arg, uint64_t a2, uint64_t a3, uint
     struct domain *self = domain_current(), *d;
     struct xen_hvm_param p;
     uint8_t access;
+    int rc;
 
     (void)a2, (void)a3, (void)a4;
     if (cmd != HVMOP_set_param && cmd != HVMOP_get_param)
         return -ENOSYS;
     if (guest_mem_read(&p, gva(arg), sizeof(p)))
         return -EFAULT;
-    d = domain_by_id(p.domid);
-    if (!d)
-        return -ESRCH;
-    if (domain_may_control(self, d))
-        return -EPERM;
+    rc = domain_target(p.domid, &d);
+    if (rc)
+        return rc;
     access = p.index < DOMAIN_HVM_PARAMS ? hvm_param_access[p.index] : 0;
     if (!access)
         return -EINVAL;

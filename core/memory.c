@@ -23,16 +23,6 @@ bool memory_chunk_ends(struct memory_call *c, unsigned cost)
     return c->spent >= HYPERCALL_BUDGET || hypercall_preempt_check();
 }
 
-int memory_target(domid_t id, struct domain **out)
-{
-    struct domain *d = domain_by_id(id);
-
-    if (!d)
-        return -ESRCH;
-    *out = d;
-    return domain_may_control(domain_current(), d);
-}
-
 static int64_t current_reservation(struct memory_call *c) { return c->domain->pages_allocated; }
 static int64_t maximum_reservation(struct memory_call *c) { return c->domain->pages_max; }
 static int64_t maximum_gpfn(struct memory_call *c) { return (int64_t)c->domain->gfn_max; }
@@ -104,7 +94,7 @@ static int64_t perform(const struct memory_op *op, struct memory_call *c)
         if (guest_mem_read(&c->u, c->arg, op->bytes))
             return -EFAULT;
         memcpy(&id, (const char *)&c->u + op->domid, sizeof(id));
-        rc = memory_target(id, &c->domain);
+        rc = domain_target(id, &c->domain);
     }
     return rc ? rc : op->call(c);
 }

@@ -25,8 +25,6 @@ struct memory_call {
 
 /* Accounts for `cost` instructions; true when the chunk must end before the next item. */
 bool memory_chunk_ends(struct memory_call *c, unsigned cost);
-/* The domain that a call names, if the caller may control it. 0, -ESRCH, -EPERM. */
-int memory_target(domid_t id, struct domain **out);
 
 /*
  * The calls. Each returns its result, -errno, or -ERESTART with c->start saying how far it is.

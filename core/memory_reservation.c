@@ -32,7 +32,7 @@ static int reservation_read(struct memory_call *c, struct reservation *v)
     /* Beyond, progress would not fit the command. */
     if (v->r.nr_extents > UINT64_MAX >> 6)
         return -EINVAL;
-    return memory_target(v->r.domid, &v->domain);
+    return domain_target(v->r.domid, &v->domain);
 }
 
 static int extent_read(const struct reservation *v, uint64_t index, uint64_t *gfn)

@@ -262,25 +262,6 @@ static void only_the_mapping_that_the_handle_names_is_undone(void **state)
     grant_env_tlb_check();
 }
 
-static void unmap_and_replace_only_unmaps(void **state)
-{
-    gnttab_unmap_and_replace_t op;
-    gnttab_map_grant_ref_t map;
-
-    (void)state;
-    grant_env_up();
-    grant_env_grant(owner, 9, mapper->id, GRANT_GFN, 0);
-    map = grant_env_map(9, MAP_GFN, 0);
-    op = (gnttab_unmap_and_replace_t){ .host_addr = map.host_addr, .handle = map.handle,
-                                       .new_addr = GRANT_GFN << PAGE_SHIFT };
-    assert_int_equal(GRANT_CALL(unmap_and_replace, &op, 1), 0);
-    assert_int_equal(op.status, GNTST_general_error);
-    op.new_addr = 0;
-    assert_int_equal(GRANT_CALL(unmap_and_replace, &op, 1), 0);
-    assert_int_equal(op.status, GNTST_okay);
-    assert_int_equal(mapper->grants.maptrack_used, 0);
-}
-
 static void handles_run_out_and_come_back(void **state)
 {
     static gnttab_map_grant_ref_t map[500];
@@ -437,7 +418,6 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(operations_may_lie_across_a_page_boundary),
     cmocka_unit_test(ram_in_the_way_goes),
     cmocka_unit_test(only_the_mapping_that_the_handle_names_is_undone),
-    cmocka_unit_test(unmap_and_replace_only_unmaps),
     cmocka_unit_test(handles_run_out_and_come_back),
     cmocka_unit_test(a_page_outlives_its_owner_until_it_is_unmapped),
     cmocka_unit_test(a_dying_mapper_lets_go_of_everything),

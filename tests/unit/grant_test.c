@@ -87,7 +87,6 @@ static void there_is_version_1_only(void **state)
 {
     gnttab_set_version_t set = { .version = 1 };
     gnttab_get_version_t get = { .dom = DOMID_SELF };
-    gnttab_get_status_frames_t frames = { .dom = DOMID_SELF, .status = 99 };
 
     (void)state;
     grant_env_up();
@@ -103,11 +102,8 @@ static void there_is_version_1_only(void **state)
     assert_int_equal(GRANT_CALL(get_version, &get, 1), -EPERM);
     get.dom = 7777;
     assert_int_equal(GRANT_CALL(get_version, &get, 1), -ESRCH);
-    assert_int_equal(GRANT_CALL(get_status_frames, &frames, 1), 0);
-    assert_int_equal(frames.status, GNTST_okay);
-    frames.nr_frames = 1;
-    assert_int_equal(GRANT_CALL(get_status_frames, &frames, 1), 0);
-    assert_int_equal(frames.status, GNTST_general_error);
+    assert_int_equal(env_call(grant_hypercall, GNTTABOP_get_status_frames, ops_address, 1),
+                     -ENOSYS);
 }
 
 static void unknown_commands_are_refused(void **state)
@@ -122,32 +118,6 @@ static void unknown_commands_are_refused(void **state)
     assert_int_equal(env_call(grant_hypercall, GNTTABOP_copy | 5ul << 32, ops_address, 3ul << 32),
                      0);
     assert_int_equal(env_call(grant_hypercall, GNTTABOP_query_size, 0x1000, 1), -EFAULT);
-}
-
-static void entries_swap_unless_in_use(void **state)
-{
-    gnttab_swap_grant_ref_t op = { .ref_a = 9, .ref_b = 10, .status = 99 };
-    gnttab_map_grant_ref_t map = { .host_addr = MAP_GFN << PAGE_SHIFT, .ref = 10,
-                                   .flags = GNTMAP_host_map };
-
-    (void)state;
-    grant_env_up();
-    grant_env_grant(mapper, 9, mapper->id, GRANT_GFN, 0);
-    assert_int_equal(GRANT_CALL(swap_grant_ref, &op, 1), 0);
-    assert_int_equal(op.status, GNTST_okay);
-    assert_int_equal(grant_env_entry(mapper, 9)->flags, 0);
-    assert_int_equal(grant_env_entry(mapper, 10)->frame, GRANT_GFN);
-    map.dom = mapper->id;
-    assert_int_equal(GRANT_CALL(map_grant_ref, &map, 1), 0);
-    assert_int_equal(map.status, GNTST_okay);
-    assert_int_equal(GRANT_CALL(swap_grant_ref, &op, 1), 0);
-    assert_int_equal(op.status, GNTST_eagain);
-    op.ref_b = 9;
-    assert_int_equal(GRANT_CALL(swap_grant_ref, &op, 1), 0);
-    assert_int_equal(op.status, GNTST_okay);
-    op.ref_b = 512;
-    assert_int_equal(GRANT_CALL(swap_grant_ref, &op, 1), 0);
-    assert_int_equal(op.status, GNTST_bad_gntref);
 }
 
 static void caches_are_cleaned_of_own_and_mapped_pages(void **state)
@@ -209,7 +179,6 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(setup_grows_and_lists_the_frames),
     cmocka_unit_test(there_is_version_1_only),
     cmocka_unit_test(unknown_commands_are_refused),
-    cmocka_unit_test(entries_swap_unless_in_use),
     cmocka_unit_test(caches_are_cleaned_of_own_and_mapped_pages),
     cmocka_unit_test(caches_of_others_pages_only_while_mapped),
 };
