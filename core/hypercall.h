@@ -36,9 +36,7 @@ int64_t console_hypercall(uint64_t cmd, uint64_t count, uint64_t buf, uint64_t, 
 int64_t vm_assist_hypercall(uint64_t cmd, uint64_t type, uint64_t, uint64_t, uint64_t);
 int64_t vcpu_hypercall(uint64_t cmd, uint64_t id, uint64_t arg, uint64_t, uint64_t);
 int64_t sched_hypercall(uint64_t cmd, uint64_t arg, uint64_t, uint64_t, uint64_t);
-int64_t physdev_hypercall(uint64_t cmd, uint64_t arg, uint64_t, uint64_t, uint64_t);
 int64_t platform_hypercall(uint64_t arg, uint64_t, uint64_t, uint64_t, uint64_t);
-int64_t xsm_hypercall(uint64_t arg, uint64_t, uint64_t, uint64_t, uint64_t);
 int64_t hvm_hypercall(uint64_t cmd, uint64_t arg, uint64_t, uint64_t, uint64_t);
 int64_t sysctl_hypercall(uint64_t arg, uint64_t, uint64_t, uint64_t, uint64_t);
 int64_t domctl_hypercall(uint64_t arg, uint64_t, uint64_t, uint64_t, uint64_t);
