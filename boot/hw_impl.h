@@ -6,6 +6,7 @@
 #ifndef BOOT_HW_IMPL_H
 #define BOOT_HW_IMPL_H
 
+#include "core/base/string.h"
 #include "core/base/types.h"
 #include "mm/el2_map.h"
 
@@ -28,7 +29,6 @@ void world_pauth_save(struct hw_el1_state *s);
 void world_pauth_restore(const struct hw_el1_state *s);
 void world_fp_save(struct hw_fp_state *s);
 void world_fp_restore(const struct hw_fp_state *s);
-void world_copy(void *dst, const void *src, size_t bytes);
 void world_page_copy(void *dst, const void *src);
 _Noreturn void world_enter(struct vcpu *v);
 
@@ -90,7 +90,7 @@ static inline void hw_page_zero(void *page)
 }
 
 HW_INLINE void hw_page_copy(void *dst, const void *src) { world_page_copy(dst, src); }
-HW_INLINE void hw_copy(void *dst, const void *src, size_t bytes) { world_copy(dst, src, bytes); }
+HW_INLINE void hw_copy(void *dst, const void *src, size_t bytes) { memcpy(dst, src, bytes); }
 
 /* --- MMIO: one register, no writeback: what a hypervisor below could emulate --- */
 HW_INLINE uint8_t hw_mmio_read8(const volatile void *va)

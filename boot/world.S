@@ -100,78 +100,74 @@
     msr     fpcr, x2
     ret
 
-/* 64 bytes from x1 to x0. */
-    .macro copy64
-    ldp     x4, x5, [x1]
-    ldp     x6, x7, [x1, #16]
-    ldp     x8, x9, [x1, #32]
-    ldp     x10, x11, [x1, #48]
-    stp     x4, x5, [x0]
-    stp     x6, x7, [x0, #16]
-    stp     x8, x9, [x0, #32]
-    stp     x10, x11, [x0, #48]
+/* 64 bytes from x1 to dst, \at bytes further on. */
+    .macro copy64 dst, at
+    ldp     x4, x5, [x1, #\at]
+    ldp     x6, x7, [x1, #\at + 16]
+    ldp     x8, x9, [x1, #\at + 32]
+    ldp     x10, x11, [x1, #\at + 48]
+    stp     x4, x5, [\dst, #\at]
+    stp     x6, x7, [\dst, #\at + 16]
+    stp     x8, x9, [\dst, #\at + 32]
+    stp     x10, x11, [\dst, #\at + 48]
     .endm
 
 /* 256 bytes; offsets reach that far, so the pointers move once. */
-    .macro copy256
-    .irp    o, 0, 64, 128, 192
-    ldp     x4, x5, [x1, #\o]
-    ldp     x6, x7, [x1, #\o + 16]
-    ldp     x8, x9, [x1, #\o + 32]
-    ldp     x10, x11, [x1, #\o + 48]
-    stp     x4, x5, [x0, #\o]
-    stp     x6, x7, [x0, #\o + 16]
-    stp     x8, x9, [x0, #\o + 32]
-    stp     x10, x11, [x0, #\o + 48]
+    .macro copy256 dst
+    .irp    at, 0, 64, 128, 192
+    copy64  \dst, \at
     .endr
     add     x1, x1, #256
-    add     x0, x0, #256
+    add     \dst, \dst, #256
     .endm
 
 /* world_page_copy(dst, src): 4 KiB. */
     function world_page_copy
     add     x3, x0, #4096
-1:  copy256
+1:  copy256 x0
     cmp     x0, x3
     b.ne    1b
     ret
 
-/* world_copy(dst, src, bytes): any alignment, any length, ascending. */
-    function world_copy
-    cmp     x2, #256
-    b.lo    2f
-1:  copy256
-    sub     x2, x2, #256
-    cmp     x2, #256
-    b.hs    1b
-2:  cmp     x2, #64
+/* C's memcpy: any alignment, any length, ascending, so that it also moves down where both overlap.
+ * x2 is 64 less than what is left, until less than 64 are: its low bits stay right. */
+    function memcpy
+    mov     x3, x0
+    subs    x2, x2, #64
+    b.lo    4f
+    cmp     x2, #192
     b.lo    3f
-    copy64
-    add     x0, x0, #64
+1:  copy256 x3
+    sub     x2, x2, #256
+    cmp     x2, #192
+    b.ge    1b
+    tbnz    x2, #63, 4f
+3:  copy64  x3, 0
     add     x1, x1, #64
-    sub     x2, x2, #64
-    b       2b
-3:  tbz     x2, #5, 4f
+    add     x3, x3, #64
+    subs    x2, x2, #64
+    b.hs    3b
+4:  tbz     x2, #5, 5f
     ldp     x4, x5, [x1], #16
     ldp     x6, x7, [x1], #16
-    stp     x4, x5, [x0], #16
-    stp     x6, x7, [x0], #16
-4:  tbz     x2, #4, 5f
+    stp     x4, x5, [x3], #16
+    stp     x6, x7, [x3], #16
+5:  tbz     x2, #4, 6f
     ldp     x4, x5, [x1], #16
-    stp     x4, x5, [x0], #16
-5:  tbz     x2, #3, 6f
+    stp     x4, x5, [x3], #16
+6:  tbz     x2, #3, 7f
     ldr     x4, [x1], #8
-    str     x4, [x0], #8
-6:  tbz     x2, #2, 7f
+    str     x4, [x3], #8
+7:  tbz     x2, #2, 8f
     ldr     w4, [x1], #4
-    str     w4, [x0], #4
-7:  tbz     x2, #1, 8f
+    str     w4, [x3], #4
+8:  tbz     x2, #1, 9f
     ldrh    w4, [x1], #2
-    strh    w4, [x0], #2
-8:  tbz     x2, #0, 9f
+    strh    w4, [x3], #2
+9:  tbz     x2, #0, 10f
     ldrb    w4, [x1]
-    strb    w4, [x0]
-9:  ret
+    strb    w4, [x3]
+10: ret
 
 /* world_call_on(stack_top, fn): leaves the present stack for good; fn does not return. */
     function world_call_on

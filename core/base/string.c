@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * C's memory and string functions for EL2. Word accesses are used only where both sides are
- * aligned, so that they may run before the MMU is on. The compiler must not turn these loops back
+ * C's memory and string functions for EL2, but memcpy. The compiler must not turn these loops back
  * into calls of themselves: hypervisor.mk builds this file with -fno-tree-loop-distribute-patterns.
  */
 #include "core/base/string.h"
@@ -12,52 +11,13 @@ typedef uint64_t word_t __attribute__((may_alias));
 
 #define WORD sizeof(word_t)
 
-/* Both pointers can be brought to word alignment by the same number of bytes. */
-static bool is_congruent(const void *a, const void *b)
-{
-    return (((uintptr_t)a ^ (uintptr_t)b) & (WORD - 1)) == 0;
-}
-
-static void copy_up(unsigned char *d, const unsigned char *s, size_t n)
-{
-    if (is_congruent(d, s)) {
-        for (; n && ((uintptr_t)d & (WORD - 1)); n--)
-            *d++ = *s++;
-        for (; n >= 2 * WORD; n -= 2 * WORD, d += 2 * WORD, s += 2 * WORD) {
-            word_t a = ((const word_t *)s)[0], b = ((const word_t *)s)[1];
-
-            ((word_t *)d)[0] = a;
-            ((word_t *)d)[1] = b;
-        }
-    }
-    for (; n; n--)
-        *d++ = *s++;
-}
-
-static void copy_down(unsigned char *d, const unsigned char *s, size_t n)
-{
-    if (is_congruent(d, s)) {
-        for (; n && ((uintptr_t)(d + n) & (WORD - 1)); n--)
-            d[n - 1] = s[n - 1];
-        for (; n >= WORD; n -= WORD)
-            *(word_t *)(d + n - WORD) = *(const word_t *)(s + n - WORD);
-    }
-    for (; n; n--)
-        d[n - 1] = s[n - 1];
-}
-
-void *memcpy(void *dst, const void *src, size_t n)
-{
-    copy_up(dst, src, n);
-    return dst;
-}
-
+/* memcpy (boot/world.S) goes upwards. */
 void *memmove(void *dst, const void *src, size_t n)
 {
     if ((uintptr_t)dst - (uintptr_t)src >= n)
-        copy_up(dst, src, n);
-    else
-        copy_down(dst, src, n);
+        return memcpy(dst, src, n);
+    while (n--)
+        ((unsigned char *)dst)[n] = ((const unsigned char *)src)[n];
     return dst;
 }
 
