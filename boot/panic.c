@@ -11,12 +11,14 @@
 #include "core/base/assert.h"
 #include "core/base/hw.h"
 #include "core/base/log.h"
+#include "core/base/offsets.h"
 #include "core/domain.h"
 #include "core/vcpu.h"
 #include "irq/ipi.h"
 
 #define TRACE_MAX 24
 
+_Static_assert(offsetof(struct panic_frame, x) == VCPU_X, "vectors.S");
 _Static_assert(offsetof(struct panic_frame, sp) == PANIC_FRAME_SP, "vectors.S");
 _Static_assert(offsetof(struct panic_frame, elr) == PANIC_FRAME_ELR, "vectors.S");
 _Static_assert(offsetof(struct panic_frame, esr) == PANIC_FRAME_ESR, "vectors.S");
