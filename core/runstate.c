@@ -13,18 +13,15 @@
 #include "core/sched.h"
 #include "mm/guest_mem.h"
 
+/* The area may cross a page boundary: then the rest is where the second pointer says. */
 static void runstate_copy(const struct vcpu *v, size_t from, const void *src, size_t bytes)
 {
-    size_t first = v->runstate_bytes0;
+    size_t first = PAGE_SIZE - ((uintptr_t)v->runstate_ptr[0] & (PAGE_SIZE - 1));
+    size_t n = from < first ? MIN(bytes, first - from) : 0;
 
-    if (from + bytes <= first) {
-        memcpy((char *)v->runstate_ptr[0] + from, src, bytes);
-    } else if (from >= first) {
-        memcpy((char *)v->runstate_ptr[1] + (from - first), src, bytes);
-    } else {
-        memcpy((char *)v->runstate_ptr[0] + from, src, first - from);
-        memcpy(v->runstate_ptr[1], (const char *)src + (first - from), bytes - (first - from));
-    }
+    memcpy(v->runstate_ptr[0] + from, src, n);
+    if (unlikely(n < bytes))
+        memcpy(v->runstate_ptr[1] + (from + n - first), (const char *)src + n, bytes - n);
 }
 
 /* Xen public vcpu.h, XEN_RUNSTATE_UPDATE: with vm_assist runstate_update_flag, the top bit of
@@ -34,7 +31,7 @@ static void runstate_publish(struct vcpu *v)
     const size_t at = offsetof(vcpu_runstate_info_t, state_entry_time);
     uint64_t entry;
 
-    if (!v->runstate_page[0])
+    if (!v->runstate_ptr[0])
         return;
     if (v->domain->runstate_update_flag) {
         entry = v->runstate.state_entry_time | XEN_RUNSTATE_UPDATE;
@@ -61,61 +58,59 @@ void runstate_change(struct vcpu *v, int state)
     runstate_publish(v);
 }
 
-/* A reference on the RAM page under a guest virtual address, or NULL. */
-static struct page *runstate_page_get(struct vcpu *v, gva_t va, void **ptr)
+/* The RAM under a guest virtual address, its page referenced; or NULL. */
+static char *runstate_part_get(struct vcpu *v, gva_t va)
 {
     void *p = guest_mem_ptr(va, true);
     struct page *page = p ? page_of(hw_virt_to_phys(p)) : NULL;
 
-    if (!page || !page_get(page, v->domain->id))
-        return NULL;
-    *ptr = p;
-    return page;
+    return page && page_get(page, v->domain->id) ? p : NULL;
+}
+
+static void runstate_part_put(const char *part)
+{
+    if (part)
+        domain_page_put(page_of(hw_virt_to_phys(part)));
 }
 
 /* v may run, and be switched, on another CPU: what is written where changes as a whole. */
-static void runstate_area_set(struct vcpu *v, struct page *page[2], void *ptr[2], unsigned bytes0)
+static void runstate_area_set(struct vcpu *v, char *ptr[2])
 {
-    struct page *old[2];
+    char *old[2];
 
     sched_vcpu_lock(v);
-    memcpy(old, v->runstate_page, sizeof(old));
-    memcpy(v->runstate_page, page, sizeof(old));
-    memcpy(v->runstate_ptr, ptr, sizeof(v->runstate_ptr));
-    v->runstate_bytes0 = bytes0;
+    memcpy(old, v->runstate_ptr, sizeof(old));
+    memcpy(v->runstate_ptr, ptr, sizeof(old));
     runstate_publish(v);
     sched_vcpu_unlock(v);
-    for (unsigned i = 0; i < 2; i++)
-        if (old[i])
-            domain_page_put(old[i]);
+    runstate_part_put(old[0]);
+    runstate_part_put(old[1]);
 }
 
 int vcpu_runstate_register(struct vcpu *v, gva_t area)
 {
-    struct page *page[2] = { NULL, NULL };
-    void *ptr[2] = { NULL, NULL };
-    size_t first = MIN(sizeof(vcpu_runstate_info_t), PAGE_SIZE - area.v % PAGE_SIZE);
+    size_t first = PAGE_SIZE - area.v % PAGE_SIZE;
+    char *ptr[2] = { NULL, NULL };
 
     if (area.v % sizeof(uint64_t))
         return -EINVAL;
-    page[0] = runstate_page_get(v, area, &ptr[0]);
-    if (!page[0])
+    ptr[0] = runstate_part_get(v, area);
+    if (!ptr[0])
         return -EFAULT;
     if (first < sizeof(vcpu_runstate_info_t)) {
-        page[1] = runstate_page_get(v, gva(area.v + first), &ptr[1]);
-        if (!page[1]) {
-            domain_page_put(page[0]);
+        ptr[1] = runstate_part_get(v, gva(area.v + first));
+        if (!ptr[1]) {
+            runstate_part_put(ptr[0]);
             return -EFAULT;
         }
     }
-    runstate_area_set(v, page, ptr, (unsigned)first);
+    runstate_area_set(v, ptr);
     return 0;
 }
 
 void vcpu_runstate_unregister(struct vcpu *v)
 {
-    struct page *none[2] = { NULL, NULL };
-    void *ptr[2] = { NULL, NULL };
+    char *none[2] = { NULL, NULL };
 
-    runstate_area_set(v, none, ptr, 0);
+    runstate_area_set(v, none);
 }

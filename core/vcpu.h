@@ -67,9 +67,8 @@ struct vcpu {
     struct page *info_page;    /* page of vcpu_info, referenced; NULL: shared_info's or none */
     vcpu_info_t *info;         /* direct map; never NULL */
     vcpu_info_t info_own;      /* what info points to before the guest registers one (id > 0) */
-    struct page *runstate_page[2]; /* registered runstate area, referenced; NULL: none */
-    void *runstate_ptr[2];     /* direct map; the second part when it crosses a page */
-    unsigned runstate_bytes0;  /* bytes in the first part */
+    char *runstate_ptr[2];     /* registered runstate area, direct map, its pages referenced; the
+                                  second part when it crosses a page; NULL: none */
     vcpu_runstate_info_t runstate;
     bool is_initialised;       /* has had a context (setvcpucontext, CPU_ON) */
     bool is_online;            /* PSCI on */

@@ -102,12 +102,12 @@ static void test_a_new_area_gives_the_old_page_back(void **state)
     guest_up();
     assert_int_equal(register_area(area_at), 0);
     assert_int_equal(register_area(area_at + PAGE_SIZE), 0);
-    assert_ptr_equal(v->runstate_page[0], area_page + 1);
+    assert_ptr_equal(page_of(hw_virt_to_phys(v->runstate_ptr[0])), area_page + 1);
     memset(page_to_virt(area_page), 0xaa, PAGE_SIZE);
     assert_null(wfi(0));
     assert_int_equal(*(uint8_t *)page_to_virt(area_page), 0xaa);
     vcpu_runstate_unregister(v);
-    assert_null(v->runstate_page[0]);
+    assert_null(v->runstate_ptr[0]);
 }
 
 static void test_bad_areas_are_refused(void **state)
@@ -118,7 +118,7 @@ static void test_bad_areas_are_refused(void **state)
     assert_int_equal(register_area(0x1000), -EFAULT);
     assert_int_equal(vcpu_hypercall(VCPUOP_register_runstate_memory_area, 0, 0x1000, 0, 0),
                      -EFAULT);
-    assert_null(v->runstate_page[0]);
+    assert_null(v->runstate_ptr[0]);
 }
 
 static const struct CMUnitTest tests[] = {
