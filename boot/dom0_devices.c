@@ -25,12 +25,16 @@ struct collector {
     bool fits;
 };
 
+static struct platform_range pages_of(uint64_t base, uint64_t bytes)
+{
+    uint64_t first = base & PAGE_MASK;
+
+    return (struct platform_range){ first, ALIGN_UP(base + bytes, PAGE_SIZE) - first };
+}
+
 static void collect(struct collector *c, uint64_t base, uint64_t bytes)
 {
-    struct platform_range r = { base & PAGE_MASK, 0 };
-
-    r.bytes = ALIGN_UP(base + bytes, PAGE_SIZE) - r.base;
-    if (bytes && !ranges_add(c->window, &c->count, c->max, r))
+    if (bytes && !ranges_add(c->window, &c->count, c->max, pages_of(base, bytes)))
         c->fits = false;
 }
 
@@ -84,10 +88,7 @@ static void collect_pci(struct collector *c, const struct fdt_walk *w)
 
 static void exclude(struct collector *c, uint64_t base, uint64_t bytes)
 {
-    struct platform_range r = { base & PAGE_MASK, 0 };
-
-    r.bytes = ALIGN_UP(base + bytes, PAGE_SIZE) - r.base;
-    if (bytes && !ranges_subtract(c->window, &c->count, c->max, r))
+    if (bytes && !ranges_subtract(c->window, &c->count, c->max, pages_of(base, bytes)))
         c->fits = false;
 }
 

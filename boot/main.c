@@ -136,7 +136,7 @@ static void start_interrupts(void)
     platform.gic.map = el2_map_device;
     if (gic_init(&p->gic))
         boot_fail("the interrupt controller at %lx can't be used.\n", p->gic.gicd_base);
-    if (irq_init() || timer_init(p->timer_frequency_hz))
+    if (timer_init(p->timer_frequency_hz))
         boot_fail("no timer interrupt.\n");
     if (irq_register(TIMER_PPI_HYP, timer_interrupt, NULL) || domain_irq_init())
         boot_fail("the timer's or the GIC's own interrupts are taken.\n");

@@ -12,7 +12,7 @@
 /* Boot: chosen UART, mapped. Replays the log. */
 int console_init(const struct uart_driver *driver, const struct uart_config *config,
                  volatile void *regs);
-/* After irq_init: registers the receive interrupt. */
+/* After gic_init: registers the receive interrupt. */
 int console_irq_init(void);
 /* The debug key `key` as if typed (sysctl debug_keys): 'h' lists them. */
 void console_debug_key(char key);

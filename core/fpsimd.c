@@ -8,15 +8,12 @@
 
 #include "core/base/sysreg_bits.h"
 
-static bool fpsimd_is_here(const struct vcpu *v, const struct percpu *p)
-{
-    return p->fp_owner == v && v->fp_cpu == (int)p->id;
-}
-
 void fpsimd_load(struct vcpu *v)
 {
+    const struct percpu *p = hw_percpu();
+
     v->cptr |= CPTR_TFP;
-    if (fpsimd_is_here(v, hw_percpu()))
+    if (p->fp_owner == v && v->fp_cpu == (int)p->id)
         v->cptr &= ~CPTR_TFP;
     hw_sysreg_write(CPTR_EL2, v->cptr);
 }

@@ -19,13 +19,6 @@
 static struct { irq_handler handler; void *owner; } table[IRQ_MAX];
 static struct lock table_lock = LOCK_INIT;
 
-int irq_init(void)
-{
-    for (unsigned i = 0; i < IRQ_MAX; i++)
-        table[i].handler = NULL;
-    return 0;
-}
-
 int irq_register(unsigned intid, irq_handler handler, void *owner)
 {
     int error = 0;

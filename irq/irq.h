@@ -13,7 +13,6 @@
  * the interrupt is to be deactivated now, false when a guest's EOI will do that. */
 typedef bool (*irq_handler)(unsigned intid, void *owner);
 
-int irq_init(void);
 /* Registers; SPI or PPI (PPI: for all CPUs). -EBUSY when taken, -EINVAL. Does not enable. One that
  * was unregistered may be registered again only after a quiescence. */
 int irq_register(unsigned intid, irq_handler handler, void *owner);

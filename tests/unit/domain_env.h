@@ -58,7 +58,6 @@ static inline void env_gic(unsigned cpus)
         fake_cpu_switch(i);
         assert_int_equal(gic_cpu_init(), 0);
     }
-    assert_int_equal(irq_init(), 0);
     ipi_init(env_quiesce_all, env_stop);
 }
 

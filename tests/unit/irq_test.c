@@ -56,7 +56,6 @@ static void up(void)
     fake_sysreg_on_read[FAKE_ICC_IAR1_EL1] = iar_read;
     assert_int_equal(gic_init(&c), 0);
     assert_int_equal(gic_cpu_init(), 0);
-    assert_int_equal(irq_init(), 0);
     ipi_init(quiesce, stop);
     fake_trace_reset();
 }
