@@ -223,12 +223,6 @@ static int domctl_irq_permission(struct domain *d, struct xen_domctl *op)
     return op->u.irq_permission.allow_access ? -EOPNOTSUPP : 0;
 }
 
-static int domctl_unsupported(struct domain *d, struct xen_domctl *op)
-{
-    (void)d, (void)op;
-    return -EOPNOTSUPP;
-}
-
 /* --- dispatch ----------------------------------------------------------------------------- */
 
 enum {
@@ -266,19 +260,6 @@ static const struct {
     [XEN_DOMCTL_cacheflush] = { domctl_memory_cacheflush, ALIVE },
     [XEN_DOMCTL_iomem_permission] = { domctl_iomem_permission, 0 },
     [XEN_DOMCTL_irq_permission] = { domctl_irq_permission, 0 },
-    [XEN_DOMCTL_memory_mapping] = { domctl_unsupported, 0 },
-    [XEN_DOMCTL_set_access_required] = { domctl_unsupported, 0 },
-    [XEN_DOMCTL_set_virq_handler] = { domctl_unsupported, 0 },
-    [XEN_DOMCTL_set_target] = { domctl_unsupported, 0 },
-    [XEN_DOMCTL_setdebugging] = { domctl_unsupported, 0 },
-    [XEN_DOMCTL_soft_reset] = { domctl_unsupported, 0 },
-    [XEN_DOMCTL_setvnumainfo] = { domctl_unsupported, 0 },
-    [XEN_DOMCTL_vm_event_op] = { domctl_unsupported, 0 },
-    [XEN_DOMCTL_monitor_op] = { domctl_unsupported, 0 },
-    [XEN_DOMCTL_vuart_op] = { domctl_unsupported, 0 },
-    [XEN_DOMCTL_vmtrace_op] = { domctl_unsupported, 0 },
-    [XEN_DOMCTL_bind_pt_irq] = { domctl_unsupported, 0 },
-    [XEN_DOMCTL_unbind_pt_irq] = { domctl_unsupported, 0 },
 };
 
 static int dispatch(struct xen_domctl *op)
@@ -308,7 +289,7 @@ int64_t domctl_hypercall(uint64_t arg, uint64_t a1, uint64_t a2, uint64_t a3, ui
     if (op.interface_version != XEN_DOMCTL_INTERFACE_VERSION)
         return -EACCES;
     if (op.cmd >= ARRAY_SIZE(domctl_ops) || !domctl_ops[op.cmd].fn)
-        return -ENOSYS;
+        return op.cmd && op.cmd < ARRAY_SIZE(domctl_ops) ? -EOPNOTSUPP : -ENOSYS;
     lock_acquire(&domctl_lock);
     rc = dispatch(&op);
     lock_release(&domctl_lock);
