@@ -40,5 +40,6 @@ int64_t platform_hypercall(uint64_t arg, uint64_t, uint64_t, uint64_t, uint64_t)
 int64_t hvm_hypercall(uint64_t cmd, uint64_t arg, uint64_t, uint64_t, uint64_t);
 int64_t sysctl_hypercall(uint64_t arg, uint64_t, uint64_t, uint64_t, uint64_t);
 int64_t domctl_hypercall(uint64_t arg, uint64_t, uint64_t, uint64_t, uint64_t);
+int64_t purlin_hypercall(uint64_t op, uint64_t arg, uint64_t, uint64_t, uint64_t);
 
 #endif

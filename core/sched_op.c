@@ -92,6 +92,22 @@ static int64_t sched_op_poll(uint64_t arg)
     return 0;
 }
 
+static int64_t sched_op_remote_shutdown(uint64_t arg)
+{
+    struct sched_remote_shutdown s;
+    struct domain *d;
+
+    if (!domain_current()->is_privileged)
+        return -EPERM;
+    if (guest_mem_read(&s, gva(arg), sizeof(s)))
+        return -EFAULT;
+    d = domain_by_id(s.domain_id);
+    if (!d || d == domain_current())
+        return d ? -EINVAL : -ESRCH;
+    domain_shutdown(d, s.reason);
+    return 0;
+}
+
 int64_t sched_hypercall(uint64_t cmd, uint64_t arg, uint64_t a2, uint64_t a3, uint64_t a4)
 {
     static int64_t (*const ops[])(uint64_t) = {
@@ -99,6 +115,7 @@ int64_t sched_hypercall(uint64_t cmd, uint64_t arg, uint64_t a2, uint64_t a3, ui
         [SCHEDOP_block] = sched_op_block,
         [SCHEDOP_shutdown] = sched_op_shutdown,
         [SCHEDOP_poll] = sched_op_poll,
+        [SCHEDOP_remote_shutdown] = sched_op_remote_shutdown,
         [SCHEDOP_shutdown_code] = sched_op_shutdown_code,
     };
 

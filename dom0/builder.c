@@ -48,7 +48,7 @@ int builder_read_files(struct builder_files *files, const struct config *config,
     memset(files, 0, sizeof(*files));
     rc = image_load(&files->kernel, config->kernel, err);
     if (rc == 0 && config->ramdisk) {
-        rc = file_read(&files->ramdisk, config->ramdisk, IMAGE_LIMIT, err);
+        rc = file_map(&files->ramdisk, config->ramdisk, IMAGE_LIMIT, err);
         if (rc)
             error_prefix(err, "ramdisk");
     }

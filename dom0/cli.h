@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * What the verbs of the command line tool share: options, help, messages, exit codes.
+ * What the verbs of the command line tool share: sessions, messages, exit codes.
  */
 #ifndef DOM0_CLI_H
 #define DOM0_CLI_H
@@ -8,32 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "dom0/cli_parse.h"
 #include "dom0/purlin.h"
-
-struct cli_verb {
-    const char *name;
-    const char *summary; /* one line, for purlin --help */
-    const char *help;    /* what purlin VERB --help prints, with examples */
-    int (*run)(int argc, char **argv);
-};
-
-struct cli_flag {
-    char letter; /* 0: none */
-    const char *name;
-    bool *value;
-};
-
-struct cli_parse {
-    const struct cli_verb *verb;
-    const struct cli_flag *flags;
-    size_t flag_count;
-    int min_args;
-    int max_args; /* -1: any number */
-};
-
-/* Sets flags and moves the other arguments to argv[1..]. Returns how many those are; or -1 when the
- * verb is done, with its exit code in *code: help was asked for, or the line was wrong. */
-int cli_parse(const struct cli_parse *parse, int argc, char **argv, int *code);
 
 /* Opens a session; on failure prints why. 0, or the exit code. */
 int cli_open(struct purlin *session);

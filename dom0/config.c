@@ -16,7 +16,11 @@
 #include "dom0/file.h"
 
 #define FILE_LIMIT (1u << 20)
+#define DEFAULT_BRIDGE "xenbr0"
 #define MIB_MAX (1016u << 10) /* both of the guest's RAM banks, rounded down */
+
+/* xen/sched.h, SHUTDOWN_*. */
+enum { SHUTDOWN_POWEROFF, SHUTDOWN_REBOOT, SHUTDOWN_SUSPEND, SHUTDOWN_CRASH, SHUTDOWN_WATCHDOG };
 
 struct reader {
     struct config *config;
@@ -188,6 +192,8 @@ static int read_vif(struct reader *r)
         rc = vif_spec_parse(&r->config->vifs[i], items[i]->text, warn_vif, r, r->err);
         if (rc)
             error_prefix(r->err, "%s:%u:%u", pos->file, pos->line, pos->column);
+        else if (!r->config->vifs[i].bridge[0])
+            snprintf(r->config->vifs[i].bridge, VIF_SPEC_NAME_MAX, "%s", DEFAULT_BRIDGE);
     }
     r->config->vif_count = count;
     return rc;
@@ -213,6 +219,7 @@ static const struct key keys[] = {
     {"on_poweroff", KEY_ACTION, offsetof(struct config, on_poweroff), 0, 0, NULL},
     {"on_reboot", KEY_ACTION, offsetof(struct config, on_reboot), 0, 0, NULL},
     {"on_crash", KEY_ACTION, offsetof(struct config, on_crash), 0, 0, NULL},
+    {"on_watchdog", KEY_ACTION, offsetof(struct config, on_watchdog), 0, 0, NULL},
     {"disk", KEY_CUSTOM, 0, 0, 0, read_disk},
     {"vif", KEY_CUSTOM, 0, 0, 0, read_vif},
 };
@@ -222,7 +229,7 @@ static const char *const no_effect[] = {
     "acpi", "apic", "pae", "nx", "hap", "dtdev", "device_tree", "iomem", "irqs", "ioports", "pci",
     "vfb", "vga", "vnc", "sdl", "serial", "usb", "boot", "localtime", "rtc_timeoffset", "pool",
     "cpus_soft", "cpuid", "nomigrate", "max_event_channels", "max_grant_frames", "vuart",
-    "max_maptrack_frames", "on_watchdog", "on_soft_reset", "driver_domain", "claim_mode",
+    "max_maptrack_frames", "on_soft_reset", "driver_domain", "claim_mode",
     "gic_version", "tee", "passthrough", "seclabel", "init_seclabel", "xend_suspend_evtchn_compat",
 };
 
@@ -398,6 +405,17 @@ int config_load(struct config *config, const struct config_source *source, struc
     file_free(&file);
     cfg_free(&cfg);
     return rc;
+}
+
+enum config_action config_action_for(const struct config *config, unsigned reason)
+{
+    const enum config_action actions[] = {
+        [SHUTDOWN_POWEROFF] = config->on_poweroff, [SHUTDOWN_REBOOT] = config->on_reboot,
+        [SHUTDOWN_SUSPEND] = CONFIG_PRESERVE,      [SHUTDOWN_CRASH] = config->on_crash,
+        [SHUTDOWN_WATCHDOG] = config->on_watchdog,
+    };
+
+    return reason < sizeof(actions) / sizeof(actions[0]) ? actions[reason] : CONFIG_PRESERVE;
 }
 
 void config_free(struct config *config)

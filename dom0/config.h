@@ -19,7 +19,16 @@
 #define CONFIG_MAX_DEVICES 64
 #define CONFIG_NAME_MAX 63
 
-enum config_action { CONFIG_DESTROY, CONFIG_RESTART, CONFIG_PRESERVE };
+/* What is done with a domain that has shut down (xl.cfg(5), on_poweroff). */
+enum config_action {
+    CONFIG_DESTROY,
+    CONFIG_RESTART,
+    CONFIG_RENAME_RESTART, /* keep its memory under another name, start a new one */
+    CONFIG_PRESERVE,
+    CONFIG_COREDUMP_DESTROY,
+    CONFIG_COREDUMP_RESTART,
+    CONFIG_ACTION_COUNT,
+};
 
 struct config_cpumap {
     uint8_t bits[CONFIG_MAX_CPUS / 8];
@@ -41,6 +50,7 @@ struct config {
     enum config_action on_poweroff;
     enum config_action on_reboot;
     enum config_action on_crash;
+    enum config_action on_watchdog;
     struct config_cpumap *affinity; /* one a vCPU, or NULL: anywhere */
     size_t affinity_count;
     struct disk_spec *disks;
@@ -65,6 +75,9 @@ int config_load(struct config *config, const struct config_source *source, struc
 /* As config_load, from a parsed tree. */
 int config_from_cfg(struct config *config, const struct cfg *cfg,
                     const struct config_source *source, struct error *err);
+
+/* What the configuration says for a shutdown with this reason (xen/sched.h, SHUTDOWN_*). */
+enum config_action config_action_for(const struct config *config, unsigned reason);
 
 void config_free(struct config *config);
 

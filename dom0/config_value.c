@@ -42,23 +42,33 @@ int config_value_string(const struct cfg_setting *s, char **out, struct error *e
     return *out ? 0 : error_set(err, ERROR_FAILED, "out of memory");
 }
 
-int config_value_action(const struct cfg_setting *s, enum config_action *out, struct error *err)
+const char *config_value_action_name(enum config_action action)
 {
-    static const char *const names[] = {
+    static const char *const names[CONFIG_ACTION_COUNT] = {
         [CONFIG_DESTROY] = "destroy",
         [CONFIG_RESTART] = "restart",
+        [CONFIG_RENAME_RESTART] = "rename-restart",
         [CONFIG_PRESERVE] = "preserve",
+        [CONFIG_COREDUMP_DESTROY] = "coredump-destroy",
+        [CONFIG_COREDUMP_RESTART] = "coredump-restart",
     };
+
+    return names[action];
+}
+
+int config_value_action(const struct cfg_setting *s, enum config_action *out, struct error *err)
+{
     const char *text = s->value->type == CFG_STRING ? s->value->text : "";
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (strcmp(text, names[i]) == 0) {
+    for (int i = 0; i < CONFIG_ACTION_COUNT; i++) {
+        if (strcmp(text, config_value_action_name((enum config_action)i)) == 0) {
             *out = (enum config_action)i;
             return 0;
         }
     }
     return cfg_error(err, &s->value->pos, "%s must be one of \"destroy\", \"restart\", "
-                     "\"preserve\"", s->key);
+                     "\"rename-restart\", \"preserve\", \"coredump-destroy\", "
+                     "\"coredump-restart\"", s->key);
 }
 
 int config_value_uuid(const struct cfg_setting *s, uint8_t uuid[16], struct error *err)

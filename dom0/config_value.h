@@ -14,7 +14,10 @@ int config_value_uint(const struct cfg_setting *s, uint64_t min, uint64_t max, u
 /* A non-empty string, copied to *out (the old one is freed). */
 int config_value_string(const struct cfg_setting *s, char **out, struct error *err);
 
-/* destroy, restart or preserve. */
+/* How an action is spelled: "destroy" and so on. */
+const char *config_value_action_name(enum config_action action);
+
+/* One of those spellings. */
 int config_value_action(const struct cfg_setting *s, enum config_action *out, struct error *err);
 
 /* A UUID in its usual spelling. */

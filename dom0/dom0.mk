@@ -6,15 +6,15 @@
 DOM0_BUILD := $(BUILD)/dom0
 DOM0_CC    := $(CROSS_COMPILE)gcc --sysroot=$(abspath $(SYSROOT))
 DOM0_AR    := $(CROSS_COMPILE)ar
-DOM0_WARN  := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+DOM0_WARN  := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-missing-field-initializers
 DOM0_FLAGS := -std=gnu11 -D_GNU_SOURCE -D__XEN_TOOLS__ -I. $(DOM0_WARN)
 DOM0_CFLAGS ?= -O2 -g
 
 # pure: compiled for the host too, by the tests
-DOM0_PURE := error cfg cfg_lex config config_value disk_spec vif_spec file image guest_map \
-             guest_fdt domain_text report
-DOM0_LIB  := $(DOM0_PURE) builder console create device domain domctl hyper interrupt loader loop \
-             netdev populate purlin store supervisor sysctl tree vbd vif
+DOM0_PURE := cfg cfg_lex cli_parse config config_text config_value disk_spec domain_text \
+             error fdt_text file guest_fdt guest_map image report vif_spec
+DOM0_LIB  := $(DOM0_PURE) builder console control create device domain domctl hyper interrupt loader loop \
+             netdev populate purlin record store supervisor sysctl tree vbd vif
 DOM0_CLI  := main cli $(basename $(notdir $(sort $(wildcard dom0/cmd_*.c))))
 
 DOM0_LIB_OBJS := $(DOM0_LIB:%=$(DOM0_BUILD)/%.o)

@@ -13,6 +13,7 @@
 #include "dom0/device.h"
 #include "dom0/domain_text.h"
 #include "dom0/domctl.h"
+#include "dom0/record.h"
 #include "dom0/sysctl.h"
 #include "dom0/vbd.h"
 
@@ -177,7 +178,7 @@ static int wait_for_loops(char (*loops)[LOOP_PATH_MAX], struct error *err)
 
 /* A dead domain exists until its last page is unmapped: xenstored and xenconsoled drop the two
  * rings when they hear of its death. No event tells of that end, so this looks again and again. */
-static int wait_until_gone(struct purlin *session, uint32_t domid, struct error *err)
+int domain_wait_gone(struct purlin *session, uint32_t domid, struct error *err)
 {
     const struct timespec pause = {.tv_nsec = GONE_STEP_MS * 1000000};
     struct xen_domctl_getdomaininfo info;
@@ -215,7 +216,8 @@ int domain_destroy(struct purlin *session, uint32_t domid, struct error *err)
     if (rc == 0)
         rc = wait_for_loops(loops, err);
     if (rc == 0)
-        rc = wait_until_gone(session, domid, err);
+        rc = domain_wait_gone(session, domid, err);
+    record_remove(domid);
     free(loops);
     return rc;
 }

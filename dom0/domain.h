@@ -51,6 +51,9 @@ int domain_get(struct purlin *session, uint32_t domid, struct domain *domain, st
  * that is half made or dying. Returns when nothing is left. */
 int domain_destroy(struct purlin *session, uint32_t domid, struct error *err);
 
+/* Waits until the hypervisor has forgotten a dying domain. */
+int domain_wait_gone(struct purlin *session, uint32_t domid, struct error *err);
+
 int domain_pause(struct purlin *session, uint32_t domid, struct error *err);
 int domain_unpause(struct purlin *session, uint32_t domid, struct error *err);
 

@@ -8,8 +8,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* The kernel cuts one request for more. */
+#define READ_AHEAD_BYTES (1u << 20)
 
 static int read_all(int fd, struct file *file, const char *path, struct error *err)
 {
@@ -29,10 +34,10 @@ static int read_all(int fd, struct file *file, const char *path, struct error *e
     return 0;
 }
 
-static int load(int fd, struct file *file, const char *path, size_t limit, struct error *err)
+/* Its size goes to file->size. */
+static int check(int fd, struct file *file, const char *path, size_t limit, struct error *err)
 {
     struct stat st;
-    int rc;
 
     if (fstat(fd, &st))
         return error_errno(err, "cannot look at %s", path);
@@ -42,6 +47,13 @@ static int load(int fd, struct file *file, const char *path, size_t limit, struc
         return error_set(err, ERROR_USAGE, "%s has %lld bytes; at most %zu are allowed", path,
                          (long long)st.st_size, limit);
     file->size = (size_t)st.st_size;
+    return 0;
+}
+
+static int load(int fd, struct file *file, const char *path, struct error *err)
+{
+    int rc;
+
     file->data = malloc(file->size ? file->size : 1);
     if (!file->data)
         return error_set(err, ERROR_FAILED, "no memory for %s (%zu bytes)", path, file->size);
@@ -51,13 +63,35 @@ static int load(int fd, struct file *file, const char *path, size_t limit, struc
     return rc;
 }
 
-int file_read(struct file *file, const char *path, size_t limit, struct error *err)
+/* Populating instead of touching: a page that cannot be had is an error, not a signal. */
+static int map(int fd, struct file *file, const char *path, struct error *err)
+{
+    void *data;
+
+    if (file->size == 0)
+        return 0;
+    data = mmap(NULL, file->size, PROT_READ, MAP_SHARED, fd, 0);
+
+    if (data == MAP_FAILED)
+        return error_errno(err, "cannot map %s", path);
+    file->data = data;
+    file->mapped = file->size;
+    for (size_t at = 0; at < file->size; at += READ_AHEAD_BYTES)
+        readahead(fd, (off64_t)at, READ_AHEAD_BYTES);
+    if (madvise(data, file->size, MADV_POPULATE_READ) == 0)
+        return 0;
+    error_errno(err, "cannot read %s", path);
+    file_free(file);
+    return -EIO;
+}
+
+static int with_file(struct file *file, const char *path, size_t limit, struct error *err,
+                     int (*get)(int, struct file *, const char *, struct error *))
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     int rc;
 
-    file->data = NULL;
-    file->size = 0;
+    memset(file, 0, sizeof(*file));
     if (fd < 0) {
         int saved = errno;
 
@@ -65,14 +99,28 @@ int file_read(struct file *file, const char *path, size_t limit, struct error *e
         err->kind = ERROR_USAGE;
         return -saved;
     }
-    rc = load(fd, file, path, limit, err);
+    rc = check(fd, file, path, limit, err);
+    if (rc == 0)
+        rc = get(fd, file, path, err);
     close(fd);
     return rc;
 }
 
+int file_read(struct file *file, const char *path, size_t limit, struct error *err)
+{
+    return with_file(file, path, limit, err, load);
+}
+
+int file_map(struct file *file, const char *path, size_t limit, struct error *err)
+{
+    return with_file(file, path, limit, err, map);
+}
+
 void file_free(struct file *file)
 {
-    free(file->data);
-    file->data = NULL;
-    file->size = 0;
+    if (file->mapped)
+        munmap(file->data, file->mapped);
+    else
+        free(file->data);
+    memset(file, 0, sizeof(*file));
 }

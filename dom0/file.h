@@ -11,12 +11,18 @@
 #include "dom0/error.h"
 
 struct file {
-    uint8_t *data; /* heap; NULL when empty */
+    uint8_t *data; /* heap or mapping; NULL when empty */
     size_t size;
+    size_t mapped; /* bytes of the mapping; 0: heap */
 };
 
 /* Reads a regular file of at most `limit` bytes. The error names path and cause. */
 int file_read(struct file *file, const char *path, size_t limit, struct error *err);
+
+/* As file_read, for large files: maps it instead, all of it in memory. Whoever touches it later
+ * must be able to live with a page that is gone: someone may make the file shorter meanwhile. */
+int file_map(struct file *file, const char *path, size_t limit, struct error *err);
+
 void file_free(struct file *file);
 
 #endif

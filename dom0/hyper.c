@@ -8,12 +8,15 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include <xen/event_channel.h>
 #include <xen/hvm/hvm_op.h>
+#include <xen/sched.h>
 #include <xen/version.h>
 
 #define PRIVCMD "/dev/xen/privcmd"
+#define COPY_ATTEMPTS 16 /* without any progress */
 
 void *hyper_alloc(struct hyper *hyper, size_t size)
 {
@@ -63,6 +66,8 @@ int hyper_open(struct hyper *hyper, struct error *err)
     }
     hyper->version_major = (unsigned)version >> 16;
     hyper->version_minor = (unsigned)version & 0xffff;
+    hyper->has_copy = xencall2(hyper->call, PURLIN_HYPERCALL, PURLIN_OP_version, 0) ==
+                      PURLIN_ABI_VERSION;
     return 0;
 }
 
@@ -126,6 +131,39 @@ int hyper_alloc_port(struct hyper *hyper, domid_t domid, domid_t remote)
                         sizeof(alloc));
 
     return rc < 0 ? (int)rc : (int)alloc.port;
+}
+
+int hyper_shutdown(struct hyper *hyper, domid_t domid, unsigned reason)
+{
+    struct sched_remote_shutdown args = {.domain_id = domid, .reason = reason};
+
+    return (int)call_with(hyper, __HYPERVISOR_sched_op, SCHEDOP_remote_shutdown, &args,
+                          sizeof(args));
+}
+
+/* The kernel may take a page out of our page tables at any time: this brings it back. False: it is
+ * gone for good, as the end of a mapped file that became shorter is. */
+static bool touch(const struct purlin_copy *copy)
+{
+    uintptr_t page = copy->buffer & ~(uintptr_t)0xfff;
+
+    return madvise((void *)page, 1, copy->direction == PURLIN_COPY_to_domain
+                   ? MADV_POPULATE_READ : MADV_POPULATE_WRITE) == 0;
+}
+
+int hyper_copy(struct hyper *hyper, struct purlin_copy *copy)
+{
+    int attempts = 0;
+    int rc;
+
+    copy->version = PURLIN_ABI_VERSION;
+    do {
+        uint64_t before = copy->bytes;
+
+        rc = (int)call_with(hyper, PURLIN_HYPERCALL, PURLIN_OP_copy, copy, sizeof(*copy));
+        attempts = copy->bytes == before ? attempts + 1 : 0;
+    } while (rc == -EFAULT && attempts < COPY_ATTEMPTS && touch(copy));
+    return rc;
 }
 
 int hyper_version_string(struct hyper *hyper, int what, char *text, size_t size)

@@ -17,6 +17,7 @@
 #include <xen/sysctl.h>
 #include <xen/xen.h>
 
+#include "core/base/purlin_abi.h"
 #include "dom0/error.h"
 
 struct hyper {
@@ -24,6 +25,7 @@ struct hyper {
     xenforeignmemory_handle *memory;
     unsigned version_major;
     unsigned version_minor;
+    bool has_copy; /* Purlin's own hypercall is there: hyper_copy works */
 };
 
 /* Opens both libraries and asks for the hypervisor's version. ERROR_UNAVAILABLE, with what is
@@ -49,6 +51,14 @@ int hyper_set_param(struct hyper *hyper, domid_t domid, uint32_t index, uint64_t
 
 /* EVTCHNOP_alloc_unbound: a port of `domid` that `remote` may bind; or -errno. */
 int hyper_alloc_port(struct hyper *hyper, domid_t domid, domid_t remote);
+
+/* SCHEDOP_remote_shutdown: `domid` is as if it had shut down for this reason (SHUTDOWN_*). */
+int hyper_shutdown(struct hyper *hyper, domid_t domid, unsigned reason);
+
+/* Purlin's PURLIN_OP_copy (docs/HYPERCALLS.md): `bytes` from `buffer`, any memory of this process,
+ * to guest physical address `address` (PURLIN_COPY_to_domain), or back. Advances all three by what
+ * was done, whatever the result. 0 or -errno; -ENOENT: no RAM at the address. */
+int hyper_copy(struct hyper *hyper, struct purlin_copy *copy);
 
 /* A string that XENVER_* writes: extraversion, capabilities, changeset, command line. The result is
  * always terminated. */

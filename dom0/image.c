@@ -171,7 +171,7 @@ int image_parse(struct image *image, struct file *packed, const char *path, stru
         rc = unpack_zboot(packed, &image->file, path, err);
     } else {
         image->file = *packed;
-        packed->data = NULL;
+        memset(packed, 0, sizeof(*packed));
     }
     file_free(packed);
     if (rc == 0)
@@ -184,7 +184,7 @@ int image_parse(struct image *image, struct file *packed, const char *path, stru
 int image_load(struct image *image, const char *path, struct error *err)
 {
     struct file packed;
-    int rc = file_read(&packed, path, IMAGE_LIMIT, err);
+    int rc = file_map(&packed, path, IMAGE_LIMIT, err);
 
     if (rc) {
         memset(image, 0, sizeof(*image));

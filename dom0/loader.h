@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Putting bytes into a guest's memory before it runs.
+ * A guest's memory: filling it before the guest runs, reading it when it has stopped.
  */
 #ifndef DOM0_LOADER_H
 #define DOM0_LOADER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,5 +28,17 @@ int loader_write(struct hyper *hyper, domid_t domid, const struct loader_blob *b
 /* Zeroes `count` pages from frame `gfn` on. */
 int loader_clear(struct hyper *hyper, domid_t domid, uint64_t gfn, uint64_t count,
                  struct error *err);
+
+#define LOADER_READ_PAGES 256u
+
+struct loader_pages {
+    size_t count;    /* at most LOADER_READ_PAGES */
+    uint8_t *data;   /* room for that many pages */
+    bool present[LOADER_READ_PAGES]; /* out: is there RAM? Of the others, data is left as it was */
+};
+
+/* Reads pages from frame `gfn` on. */
+int loader_read(struct hyper *hyper, domid_t domid, uint64_t gfn, struct loader_pages *pages,
+                struct error *err);
 
 #endif

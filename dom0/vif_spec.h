@@ -16,7 +16,7 @@
 struct vif_spec {
     uint8_t mac[6];
     bool mac_given;
-    char bridge[VIF_SPEC_NAME_MAX]; /* "" = connected to nothing */
+    char bridge[VIF_SPEC_NAME_MAX]; /* "" = not given */
     char name[VIF_SPEC_NAME_MAX];   /* interface name in Dom0; "" = vifDOMID.DEVID */
 };
 

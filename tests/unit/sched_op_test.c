@@ -129,6 +129,27 @@ static void test_shutdown_stops_the_domain_with_its_reason(void **state)
     assert_ptr_equal(step(0), v);
 }
 
+static int64_t remote(domid_t id)
+{
+    *(struct sched_remote_shutdown *)arg = (struct sched_remote_shutdown){ id, SHUTDOWN_reboot };
+    return sched_hypercall(SCHEDOP_remote_shutdown, arg_at, 0, 0, 0);
+}
+
+static void test_dom0_shuts_others_down_and_nobody_else_does(void **state)
+{
+    (void)state;
+    guest_up();
+    assert_int_equal(remote(d->id), -EPERM);
+    fake_percpu->current = domain0->vcpu[0];
+    assert_int_equal(remote(0), -EINVAL);
+    assert_int_equal(remote(77), -ESRCH);
+    assert_int_equal(sched_hypercall(SCHEDOP_remote_shutdown, 0x1000, 0, 0, 0), -EFAULT);
+    assert_true(d->state < DOMAIN_SHUTDOWN);
+    assert_int_equal(remote(d->id), 0);
+    assert_int_equal(d->state, DOMAIN_SHUTDOWN);
+    assert_int_equal(d->shutdown_code, SHUTDOWN_reboot);
+}
+
 static void test_unknown_operations_are_not_implemented(void **state)
 {
     (void)state;
@@ -145,6 +166,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_poll_ends_with_a_masked_port_s_event),
     cmocka_unit_test(test_poll_refuses_bad_ports),
     cmocka_unit_test(test_shutdown_stops_the_domain_with_its_reason),
+    cmocka_unit_test(test_dom0_shuts_others_down_and_nobody_else_does),
     cmocka_unit_test(test_unknown_operations_are_not_implemented),
 };
 

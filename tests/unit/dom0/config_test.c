@@ -7,11 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "dom0/config.h"
+#include "dom0/config_text.h"
+#include "dom0/config_value.h"
 
 #define BASE "name='a'\nmemory=64\nkernel='/k'\n"
 
@@ -140,7 +143,17 @@ static void actions_and_types_are_enumerated(void **state)
     assert_int_equal(config.on_crash, CONFIG_PRESERVE);
     assert_int_equal(config.on_reboot, CONFIG_DESTROY);
     config_free(&config);
-    assert_refused(BASE "on_crash='explode'", "\"destroy\", \"restart\", \"preserve\"");
+    assert_int_equal(load(BASE "on_watchdog='coredump-restart'\non_poweroff='rename-restart'"), 0);
+    assert_int_equal(config_action_for(&config, 0), CONFIG_RENAME_RESTART);
+    assert_int_equal(config_action_for(&config, 1), CONFIG_RESTART);
+    assert_int_equal(config_action_for(&config, 2), CONFIG_PRESERVE);
+    assert_int_equal(config_action_for(&config, 3), CONFIG_DESTROY);
+    assert_int_equal(config_action_for(&config, 4), CONFIG_COREDUMP_RESTART);
+    assert_int_equal(config_action_for(&config, 5), CONFIG_PRESERVE);
+    config_free(&config);
+    for (int i = 0; i < CONFIG_ACTION_COUNT; i++)
+        assert_non_null(config_value_action_name((enum config_action)i));
+    assert_refused(BASE "on_crash='explode'", "\"rename-restart\", \"preserve\", \"coredump-");
     assert_refused(BASE "type='hvm'", "type must be \"pvh\" or \"pv\"");
 }
 
@@ -238,6 +251,65 @@ static void a_file_that_is_not_there_is_an_error_with_its_name(void **state)
     assert_non_null(strstr(err.text, "/nonexistent/x.cfg: No such file"));
 }
 
+static char *text_of(const struct config *from)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+
+    config_text_write(out, from);
+    fclose(out);
+    return text;
+}
+
+/* Every key; names with what needs escapes. */
+static void a_configuration_written_as_text_reads_back_the_same(void **state)
+{
+    static const char *const texts[] = {
+        BASE,
+        "name='w\xc3\xa9" "b'\nmemory=128\nmaxmem=512\nvcpus=2\nmaxvcpus=4\n"
+        "kernel='/a b/\\\\\\'\\\"k'\n"
+        "ramdisk='/r'\nroot='/dev/xvda'\nextra='a=\\x01b'\ncpu_weight=300\ncap=50\n"
+        "cpus=['0-3,^2','7']\non_poweroff='preserve'\non_watchdog='coredump-destroy'\n"
+        "disk=['/x.img,raw,xvda,w', 'vdev=xvdb, devtype=cdrom, no-discard, target=/d, e']\n"
+        "vif=['mac=00:16:3e:01:02:03,bridge=br1,vifname=eth9', '']\n",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        char *first;
+        char *second;
+
+        assert_int_equal(load(texts[i]), 0);
+        first = text_of(&config);
+        config_free(&config);
+        if (load(first))
+            fail_msg("%s in:\n%s", err.text, first);
+        assert_string_equal(warnings, "");
+        second = text_of(&config);
+        config_free(&config);
+        assert_string_equal(first, second);
+        free(first);
+        free(second);
+    }
+}
+
+static void a_written_configuration_says_what_it_is(void **state)
+{
+    char *text;
+
+    (void)state;
+    assert_int_equal(load(BASE "cpus='1-2,5'\ndisk=['/d.img,raw,xvda,r']\nvif=['']"), 0);
+    text = text_of(&config);
+    config_free(&config);
+    assert_non_null(strstr(text, "name = \"a\"\n"));
+    assert_non_null(strstr(text, "cpus = \"1-2,5\"\n"));
+    assert_non_null(strstr(text, "vdev=xvda, access=ro, target=/d.img\""));
+    assert_non_null(strstr(text, "bridge=xenbr0\""));
+    assert_non_null(strstr(text, "on_reboot = \"restart\"\n"));
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +327,8 @@ int main(void)
         cmocka_unit_test(network_interfaces_get_addresses_of_xen),
         cmocka_unit_test(too_many_devices_are_refused),
         cmocka_unit_test(overrides_win_over_the_file),
+        cmocka_unit_test(a_configuration_written_as_text_reads_back_the_same),
+        cmocka_unit_test(a_written_configuration_says_what_it_is),
         cmocka_unit_test(a_file_that_is_not_there_is_an_error_with_its_name),
     };
 

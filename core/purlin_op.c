@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Purlin's own hypercall (core/base/purlin_abi.h): a domain's memory in bulk. No state, no lock:
+ * pages are found and used within one EL2 visit.
+ */
+#include "core/base/errors.h"
+#include "core/base/purlin_abi.h"
+#include "core/domain.h"
+#include "core/hypercall.h"
+#include "mm/guest_mem.h"
+
+/* Estimated EL2 instructions to find, copy and clean a page. */
+#define COPY_PAGE_COST 1200u
+
+static size_t to_page_end(uint64_t address)
+{
+    return PAGE_SIZE - (address & (PAGE_SIZE - 1));
+}
+
+/* What of it lies in one page of both sides. Dom0's pages may go while it is at EL2 on another CPU;
+ * they are not reused before this visit ends. */
+static int copy_piece(const struct domain *d, struct purlin_copy *c)
+{
+    bool to_domain = c->direction == PURLIN_COPY_to_domain;
+    size_t n = MIN(c->bytes, MIN(to_page_end(c->address), to_page_end(c->buffer)));
+    struct stage2_leaf leaf;
+    void *theirs, *own;
+
+    if (!stage2_lookup(&d->s2, ipa(c->address), &leaf) || leaf.type != STAGE2_RAM)
+        return -ENOENT;
+    own = guest_mem_ptr(gva(c->buffer), !to_domain);
+    if (!own)
+        return -EFAULT;
+    theirs = hw_phys_to_virt(leaf.pa);
+    hw_copy(to_domain ? theirs : own, to_domain ? own : theirs, n);
+    /* Guests start with their caches off: pairs with their first loads. */
+    if (to_domain)
+        hw_dcache_clean_inval(theirs, n);
+    c->address += n;
+    c->buffer += n;
+    c->bytes -= n;
+    return 0;
+}
+
+static int copy_chunk(struct purlin_copy *c)
+{
+    struct domain *d = domain_by_id(c->domid);
+    unsigned spent = 0;
+    int rc = 0;
+
+    if (c->version != PURLIN_ABI_VERSION)
+        return -EACCES;
+    if (!d || d->state >= DOMAIN_DYING)
+        return -ESRCH;
+    if (d == domain_current() || c->direction > PURLIN_COPY_from_domain)
+        return -EINVAL;
+    while (c->bytes && !rc) {
+        if (spent > HYPERCALL_BUDGET || (spent && hypercall_preempt_check()))
+            rc = -ERESTART;
+        else
+            rc = copy_piece(d, c);
+        spent += COPY_PAGE_COST;
+    }
+    /* What instruction caches remember of the pages' earlier life must be gone. */
+    if (c->direction == PURLIN_COPY_to_domain)
+        hw_icache_inval_all();
+    return rc;
+}
+
+int64_t purlin_hypercall(uint64_t op, uint64_t arg, uint64_t a2, uint64_t a3, uint64_t a4)
+{
+    struct purlin_copy c;
+    int rc;
+
+    (void)a2, (void)a3, (void)a4;
+    if (!domain_current()->is_privileged)
+        return -EPERM;
+    if (op != PURLIN_OP_copy)
+        return op == PURLIN_OP_version ? PURLIN_ABI_VERSION : -ENOSYS;
+    if (guest_mem_read(&c, gva(arg), sizeof(c)))
+        return -EFAULT;
+    rc = copy_chunk(&c);
+    if (guest_mem_write(gva(arg), &c, sizeof(c)))
+        return -EFAULT;
+    return rc == -ERESTART ? hypercall_continue(op, arg, 0, 0, 0) : rc;
+}

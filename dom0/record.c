@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The files under /run/purlin. A supervisor holds a lock on the file of its domain: the kernel
+ * drops it with the process, however that ends.
+ */
+#include "dom0/record.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "dom0/config_text.h"
+#include "dom0/domain_text.h"
+
+#define PATH_SIZE 48
+
+static void record_path(uint32_t domid, char path[PATH_SIZE])
+{
+    snprintf(path, PATH_SIZE, RECORD_DIR "/%u.cfg", domid);
+}
+
+int record_write(uint32_t domid, const struct config *config, struct error *err)
+{
+    char path[PATH_SIZE];
+    char fresh[PATH_SIZE + 4];
+    FILE *out;
+    bool good;
+
+    record_path(domid, path);
+    snprintf(fresh, sizeof(fresh), "%s.new", path);
+    mkdir(RECORD_DIR, 0755);
+    out = fopen(fresh, "we");
+    if (!out)
+        return error_errno(err, "cannot write %s", fresh);
+    config_text_write(out, config);
+    good = !ferror(out);
+    good = fclose(out) == 0 && good;
+    if (good && rename(fresh, path) == 0)
+        return 0;
+    error_errno(err, "cannot write %s", path);
+    unlink(fresh);
+    return -EIO;
+}
+
+void record_remove(uint32_t domid)
+{
+    char path[PATH_SIZE];
+
+    record_path(domid, path);
+    unlink(path);
+}
+
+static void ignore(const char *text, void *arg)
+{
+    (void)text;
+    (void)arg;
+}
+
+bool record_load(const struct domain *domain, struct config *config)
+{
+    char path[PATH_SIZE];
+    char uuid[DOMAIN_UUID_TEXT];
+    struct config_source source = {.path = path, .warn = ignore};
+    struct error err = {0};
+
+    record_path(domain->domid, path);
+    if (config_load(config, &source, &err))
+        return false;
+    domain_text_uuid(config->uuid, uuid);
+    if (strcmp(uuid, domain->uuid) == 0)
+        return true;
+    config_free(config);
+    return false;
+}
+
+int record_supervise(uint32_t domid)
+{
+    char path[PATH_SIZE];
+    int fd;
+
+    record_path(domid, path);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+bool record_is_supervised(uint32_t domid)
+{
+    char path[PATH_SIZE];
+    int fd;
+    bool locked;
+
+    record_path(domid, path);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    locked = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    close(fd);
+    return locked;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * What Dom0 remembers of a running domain: its configuration, in a file that readers of text and
+ * `purlin create` understand, and whether a supervisor looks after it.
+ */
+#ifndef DOM0_RECORD_H
+#define DOM0_RECORD_H
+
+#include "dom0/config.h"
+#include "dom0/domain.h"
+
+#define RECORD_DIR "/run/purlin"
+
+/* Writes RECORD_DIR/DOMID.cfg, whole or not at all. */
+int record_write(uint32_t domid, const struct config *config, struct error *err);
+void record_remove(uint32_t domid);
+
+/* Reads it back; false when there is none, or when it is that of an earlier domain with this id.
+ * The caller frees the configuration. */
+bool record_load(const struct domain *domain, struct config *config);
+
+/* Marks the caller as the domain's supervisor, as long as it keeps the descriptor open. -1 when
+ * there is one already, or no record. */
+int record_supervise(uint32_t domid);
+bool record_is_supervised(uint32_t domid);
+
+#endif
