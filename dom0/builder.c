@@ -225,17 +225,18 @@ static int seed_grants(struct builder *b, struct error *err)
     return 0;
 }
 
-static int describe_guest(struct builder *b, const struct domctl_create *made,
+/* `domid` is the new domain, or one that is like it. */
+static int describe_guest(struct builder *b, domid_t domid, const struct domctl_create *made,
                           struct guest_fdt *fdt, struct error *err)
 {
     struct xen_domctl_getdomaininfo info;
-    int rc = domctl_info(b->hyper, b->domid, &info);
+    int rc = domctl_info(b->hyper, domid, &info);
 
     if (rc)
         return call_failed(err, rc, "to describe the new domain");
     *fdt = (struct guest_fdt){
         .vcpus = (unsigned)b->config->maxvcpus,
-        .gic = made->gic_version == XEN_DOMCTL_CONFIG_GIC_V3 ? 3 : 2,
+        .gic = info.arch_config.gic_version == XEN_DOMCTL_CONFIG_GIC_V3 ? 3 : 2,
         .clock_frequency = made->clock_frequency,
         .address_bits = info.gpaddr_bits ? info.gpaddr_bits : 40,
         .cmdline = b->config->cmdline,
@@ -279,7 +280,7 @@ static int fill_domain(struct builder *b, const struct domctl_create *made, stru
     struct guest_map map;
     struct file dtb = {0};
     struct loader_blob blob;
-    int rc = describe_guest(b, made, &fdt, err);
+    int rc = describe_guest(b, b->domid, made, &fdt, err);
 
     if (rc == 0)
         rc = plan(b, &fdt, &map, &dtb, err);
@@ -308,6 +309,23 @@ static int fill_new_domain(struct builder *b, const struct domctl_create *made, 
         rc = set_params(b, err);
     if (rc == 0)
         rc = fill_domain(b, made, err);
+    return rc;
+}
+
+/* Dom0 has the GIC and the address width that a new domain gets. */
+int builder_preview(struct builder *b, struct guest_map *map, struct file *dtb, struct error *err)
+{
+    const struct domctl_create none = {0};
+    struct guest_fdt fdt;
+    int rc = check_free_memory(b, err);
+
+    memset(dtb, 0, sizeof(*dtb));
+    if (rc == 0)
+        rc = describe_guest(b, 0, &none, &fdt, err);
+    if (rc == 0)
+        rc = plan(b, &fdt, map, dtb, err);
+    if (rc)
+        file_free(dtb);
     return rc;
 }
 

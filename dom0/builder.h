@@ -9,6 +9,7 @@
 #include "dom0/config.h"
 #include "dom0/error.h"
 #include "dom0/file.h"
+#include "dom0/guest_map.h"
 #include "dom0/hyper.h"
 #include "dom0/image.h"
 
@@ -35,6 +36,11 @@ struct builder {
 int builder_read_files(struct builder_files *files, const struct config *config,
                        struct error *err);
 void builder_free_files(struct builder_files *files);
+
+/* What builder_run would put where, without a domain: `map`, and the device tree (heap), which has no
+ * clock-frequency even where the board's counter needs one. */
+int builder_preview(struct builder *builder, struct guest_map *map, struct file *dtb,
+                    struct error *err);
 
 /* Makes the domain and fills it. On an error there is no domain. */
 int builder_run(struct builder *builder, struct error *err);

@@ -3,13 +3,16 @@
  * purlin create: configuration in, running guest with a supervisor out.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "dom0/cli.h"
 #include "dom0/config.h"
+#include "dom0/config_text.h"
 #include "dom0/console.h"
 #include "dom0/create.h"
 #include "dom0/domain.h"
+#include "dom0/fdt_text.h"
 #include "dom0/interrupt.h"
 #include "dom0/report.h"
 #include "dom0/supervisor.h"
@@ -18,6 +21,7 @@ struct create_flags {
     bool console;
     bool paused;
     bool quiet;
+    bool dry_run;
     bool json;
 };
 
@@ -53,6 +57,86 @@ static void announce(struct purlin *session, uint32_t domid, const struct create
     else
         printf("%s is domain %u\n", domain.name, domid);
     fflush(stdout);
+}
+
+static void print_dry_run(const struct config *config, const struct create_preview *preview)
+{
+    const struct guest_map *map = &preview->map;
+    const struct {
+        const char *what;
+        const struct guest_map_range *range;
+    } parts[] = {{"memory", &map->banks[0]},  {"memory", &map->banks[1]},
+                 {"kernel", &map->kernel},    {"ramdisk", &map->ramdisk},
+                 {"device tree", &map->dtb}};
+
+    printf("# configuration\n");
+    config_text_write(stdout, config);
+    printf("\n# guest physical addresses\n");
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        if (parts[i].range->size)
+            printf("# %-12s 0x%llx, 0x%llx bytes\n", parts[i].what,
+                   (unsigned long long)parts[i].range->base,
+                   (unsigned long long)parts[i].range->size);
+    printf("\n");
+    fdt_text_write(stdout, preview->dtb.data);
+}
+
+static void add_range(struct json_object *object, const char *key,
+                      const struct guest_map_range *range)
+{
+    struct json_object *part = json_object_new_object();
+
+    json_object_object_add(part, "address", json_object_new_uint64(range->base));
+    json_object_object_add(part, "bytes", json_object_new_uint64(range->size));
+    json_object_object_add(object, key, part);
+}
+
+static void add_text(struct json_object *object, const char *key, char *text)
+{
+    json_object_object_add(object, key, json_object_new_string(text ? text : ""));
+    free(text);
+}
+
+static void print_dry_run_json(const struct config *config, const struct create_preview *preview)
+{
+    struct json_object *object = json_object_new_object();
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    config_text_write(out, config);
+    fclose(out);
+    add_text(object, "configuration", text);
+    add_range(object, "kernel", &preview->map.kernel);
+    add_range(object, "ramdisk", &preview->map.ramdisk);
+    add_range(object, "device_tree", &preview->map.dtb);
+    out = open_memstream(&text, &size);
+    fdt_text_write(out, preview->dtb.data);
+    fclose(out);
+    add_text(object, "device_tree_source", text);
+    report_print_json(stdout, object);
+}
+
+static int dry_run(const struct config *config, const struct create_flags *flags)
+{
+    struct create_preview preview;
+    struct purlin session;
+    struct error err = {0};
+    int code = cli_open(&session);
+    int rc;
+
+    if (code)
+        return code;
+    rc = create_preview(&session, config, &preview, &err);
+    purlin_close(&session);
+    if (rc)
+        return cli_fail(&err);
+    if (flags->json)
+        print_dry_run_json(config, &preview);
+    else
+        print_dry_run(config, &preview);
+    file_free(&preview.dtb);
+    return 0;
 }
 
 /* From here on the supervisor holds what the domain needs. */
@@ -101,9 +185,10 @@ static int run(int argc, char **argv)
         {'c', "console", &flags.console},
         {'p', "paused", &flags.paused},
         {'q', "quiet", &flags.quiet},
+        {'n', "dry-run", &flags.dry_run},
         {0, "json", &flags.json},
     };
-    struct cli_parse parse = {.verb = &cmd_create, .flags = table, .flag_count = 4, .min_args = 1,
+    struct cli_parse parse = {.verb = &cmd_create, .flags = table, .flag_count = 5, .min_args = 1,
                               .max_args = -1};
     struct config config;
     struct error err = {0};
@@ -114,7 +199,7 @@ static int run(int argc, char **argv)
         return code;
     if (load(&config, count, argv + 1, &err))
         return cli_fail(&err);
-    code = create(&config, &flags);
+    code = flags.dry_run ? dry_run(&config, &flags) : create(&config, &flags);
     config_free(&config);
     return code;
 }
@@ -123,19 +208,22 @@ const struct cli_verb cmd_create = {
     .name = "create",
     .summary = "start a guest from a configuration file",
     .help =
-        "usage: purlin create [-c] [-p] [-q] [--json] FILE [KEY=VALUE...]\n"
+        "usage: purlin create [-c] [-p] [-q] [-n] [--json] FILE [KEY=VALUE...]\n"
         "\n"
         "Makes a domain as FILE describes (purlin.cfg(5); files for xl work) and starts it.\n"
         "When a step fails, all that was done is undone. A background process stays and does what\n"
-        "on_poweroff, on_reboot and on_crash say; its log is /var/log/purlin/NAME.log.\n"
+        "on_poweroff, on_reboot, on_crash and on_watchdog say; its log is /var/log/purlin/NAME.log.\n"
         "\n"
         "  -c, --console  attach to the guest's console; Ctrl-] leaves it\n"
         "  -p, --paused   do not start it: purlin unpause does\n"
         "  -q, --quiet    no progress lines\n"
+        "  -n, --dry-run  make nothing: check everything, and print the configuration in full, where\n"
+        "                 things will lie, and the guest's device tree\n"
         "      --json     print the new domain as JSON\n"
         "\n"
         "  purlin create -c /etc/purlin/web.cfg\n"
         "  purlin create web.cfg name=web2 memory=512 vcpus=2\n"
+        "  purlin create -n web.cfg memory=4096   will it work, and what will the guest see?\n"
         "  purlin create web.cfg name=web3 'disk=[\"/srv/web3.img,raw,xvda,w\"]'\n",
     .run = run,
 };

@@ -2,50 +2,51 @@
  *
  * purlin pause and purlin unpause.
  */
-#include "dom0/cli.h"
-#include "dom0/domain.h"
+#include "dom0/cli_each.h"
 
-static int run_control(const struct cli_verb *verb, int argc, char **argv,
-                       int (*control)(struct purlin *session, uint32_t domid, struct error *err))
+static int pause_one(struct purlin *session, const struct domain *domain, void *arg,
+                     struct error *err)
 {
-    struct cli_parse parse = {.verb = verb, .min_args = 1, .max_args = 1};
-    struct purlin session;
-    struct domain domain;
-    struct error err = {0};
-    int code;
-    int rc;
+    (void)arg;
+    return domain_pause(session, domain->domid, err);
+}
 
-    if (cli_parse(&parse, argc, argv, &code) < 0)
-        return code;
-    code = cli_find(&session, argv[1], &domain);
-    if (code)
-        return code;
-    if (domain.domid == 0)
-        rc = error_set(&err, ERROR_USAGE, "Domain-0 is what runs this: it cannot %s itself",
-                       verb->name);
-    else
-        rc = control(&session, domain.domid, &err);
-    purlin_close(&session);
-    return rc ? cli_fail(&err) : 0;
+static int unpause_one(struct purlin *session, const struct domain *domain, void *arg,
+                       struct error *err)
+{
+    (void)arg;
+    return domain_unpause(session, domain->domid, err);
+}
+
+static int run(const struct cli_verb *verb, int argc, char **argv, cli_each_fn *fn)
+{
+    struct cli_each each = {.verb = verb, .names = argv + 1};
+    const struct cli_flag flags[] = {{'a', "all", &each.all}};
+    struct cli_parse parse = {.verb = verb, .flags = flags, .flag_count = 1, .max_args = -1};
+    int code;
+
+    each.count = cli_parse(&parse, argc, argv, &code);
+    return each.count < 0 ? code : cli_each_run(&each, fn);
 }
 
 static int run_pause(int argc, char **argv)
 {
-    return run_control(&cmd_pause, argc, argv, domain_pause);
+    return run(&cmd_pause, argc, argv, pause_one);
 }
 
 static int run_unpause(int argc, char **argv)
 {
-    return run_control(&cmd_unpause, argc, argv, domain_unpause);
+    return run(&cmd_unpause, argc, argv, unpause_one);
 }
 
 const struct cli_verb cmd_pause = {
     .name = "pause",
     .summary = "stop a guest's CPUs",
     .help =
-        "usage: purlin pause NAME|ID\n"
+        "usage: purlin pause NAME|ID...\n"
+        "       purlin pause --all\n"
         "\n"
-        "Stops a guest where it is; it keeps its memory and devices. purlin unpause goes on.\n"
+        "Stops guests where they are; they keep their memory and devices. purlin unpause goes on.\n"
         "\n"
         "  purlin pause web\n",
     .run = run_pause,
@@ -55,10 +56,11 @@ const struct cli_verb cmd_unpause = {
     .name = "unpause",
     .summary = "let a paused guest run",
     .help =
-        "usage: purlin unpause NAME|ID\n"
+        "usage: purlin unpause NAME|ID...\n"
+        "       purlin unpause --all\n"
         "\n"
-        "Starts a guest that was created with -p, or goes on with one that was paused.\n"
+        "Starts guests that were created with -p, or goes on with those that were paused.\n"
         "\n"
-        "  purlin unpause web\n",
+        "  purlin unpause web db\n",
     .run = run_unpause,
 };

@@ -59,19 +59,19 @@ static void warn_vif(const char *text, void *arg)
     warn_at(r, r->where, text);
 }
 
+bool config_name_is_good(const char *name)
+{
+    return strlen(name) <= CONFIG_NAME_MAX && !strpbrk(name, "/ \t\r\n\"'\\") &&
+           name[0] != '-' && strspn(name, "0123456789") != strlen(name);
+}
+
 static int read_name(struct reader *r)
 {
     int rc = config_value_string(r->setting, &r->config->name, r->err);
-    const char *name = r->config->name;
 
-    if (rc)
+    if (rc || config_name_is_good(r->config->name))
         return rc;
-    if (strlen(name) > CONFIG_NAME_MAX || strpbrk(name, "/ \t\r\n\"'\\") || name[0] == '-' ||
-        strspn(name, "0123456789") == strlen(name))
-        return cfg_error(r->err, &r->setting->value->pos, "name must have 1 to %d characters, no "
-                         "blank, quote or slash, must not begin with '-' and not be a number",
-                         CONFIG_NAME_MAX);
-    return 0;
+    return cfg_error(r->err, &r->setting->value->pos, CONFIG_NAME_RULE);
 }
 
 static int read_uuid(struct reader *r)

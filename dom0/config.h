@@ -18,6 +18,9 @@
 #define CONFIG_MAX_CPUS 256  /* physical CPUs that an affinity can name */
 #define CONFIG_MAX_DEVICES 64
 #define CONFIG_NAME_MAX 63
+#define CONFIG_NAME_RULE                                                                           \
+    "name must have 1 to 63 characters, no blank, quote or slash, must not begin with '-' and not " \
+    "be a number"
 
 /* What is done with a domain that has shut down (xl.cfg(5), on_poweroff). */
 enum config_action {
@@ -75,6 +78,9 @@ int config_load(struct config *config, const struct config_source *source, struc
 /* As config_load, from a parsed tree. */
 int config_from_cfg(struct config *config, const struct cfg *cfg,
                     const struct config_source *source, struct error *err);
+
+/* May a domain have this name? CONFIG_NAME_RULE says in words what is allowed. */
+bool config_name_is_good(const char *name);
 
 /* What the configuration says for a shutdown with this reason (xen/sched.h, SHUTDOWN_*). */
 enum config_action config_action_for(const struct config *config, unsigned reason);

@@ -12,6 +12,7 @@
 #include "dom0/device.h"
 #include "dom0/domain.h"
 #include "dom0/interrupt.h"
+#include "dom0/record.h"
 #include "dom0/tree.h"
 #include "dom0/vbd.h"
 #include "dom0/vif.h"
@@ -72,6 +73,8 @@ static int introduce(struct purlin *session, const struct builder *built,
     const struct config *config = built->config;
     int rc = tree_write(session, built, err);
 
+    if (rc == 0)
+        rc = record_write(built->domid, config, err);
     if (rc == 0 && config->disk_count) {
         purlin_progress(session, "connecting %zu disk(s)", config->disk_count);
         rc = connect_disks(session, config, result, err);
@@ -115,6 +118,23 @@ void create_release(struct create_result *result)
 {
     while (result->fd_count > 0)
         close(result->fds[--result->fd_count]);
+}
+
+int create_preview(struct purlin *session, const struct config *config,
+                   struct create_preview *preview, struct error *err)
+{
+    struct builder builder = {.hyper = &session->hyper, .config = config};
+    struct builder_files files;
+    int rc = check(session, config, err);
+
+    if (rc == 0)
+        rc = builder_read_files(&files, config, err);
+    if (rc)
+        return rc;
+    builder.files = &files;
+    rc = builder_preview(&builder, &preview->map, &preview->dtb, err);
+    builder_free_files(&files);
+    return rc;
 }
 
 int create_domain(struct purlin *session, const struct config *config,

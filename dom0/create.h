@@ -6,6 +6,8 @@
 #define DOM0_CREATE_H
 
 #include "dom0/config.h"
+#include "dom0/file.h"
+#include "dom0/guest_map.h"
 #include "dom0/purlin.h"
 
 /* A new domain. The descriptors keep its disks' targets open: xen-blkback says that it is ready
@@ -21,6 +23,14 @@ struct create_result {
  * was done is undone before it returns, and there is nothing to release. */
 int create_domain(struct purlin *session, const struct config *config,
                   struct create_result *result, struct error *err);
+
+/* All that create_domain looks at before it makes anything, and what it would make. */
+struct create_preview {
+    struct guest_map map;
+    struct file dtb; /* file_free */
+};
+int create_preview(struct purlin *session, const struct config *config,
+                   struct create_preview *preview, struct error *err);
 
 /* Closes the descriptors. */
 void create_release(struct create_result *result);

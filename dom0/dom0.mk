@@ -11,11 +11,12 @@ DOM0_FLAGS := -std=gnu11 -D_GNU_SOURCE -D__XEN_TOOLS__ -I. $(DOM0_WARN)
 DOM0_CFLAGS ?= -O2 -g
 
 # pure: compiled for the host too, by the tests
-DOM0_PURE := cfg cfg_lex cli_parse config config_text config_value disk_spec domain_text \
+DOM0_PURE := cfg cfg_lex cli_parse config config_text config_value core_file disk_spec domain_text \
              error fdt_text file guest_fdt guest_map image report vif_spec
-DOM0_LIB  := $(DOM0_PURE) builder console control create device domain domctl hyper interrupt loader loop \
-             netdev populate purlin record store supervisor sysctl tree vbd vif
-DOM0_CLI  := main cli $(basename $(notdir $(sort $(wildcard dom0/cmd_*.c))))
+DOM0_LIB  := $(DOM0_PURE) builder console control core_dump create device domain domctl \
+             hyper interrupt loader loop netdev populate purlin record rename restarted store \
+             supervisor supervisor_act sysctl tree vbd vif
+DOM0_CLI  := main cli cli_each $(basename $(notdir $(sort $(wildcard dom0/cmd_*.c))))
 
 DOM0_LIB_OBJS := $(DOM0_LIB:%=$(DOM0_BUILD)/%.o)
 DOM0_CLI_OBJS := $(DOM0_CLI:%=$(DOM0_BUILD)/%.o)

@@ -4,6 +4,8 @@
  */
 #include "dom0/domain_text.h"
 
+#include <stddef.h>
+
 void domain_text_uuid(const uint8_t uuid[16], char text[DOMAIN_UUID_TEXT])
 {
     static const char digits[] = "0123456789abcdef";
@@ -26,4 +28,16 @@ const char *domain_text_state(const struct domain *domain)
     if (domain->paused)
         return "paused";
     return domain->running ? "running" : "blocked";
+}
+
+const char *domain_text_reason(enum domain_shutdown reason)
+{
+    static const char *const names[] = {
+        [DOMAIN_POWEROFF] = "poweroff", [DOMAIN_REBOOT] = "reboot",
+        [DOMAIN_SUSPEND] = "suspend",   [DOMAIN_CRASH] = "crash",
+        [DOMAIN_WATCHDOG] = "watchdog",
+    };
+    size_t index = (size_t)reason;
+
+    return index < sizeof(names) / sizeof(names[0]) ? names[index] : "unknown";
 }

@@ -152,6 +152,33 @@ int domctl_boot_vcpu(struct hyper *hyper, domid_t domid, uint64_t pc, uint64_t d
     return rc;
 }
 
+int domctl_get_vcpu(struct hyper *hyper, domid_t domid, uint32_t vcpu,
+                    struct vcpu_guest_context *context)
+{
+    struct xen_domctl op = new_op(XEN_DOMCTL_getvcpucontext, domid);
+    struct vcpu_guest_context *buffer = hyper_alloc(hyper, sizeof(*buffer));
+    int rc;
+
+    if (!buffer)
+        return -ENOMEM;
+    memset(buffer, 0, sizeof(*buffer));
+    op.u.vcpucontext.vcpu = vcpu;
+    set_xen_guest_handle(op.u.vcpucontext.ctxt, buffer);
+    rc = hyper_domctl(hyper, &op);
+    if (rc == 0)
+        *context = *buffer;
+    hyper_free(hyper, buffer);
+    return rc;
+}
+
+int domctl_set_uuid(struct hyper *hyper, domid_t domid, const uint8_t uuid[16])
+{
+    struct xen_domctl op = new_op(XEN_DOMCTL_setdomainhandle, domid);
+
+    memcpy(op.u.setdomainhandle.handle, uuid, sizeof(op.u.setdomainhandle.handle));
+    return hyper_domctl(hyper, &op);
+}
+
 int domctl_pause(struct hyper *hyper, domid_t domid)
 {
     return simple(hyper, XEN_DOMCTL_pausedomain, domid);

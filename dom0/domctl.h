@@ -35,6 +35,10 @@ int domctl_cache_flush(struct hyper *hyper, domid_t domid, uint64_t gfn, uint64_
 
 /* Registers of the boot vCPU: arm64 Linux boot protocol, MMU off, x0 = device tree. */
 int domctl_boot_vcpu(struct hyper *hyper, domid_t domid, uint64_t pc, uint64_t dtb);
+/* Registers of a vCPU that does not run. -ENODATA when it was never started. */
+int domctl_get_vcpu(struct hyper *hyper, domid_t domid, uint32_t vcpu,
+                    struct vcpu_guest_context *context);
+int domctl_set_uuid(struct hyper *hyper, domid_t domid, const uint8_t uuid[16]);
 int domctl_pause(struct hyper *hyper, domid_t domid);
 int domctl_unpause(struct hyper *hyper, domid_t domid);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The files under /run/purlin. A supervisor holds a lock on the file of its domain: the kernel
- * drops it with the process, however that ends.
+ * The files under /run/purlin. A supervisor holds a lock on DOMID.lock: the kernel drops it with
+ * the process, however that ends.
  */
 #include "dom0/record.h"
 
@@ -22,6 +22,11 @@
 static void record_path(uint32_t domid, char path[PATH_SIZE])
 {
     snprintf(path, PATH_SIZE, RECORD_DIR "/%u.cfg", domid);
+}
+
+static void lock_path(uint32_t domid, char path[PATH_SIZE])
+{
+    snprintf(path, PATH_SIZE, RECORD_DIR "/%u.lock", domid);
 }
 
 int record_write(uint32_t domid, const struct config *config, struct error *err)
@@ -53,6 +58,8 @@ void record_remove(uint32_t domid)
 
     record_path(domid, path);
     unlink(path);
+    lock_path(domid, path);
+    unlink(path);
 }
 
 static void ignore(const char *text, void *arg)
@@ -83,8 +90,8 @@ int record_supervise(uint32_t domid)
     char path[PATH_SIZE];
     int fd;
 
-    record_path(domid, path);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
+    lock_path(domid, path);
+    fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
     if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
         return fd;
     if (fd >= 0)
@@ -98,7 +105,7 @@ bool record_is_supervised(uint32_t domid)
     int fd;
     bool locked;
 
-    record_path(domid, path);
+    lock_path(domid, path);
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;

@@ -20,7 +20,7 @@ void record_remove(uint32_t domid);
 bool record_load(const struct domain *domain, struct config *config);
 
 /* Marks the caller as the domain's supervisor, as long as it keeps the descriptor open. -1 when
- * there is one already, or no record. */
+ * there is one already. */
 int record_supervise(uint32_t domid);
 bool record_is_supervised(uint32_t domid);
 

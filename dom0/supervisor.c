@@ -7,49 +7,27 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "dom0/domain.h"
 #include "dom0/interrupt.h"
+#include "dom0/record.h"
+#include "dom0/supervisor_act.h"
 
 #define READY_FD 3
 #define FIRST_HELD_FD 512 /* above all that a short-lived command opens */
 
 enum fate { FATE_GONE = 1, FATE_SHUTDOWN = 2 };
 
-struct supervisor {
-    const struct config *config;
-    struct purlin session;
-    struct create_result made;
-    bool preserved; /* shut down, and to be left alone until someone destroys it */
-    int ready_fd; /* written once: watching; -1 afterwards */
-    enum domain_shutdown reason;
-};
-
-static void note(const struct supervisor *s, const char *text, const char *detail)
-{
-    char stamp[32];
-    time_t now = time(NULL);
-    struct tm tm;
-
-    strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-    fprintf(stderr, "%s %s (domain %u): %s%s\n", stamp, s->config->name, s->made.domid, text,
-            detail);
-}
-
 /* The store_wait predicate: called once at once, so the first call means that the watch is set. */
 static int check_domain(struct store *store, void *arg)
 {
     struct supervisor *s = arg;
     struct error err = {0};
-    struct domain domain;
 
     (void)store;
     if (s->ready_fd >= 0) {
@@ -58,60 +36,9 @@ static int check_domain(struct store *store, void *arg)
         close(s->ready_fd);
         s->ready_fd = -1;
     }
-    if (domain_get(&s->session, s->made.domid, &domain, &err) || domain.dying)
+    if (domain_get(&s->session, s->made.domid, &s->domain, &err) || s->domain.dying)
         return FATE_GONE;
-    s->reason = domain.reason;
-    return domain.shutdown && !s->preserved ? FATE_SHUTDOWN : 0;
-}
-
-static enum config_action choose(const struct supervisor *s)
-{
-    switch (s->reason) {
-    case DOMAIN_POWEROFF:
-        return s->config->on_poweroff;
-    case DOMAIN_REBOOT:
-        return s->config->on_reboot;
-    case DOMAIN_CRASH:
-    case DOMAIN_WATCHDOG:
-        return s->config->on_crash;
-    default:
-        return CONFIG_PRESERVE;
-    }
-}
-
-static bool restart(struct supervisor *s)
-{
-    struct error err = {0};
-
-    if (create_domain(&s->session, s->config, &s->made, &err) == 0 &&
-        domain_unpause(&s->session, s->made.domid, &err) == 0) {
-        note(s, "restarted", "");
-        return true;
-    }
-    note(s, "cannot restart: ", err.text);
-    return false;
-}
-
-/* True when there is a domain to watch again. */
-static bool act(struct supervisor *s)
-{
-    static const char *const reasons[] = {"powered off", "wants a reboot", "suspended", "crashed",
-                                          "was stopped by its watchdog"};
-    size_t reason = s->reason < sizeof(reasons) / sizeof(reasons[0]) ? s->reason : DOMAIN_CRASH;
-    enum config_action action = choose(s);
-    struct error err = {0};
-
-    note(s, reasons[reason], action == CONFIG_PRESERVE ? ": preserved" : "");
-    s->preserved = action == CONFIG_PRESERVE;
-    if (s->preserved)
-        return true;
-    create_release(&s->made);
-    if (domain_destroy(&s->session, s->made.domid, &err)) {
-        note(s, "cannot destroy: ", err.text);
-        return false;
-    }
-    note(s, "destroyed", "");
-    return action == CONFIG_RESTART && restart(s);
+    return s->domain.shutdown && !s->preserved ? FATE_SHUTDOWN : 0;
 }
 
 static void supervise(struct supervisor *s)
@@ -123,14 +50,20 @@ static void supervise(struct supervisor *s)
     int fate;
 
     if (purlin_open(&s->session, &err)) {
-        note(s, "cannot watch: ", err.text);
+        supervisor_act_note(s, "cannot watch: ", err.text);
+        return;
+    }
+    if (!supervisor_act_claim(s)) {
+        supervisor_act_note(s, "has a supervisor already", "");
         return;
     }
     do
         fate = store_wait(&s->session.store, &wait);
-    while (fate == FATE_SHUTDOWN && act(s));
+    while (fate == FATE_SHUTDOWN && supervisor_act(s));
+    if (fate == FATE_GONE)
+        record_remove(s->made.domid);
     if (fate < 0)
-        note(s, "stopped watching: ", strerror(-fate));
+        supervisor_act_note(s, "stopped watching: ", strerror(-fate));
     purlin_close(&s->session);
 }
 
@@ -163,7 +96,7 @@ static void keep_descriptors(struct supervisor *s, const struct create_result *m
 static void run_detached(const struct config *config, const struct create_result *made,
                          int ready_fd)
 {
-    struct supervisor s = {.config = config};
+    struct supervisor s = {.config = *config, .lock_fd = -1};
 
     interrupt_release();
     if (setsid() < 0 || chdir("/"))

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The consequences of a shutdown: on_poweroff, on_reboot, on_crash, on_watchdog. Owns their order:
+ * dump, then make room, then restart.
+ */
+#include "dom0/supervisor_act.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "dom0/config_value.h"
+#include "dom0/core_dump.h"
+#include "dom0/record.h"
+#include "dom0/rename.h"
+
+void supervisor_act_note(const struct supervisor *s, const char *text, const char *detail)
+{
+    char stamp[32];
+    time_t now = time(NULL);
+    struct tm tm;
+
+    strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+    fprintf(stderr, "%s %s (domain %u): %s%s\n", stamp, s->config.name, s->made.domid, text,
+            detail);
+}
+
+bool supervisor_act_claim(struct supervisor *s)
+{
+    if (s->lock_fd >= 0)
+        close(s->lock_fd);
+    s->lock_fd = record_supervise(s->made.domid);
+    return s->lock_fd >= 0;
+}
+
+/* The domain may have been renamed since; its successor has the new name. */
+static void adopt_name(struct supervisor *s)
+{
+    char *name = store_read(&s->session.store, "/local/domain/%u/name", s->made.domid);
+
+    if (name && config_name_is_good(name)) {
+        snprintf(s->name, sizeof(s->name), "%s", name);
+        s->config.name = s->name;
+    }
+    free(name);
+}
+
+static void dump(struct supervisor *s)
+{
+    struct error err = {0};
+    char path[256];
+
+    if (core_dump_auto(&s->session, &s->domain, path, sizeof(path), &err))
+        supervisor_act_note(s, "no core dump: ", err.text);
+    else
+        supervisor_act_note(s, "memory and registers are in ", path);
+}
+
+/* What is left of the old domain lets a new one have its name and disks. */
+static bool make_room(struct supervisor *s, enum config_action action)
+{
+    struct error err = {0};
+    int rc;
+
+    if (action == CONFIG_RENAME_RESTART)
+        rc = rename_aside(&s->session, &s->domain, &err);
+    else
+        rc = domain_destroy(&s->session, s->made.domid, &err);
+    if (rc) {
+        supervisor_act_note(s, "stays as it is: ", err.text);
+        s->preserved = true;
+        return false;
+    }
+    create_release(&s->made);
+    supervisor_act_note(s, action == CONFIG_RENAME_RESTART ? "kept under another name"
+                                                           : "destroyed", "");
+    return true;
+}
+
+static bool restart(struct supervisor *s)
+{
+    struct error err = {0};
+    uint32_t old = s->made.domid;
+
+    if (create_domain(&s->session, &s->config, &s->made, &err)) {
+        supervisor_act_note(s, "cannot restart: ", err.text);
+        return false;
+    }
+    supervisor_act_claim(s);
+    if (domain_unpause(&s->session, s->made.domid, &err)) {
+        supervisor_act_note(s, "cannot start: ", err.text);
+        return false;
+    }
+    store_write_number(&s->session.store, old, "/libxl/%u/purlin/restarted-from", s->made.domid);
+    supervisor_act_note(s, "restarted", "");
+    return true;
+}
+
+bool supervisor_act(struct supervisor *s)
+{
+    static const char *const reasons[] = {"powered off: ", "wants a reboot: ", "suspended: ",
+                                          "crashed: ", "was stopped by its watchdog: "};
+    size_t reason = (size_t)s->domain.reason;
+    enum config_action action = config_action_for(&s->config, (unsigned)reason);
+
+    adopt_name(s);
+    supervisor_act_note(s, reason < sizeof(reasons) / sizeof(reasons[0]) ? reasons[reason]
+                                                                          : "has shut down: ",
+                        config_value_action_name(action));
+    if (action == CONFIG_COREDUMP_DESTROY || action == CONFIG_COREDUMP_RESTART)
+        dump(s);
+    s->preserved = action == CONFIG_PRESERVE;
+    if (s->preserved || !make_room(s, action))
+        return true;
+    if (action == CONFIG_DESTROY || action == CONFIG_COREDUMP_DESTROY)
+        return false;
+    return restart(s);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * What a supervisor knows, and what it does when its domain has shut down.
+ */
+#ifndef DOM0_SUPERVISOR_ACT_H
+#define DOM0_SUPERVISOR_ACT_H
+
+#include <stdbool.h>
+
+#include "dom0/config.h"
+#include "dom0/create.h"
+#include "dom0/domain.h"
+
+/*
+ * running -> running: restart, rename-restart: another domain is watched
+ * running -> preserved: preserve, or what was to be done failed; until someone destroys it
+ * running, preserved -> over: destroyed, by this process or by others
+ */
+struct supervisor {
+    struct config config; /* its own copy, but for what its pointers lead to */
+    char name[CONFIG_NAME_MAX + 1];
+    struct purlin session;
+    struct create_result made;
+    bool preserved;
+    int ready_fd; /* written once: watching; -1 afterwards */
+    int lock_fd;  /* record_supervise() */
+    struct domain domain; /* as it was last seen */
+};
+
+/* Does what the configuration says for the reason in s->domain. True when there is a domain to
+ * watch afterwards. */
+bool supervisor_act(struct supervisor *s);
+
+/* Marks the process as supervisor of s->made.domid. False when there is another. */
+bool supervisor_act_claim(struct supervisor *s);
+
+/* A line in the log. */
+void supervisor_act_note(const struct supervisor *s, const char *text, const char *detail);
+
+#endif
