@@ -37,7 +37,7 @@ int builder_read_files(struct builder_files *files, const struct config *config,
                        struct error *err);
 void builder_free_files(struct builder_files *files);
 
-/* What builder_run would put where, without a domain: `map`, and the device tree (heap), which has no
+/* What builder_run would put where, without a domain: `map`, and the device tree, which has no
  * clock-frequency even where the board's counter needs one. */
 int builder_preview(struct builder *builder, struct guest_map *map, struct file *dtb,
                     struct error *err);

@@ -14,8 +14,8 @@
 #include "dom0/domain.h"
 #include "dom0/fdt_text.h"
 #include "dom0/interrupt.h"
+#include "dom0/launch.h"
 #include "dom0/report.h"
-#include "dom0/supervisor.h"
 
 struct create_flags {
     bool console;
@@ -139,29 +139,11 @@ static int dry_run(const struct config *config, const struct create_flags *flags
     return 0;
 }
 
-/* From here on the supervisor holds what the domain needs. */
-static int start(struct purlin *session, const struct config *config, struct create_result *made,
-                 const struct create_flags *flags, struct error *err)
-{
-    struct error undo = {0};
-    int rc = supervisor_start(config, made, err);
-
-    create_release(made);
-    if (rc == 0 && !flags->paused)
-        rc = domain_unpause(session, made->domid, err);
-    if (rc) {
-        domain_destroy(session, made->domid, &undo);
-        return rc;
-    }
-    announce(session, made->domid, flags);
-    return flags->console ? console_attach(session, made->domid, err) : 0;
-}
-
 static int create(const struct config *config, const struct create_flags *flags)
 {
     struct purlin session;
-    struct create_result made;
     struct error err = {0};
+    uint32_t domid;
     int code;
     int rc;
 
@@ -171,9 +153,11 @@ static int create(const struct config *config, const struct create_flags *flags)
         return code;
     if (!flags->quiet)
         cli_show_progress(&session, config->name);
-    rc = create_domain(&session, config, &made, &err);
+    rc = launch_domain(&session, config, flags->paused, &domid, &err);
     if (rc == 0)
-        rc = start(&session, config, &made, flags, &err);
+        announce(&session, domid, flags);
+    if (rc == 0 && flags->console)
+        rc = console_attach(&session, domid, &err);
     purlin_close(&session);
     return rc ? cli_fail(&err) : 0;
 }
@@ -212,13 +196,13 @@ const struct cli_verb cmd_create = {
         "\n"
         "Makes a domain as FILE describes (purlin.cfg(5); files for xl work) and starts it.\n"
         "When a step fails, all that was done is undone. A background process stays and does what\n"
-        "on_poweroff, on_reboot, on_crash and on_watchdog say; its log is /var/log/purlin/NAME.log.\n"
+        "on_poweroff, on_reboot, on_crash and on_watchdog say; its log: /var/log/purlin/NAME.log.\n"
         "\n"
         "  -c, --console  attach to the guest's console; Ctrl-] leaves it\n"
         "  -p, --paused   do not start it: purlin unpause does\n"
         "  -q, --quiet    no progress lines\n"
-        "  -n, --dry-run  make nothing: check everything, and print the configuration in full, where\n"
-        "                 things will lie, and the guest's device tree\n"
+        "  -n, --dry-run  make nothing: check everything, print the configuration, where things\n"
+        "                 will lie, and the guest's device tree\n"
         "      --json     print the new domain as JSON\n"
         "\n"
         "  purlin create -c /etc/purlin/web.cfg\n"

@@ -35,7 +35,8 @@ static int ask(struct purlin *session, const struct domain *domain, void *arg, s
                                        "destroy %s removes it", domain->name, domain->name);
     purlin_progress(session, s->reason == DOMAIN_REBOOT ? "asking it to reboot"
                                                         : "asking it to power off");
-    rc = control_request(session, domain, s->reason, err);
+    rc = control_request(session, domain, s->reason,
+                         s->limit_s < CONTROL_ACCEPT_S ? s->limit_s : 0, err);
     can_force = rc && s->force && err->kind == ERROR_FAILED;
     if (!can_force)
         return rc;
@@ -61,7 +62,7 @@ static int await(struct purlin *session, const struct domain *domain, void *arg,
         if (rc == 0)
             rc = control_wait_end(session, domain, &end, err);
     }
-    if (rc == 0 && s->wait && s->reason == DOMAIN_REBOOT && end.gone)
+    if (rc == 0 && s->reason == DOMAIN_REBOOT)
         rc = restarted_wait(session, domain, err);
     return rc;
 }
@@ -140,7 +141,7 @@ const struct cli_verb cmd_shutdown = {
         "usage: purlin shutdown [-w] [-F] [-t SECONDS] NAME|ID...\n"
         "       purlin shutdown [-w] [-F] [-t SECONDS] --all\n"
         "\n"
-        "Asks guests to power off, as their power button would, and returns when they have accepted.\n"
+        "Asks guests to power off, as their power button would; returns when they have accepted.\n"
         "What follows is what on_poweroff says; by default they are destroyed.\n"
         "\n"
         "  -w, --wait             until they have ended and are gone (or preserved)\n"
@@ -161,8 +162,9 @@ const struct cli_verb cmd_reboot = {
         "usage: purlin reboot [-w] [-F] [-t SECONDS] NAME|ID...\n"
         "       purlin reboot [-w] [-F] [-t SECONDS] --all\n"
         "\n"
-        "Asks guests to reboot, and returns when they have accepted. What follows is what on_reboot\n"
-        "says; by default a new domain with the same name and devices takes the old one's place.\n"
+        "Asks guests to reboot, and returns when they have accepted. What follows is what\n"
+        "on_reboot says; by default a new domain with the same name and devices takes the old\n"
+        "one's place.\n"
         "\n"
         "  -w, --wait             until the new one runs\n"
         "  -F, --force            as -w, but one that does not accept, or does not end in time,\n"

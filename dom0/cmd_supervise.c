@@ -46,8 +46,8 @@ const struct cli_verb cmd_supervise = {
         "       purlin supervise --all\n"
         "\n"
         "Starts the background process that does what on_poweroff, on_reboot, on_crash and\n"
-        "on_watchdog say, for domains that have lost it. They run on without it; but when they shut\n"
-        "down, nothing follows.\n"
+        "on_watchdog say, for domains that have lost it. They run on without it; but when they\n"
+        "shut down, nothing follows.\n"
         "\n"
         "  purlin supervise --all\n",
     .run = run,

@@ -52,8 +52,8 @@ const struct cli_verb cmd_sysrq = {
     .help =
         "usage: purlin sysrq NAME|ID KEY\n"
         "\n"
-        "Sends a magic SysRq key, and returns when the guest's kernel has taken it. The answer, if\n"
-        "there is one, is on the guest's console. Which keys work is set by the guest in\n"
+        "Sends a magic SysRq key, and returns when the guest's kernel has taken it. The answer,\n"
+        "if there is one, is on the guest's console. Which keys work is set by the guest in\n"
         "/proc/sys/kernel/sysrq.\n"
         "\n"
         "  purlin sysrq web h    which keys there are\n"

@@ -18,9 +18,9 @@
 #define CONFIG_MAX_CPUS 256  /* physical CPUs that an affinity can name */
 #define CONFIG_MAX_DEVICES 64
 #define CONFIG_NAME_MAX 63
-#define CONFIG_NAME_RULE                                                                           \
-    "name must have 1 to 63 characters, no blank, quote or slash, must not begin with '-' and not " \
-    "be a number"
+#define CONFIG_NAME_RULE \
+    "name must have 1 to 63 characters, no blank, quote or slash, must not begin with '-' and " \
+    "not be a number"
 
 /* What is done with a domain that has shut down (xl.cfg(5), on_poweroff). */
 enum config_action {

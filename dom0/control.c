@@ -17,6 +17,7 @@ struct request {
     const char *node; /* below control/ */
     const char *value;
     const char *what; /* for messages */
+    unsigned limit_s;
 };
 
 static int accepted(struct store *store, void *arg)
@@ -59,9 +60,9 @@ static int withdraw(struct request *r, int why, struct error *err)
     if (why == -EINTR)
         return error_set(err, ERROR_INTERRUPTED, "interrupted: the %s is withdrawn", r->what);
     if (why == -ETIMEDOUT)
-        return error_set(err, ERROR_FAILED, "domain %u has not accepted the %s within %d s: has "
+        return error_set(err, ERROR_FAILED, "domain %u has not accepted the %s within %u s: has "
                          "its kernel Xen drivers? -F does without its help", r->domid, r->what,
-                         CONTROL_ACCEPT_MS / 1000);
+                         r->limit_s);
     return error_set(err, ERROR_UNAVAILABLE, "lost xenstored during the %s", r->what);
 }
 
@@ -82,13 +83,15 @@ static int send_request(struct request *r, const struct domain *domain, struct e
 {
     char path[STORE_PATH_MAX];
     const char *paths[] = {path, "@releaseDomain"};
-    struct store_wait wait = {.paths = paths, .path_count = 2, .limit_ms = CONTROL_ACCEPT_MS,
-                              .fd = -1, .interruptible = true, .done = accepted, .arg = r};
+    struct store_wait wait = {.paths = paths, .path_count = 2, .fd = -1, .interruptible = true,
+                              .done = accepted, .arg = r};
     int rc = check_alive(domain, r->what, err);
 
     if (rc)
         return rc;
     r->domid = domain->domid;
+    r->limit_s = r->limit_s ? r->limit_s : CONTROL_ACCEPT_S;
+    wait.limit_ms = r->limit_s * 1000;
     snprintf(path, sizeof(path), "/local/domain/%u/control/%s", domain->domid, r->node);
     rc = store_transact(&r->session->store, write_body, r, r->what, err);
     if (rc)
@@ -98,12 +101,12 @@ static int send_request(struct request *r, const struct domain *domain, struct e
 }
 
 int control_request(struct purlin *session, const struct domain *domain,
-                    enum domain_shutdown reason, struct error *err)
+                    enum domain_shutdown reason, unsigned limit_s, struct error *err)
 {
     bool reboot = reason == DOMAIN_REBOOT;
     struct request r = {.session = session, .node = "shutdown",
                         .value = reboot ? "reboot" : "poweroff",
-                        .what = reboot ? "reboot" : "shutdown"};
+                        .what = reboot ? "reboot" : "shutdown", .limit_s = limit_s};
 
     return send_request(&r, domain, err);
 }
@@ -170,15 +173,13 @@ static int has_ended(struct store *store, void *arg)
 int control_wait_end(struct purlin *session, const struct domain *domain, struct control_end *end,
                      struct error *err)
 {
-    char home[STORE_PATH_MAX];
-    const char *paths[] = {"@releaseDomain", home};
+    /* what supervisors have done shows there */
+    const char *paths[] = {"@releaseDomain", "/libxl"};
     struct end_wait w = {.session = session, .domid = domain->domid, .end = end};
     struct store_wait wait = {.paths = paths, .path_count = 2, .limit_ms = end->limit_ms, .fd = -1,
                               .interruptible = true, .done = has_ended, .arg = &w};
     int rc;
 
-    /* its own node goes away when it has been destroyed and forgotten */
-    snprintf(home, sizeof(home), "/libxl/%u", domain->domid);
     end->gone = end->has_reason = false;
     rc = store_wait(&session->store, &wait);
     if (rc == -EINTR)

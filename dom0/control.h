@@ -8,14 +8,14 @@
 
 #include "dom0/domain.h"
 
-/* How long a guest may take to accept a request. */
-#define CONTROL_ACCEPT_MS 30000
+/* How long a guest may take to accept a request, unless the caller says less. */
+#define CONTROL_ACCEPT_S 30u
 
 /* Asks the guest to power off or to reboot, and waits until it has accepted. A guest that is still
- * booting accepts when its driver is up. ERROR_FAILED when it is paused, has shut down already, or
- * does not react; the request is then taken back. */
+ * booting accepts when its driver is up. limit_s: 0 for CONTROL_ACCEPT_S. ERROR_FAILED when it is
+ * paused, has shut down already, or does not react; the request is then taken back. */
 int control_request(struct purlin *session, const struct domain *domain,
-                    enum domain_shutdown reason, struct error *err);
+                    enum domain_shutdown reason, unsigned limit_s, struct error *err);
 
 /* As above, without asking: the domain is as if it had shut down with this reason. */
 int control_force(struct purlin *session, const struct domain *domain,

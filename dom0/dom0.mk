@@ -11,10 +11,10 @@ DOM0_FLAGS := -std=gnu11 -D_GNU_SOURCE -D__XEN_TOOLS__ -I. $(DOM0_WARN)
 DOM0_CFLAGS ?= -O2 -g
 
 # pure: compiled for the host too, by the tests
-DOM0_PURE := cfg cfg_lex cli_parse config config_text config_value core_file disk_spec domain_text \
+DOM0_PURE := autostart cfg cfg_lex cli_parse config config_text config_value core_file disk_spec domain_text \
              error fdt_text file guest_fdt guest_map image report vif_spec
 DOM0_LIB  := $(DOM0_PURE) builder console control core_dump create device domain domctl \
-             hyper interrupt loader loop netdev populate purlin record rename restarted store \
+             hyper interrupt launch loader loop netdev populate purlin record rename restarted store \
              supervisor supervisor_act sysctl tree vbd vif
 DOM0_CLI  := main cli cli_each $(basename $(notdir $(sort $(wildcard dom0/cmd_*.c))))
 
@@ -58,6 +58,8 @@ $(DOM0_TEST_BINS): $(DOM0_TEST_BUILD)/%: tests/unit/dom0/%.c $(DOM0_TEST_OBJS)
 	@$(HOST_CC) $(DOM0_TEST_FLAGS) -o $@ $^ -lcmocka -lfdt -ljson-c -lz
 
 -include $(DOM0_TEST_OBJS:.o=.d)
+
+include dom0/install.mk
 
 check-dom0: $(DOM0_TEST_BINS) ## unit tests of the tool, on the host
 	@for t in $(DOM0_TEST_BINS); do echo "== $$(basename $$t)"; $$t || exit 1; done

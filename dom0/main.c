@@ -32,6 +32,13 @@ static void print_help(void)
            "interrupted.\n");
 }
 
+/* For shell completion. */
+static void list_verbs(void)
+{
+    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+        printf("%s\t%s\n", verbs[i]->name, verbs[i]->summary);
+}
+
 static const struct cli_verb *find_verb(const char *name)
 {
     for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
@@ -55,6 +62,10 @@ int main(int argc, char **argv)
     }
     if (strcmp(argv[1], "--version") == 0) {
         printf("purlin %s\n", PURLIN_VERSION);
+        return 0;
+    }
+    if (strcmp(argv[1], "--list-verbs") == 0) {
+        list_verbs();
         return 0;
     }
     verb = find_verb(argv[1]);

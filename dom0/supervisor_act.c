@@ -6,7 +6,6 @@
 #include "dom0/supervisor_act.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -34,16 +33,17 @@ bool supervisor_act_claim(struct supervisor *s)
     return s->lock_fd >= 0;
 }
 
-/* The domain may have been renamed since; its successor has the new name. */
-static void adopt_name(struct supervisor *s)
+/* The domain may have been renamed since, or is not to be restarted any more. */
+static void refresh(struct supervisor *s)
 {
-    char *name = store_read(&s->session.store, "/local/domain/%u/name", s->made.domid);
+    struct config fresh;
 
-    if (name && config_name_is_good(name)) {
-        snprintf(s->name, sizeof(s->name), "%s", name);
-        s->config.name = s->name;
-    }
-    free(name);
+    if (!record_load(&s->domain, &fresh))
+        return;
+    if (s->owns_config)
+        config_free(&s->config);
+    s->config = fresh;
+    s->owns_config = true;
 }
 
 static void dump(struct supervisor *s)
@@ -63,6 +63,7 @@ static bool make_room(struct supervisor *s, enum config_action action)
     struct error err = {0};
     int rc;
 
+    create_release(&s->made); /* nobody gets rid of a loop device that this process holds */
     if (action == CONFIG_RENAME_RESTART)
         rc = rename_aside(&s->session, &s->domain, &err);
     else
@@ -72,7 +73,6 @@ static bool make_room(struct supervisor *s, enum config_action action)
         s->preserved = true;
         return false;
     }
-    create_release(&s->made);
     supervisor_act_note(s, action == CONFIG_RENAME_RESTART ? "kept under another name"
                                                            : "destroyed", "");
     return true;
@@ -102,9 +102,10 @@ bool supervisor_act(struct supervisor *s)
     static const char *const reasons[] = {"powered off: ", "wants a reboot: ", "suspended: ",
                                           "crashed: ", "was stopped by its watchdog: "};
     size_t reason = (size_t)s->domain.reason;
-    enum config_action action = config_action_for(&s->config, (unsigned)reason);
+    enum config_action action;
 
-    adopt_name(s);
+    refresh(s);
+    action = config_action_for(&s->config, (unsigned)reason);
     supervisor_act_note(s, reason < sizeof(reasons) / sizeof(reasons[0]) ? reasons[reason]
                                                                           : "has shut down: ",
                         config_value_action_name(action));

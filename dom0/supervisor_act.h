@@ -17,8 +17,8 @@
  * running, preserved -> over: destroyed, by this process or by others
  */
 struct supervisor {
-    struct config config; /* its own copy, but for what its pointers lead to */
-    char name[CONFIG_NAME_MAX + 1];
+    struct config config; /* as its record was when it was last looked at */
+    bool owns_config;     /* false: what its pointers lead to is that of the caller */
     struct purlin session;
     struct create_result made;
     bool preserved;

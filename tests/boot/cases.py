@@ -8,6 +8,7 @@ import typing
 import bad
 import boards
 import checks
+import life
 from machine import Failure, Guest, Machine, qemu
 from peer import Server
 
@@ -179,6 +180,11 @@ add_bad("memory-too-little", bad.message(r"Dom0 wants \d+ MiB [^\n]*only \d+ MiB
         memory=512, purlin_args="dom0_mem=2G")
 add_bad("dom0-mem-too-little", bad.message(r"is too little for its kernel and ramdisk[^\n]*"),
         purlin_args="dom0_mem=16M")
+LIFE_FILES = {"alice.cfg": checks.guest_config("alice", memory=128, vcpus=1),
+              **bad.tiny_guest_files("jump_nowhere", "idle")}
+for name, body in (("verbs", life.verbs), ("ends", life.ends)):
+    add(Case(f"life-{name}", body, {"gic": 3, "cpus": 1, "boot": "kernel", "memory": 1024}, 480,
+             LIFE_FILES, (("alice.img", 16),)))
 TINY = ("touch_unmapped", "undefined_trap", "unknown_hypercall", "jump_nowhere", "jump_loop")
 for gic in (2, 3):
     add(Case(f"bad-guests-gicv{gic}", bad.guests_misbehave,

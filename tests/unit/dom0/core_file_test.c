@@ -87,6 +87,15 @@ static const void *note(uint32_t type, unsigned n, const char *name)
     return NULL;
 }
 
+/* Notes are aligned to four bytes only. */
+static uint64_t word(const void *at, size_t index)
+{
+    uint64_t value;
+
+    memcpy(&value, (const uint8_t *)at + 8 * index, sizeof(value));
+    return value;
+}
+
 static void it_is_a_core_file_of_arm64(void **state)
 {
     (void)state;
@@ -127,23 +136,23 @@ static void xens_sections_tell_which_page_is_which(void **state)
 
 static void xens_notes_hold_counts_and_version(void **state)
 {
-    const uint64_t *counts;
+    const void *counts;
     const char *version;
 
     (void)state;
     write_core();
     counts = note(0x2000001, 0, "Xen");
-    assert_int_equal(counts[0], 0xF00FEBEE);
-    assert_int_equal(counts[1], 2);
-    assert_int_equal(counts[2], 4);
-    assert_int_equal(counts[3], CORE_FILE_PAGE);
+    assert_int_equal(word(counts, 0), 0xF00FEBEE);
+    assert_int_equal(word(counts, 1), 2);
+    assert_int_equal(word(counts, 2), 4);
+    assert_int_equal(word(counts, 3), CORE_FILE_PAGE);
     version = note(0x2000002, 0, "Xen");
-    assert_int_equal(((const uint64_t *)version)[0], 4);
-    assert_int_equal(((const uint64_t *)version)[1], 17);
+    assert_int_equal(word(version, 0), 4);
+    assert_int_equal(word(version, 1), 17);
     assert_string_equal(version + 16, ".7");
     assert_string_equal(version + 176, "xen-3.0-aarch64");
     assert_int_equal(strlen(version + 1200), 63);
-    assert_int_equal(*(const uint64_t *)note(0x2000003, 0, "Xen"), 1);
+    assert_int_equal(word(note(0x2000003, 0, "Xen"), 0), 1);
     assert_non_null(note(0x2000000, 0, "Xen"));
     free(file);
 }
@@ -151,7 +160,7 @@ static void xens_notes_hold_counts_and_version(void **state)
 static void a_debugger_finds_registers_and_memory(void **state)
 {
     const Elf64_Phdr *segments;
-    const uint64_t *registers;
+    const void *registers;
 
     (void)state;
     write_core();
@@ -163,13 +172,13 @@ static void a_debugger_finds_registers_and_memory(void **state)
     assert_int_equal(segments[1].p_filesz, 3 * CORE_FILE_PAGE);
     assert_int_equal(segments[2].p_vaddr, 100 * CORE_FILE_PAGE);
     assert_int_equal(file[segments[2].p_offset], 100);
-    registers = (const uint64_t *)((const uint8_t *)note(NT_PRSTATUS, 0, "CORE") + 112);
-    assert_int_equal(registers[0], 11);
-    assert_int_equal(registers[31], 22);
-    assert_int_equal(registers[32], 33);
-    assert_int_equal(registers[33], 44);
-    registers = (const uint64_t *)((const uint8_t *)note(NT_PRSTATUS, 1, "CORE") + 112);
-    assert_int_equal(registers[30], 55);
+    registers = (const uint8_t *)note(NT_PRSTATUS, 0, "CORE") + 112;
+    assert_int_equal(word(registers, 0), 11);
+    assert_int_equal(word(registers, 31), 22);
+    assert_int_equal(word(registers, 32), 33);
+    assert_int_equal(word(registers, 33), 44);
+    registers = (const uint8_t *)note(NT_PRSTATUS, 1, "CORE") + 112;
+    assert_int_equal(word(registers, 30), 55);
     assert_null(note(NT_PRSTATUS, 2, "CORE"));
     free(file);
 }

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * purlin autostop: all guests end, in the reverse of the order in which they started.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dom0/autostart.h"
+#include "dom0/cli.h"
+#include "dom0/control.h"
+#include "dom0/interrupt.h"
+#include "dom0/record.h"
+
+#define LIMIT_DEFAULT_S 60
+#define LIMIT_MAX_S 86400
+
+static void ignore(const char *text, void *arg)
+{
+    (void)text;
+    (void)arg;
+}
+
+/* The names in the directory's configurations, in their order; those that cannot be read have no
+ * domain, either. Heap array of heap strings, ended by NULL. */
+static char **read_names(char **paths, size_t count)
+{
+    char **names = calloc(count + 1, sizeof(*names));
+    size_t used = 0;
+
+    for (size_t i = 0; i < count && names; i++) {
+        struct config_source source = {.path = paths[i], .warn = ignore};
+        struct error err = {0};
+        struct config config;
+
+        if (config_load(&config, &source, &err))
+            continue;
+        names[used++] = strdup(config.name);
+        config_free(&config);
+    }
+    return names;
+}
+
+static int rank(char **names, const char *name)
+{
+    for (int i = 0; names && names[i]; i++)
+        if (strcmp(names[i], name) == 0)
+            return i;
+    return -1;
+}
+
+/* Those outside the directory end first, the youngest before all; then the others, backwards. */
+static bool goes_before(char **names, const struct domain *a, const struct domain *b)
+{
+    int ra = rank(names, a->name);
+    int rb = rank(names, b->name);
+
+    if ((ra < 0) != (rb < 0))
+        return ra < 0;
+    return ra < 0 ? a->domid > b->domid : ra > rb;
+}
+
+static void sort(struct domain *domains, int count, char **names)
+{
+    for (int i = 1; i < count; i++) {
+        for (int j = i; j > 0 && goes_before(names, &domains[j], &domains[j - 1]); j--) {
+            struct domain swap = domains[j];
+
+            domains[j] = domains[j - 1];
+            domains[j - 1] = swap;
+        }
+    }
+}
+
+/* Whatever its configuration says: nothing starts again now. */
+static void forbid_restart(const struct domain *domain)
+{
+    struct error ignored = {0};
+    struct config config;
+
+    if (!record_load(domain, &config))
+        return;
+    config.on_poweroff = config.on_reboot = config.on_crash = config.on_watchdog = CONFIG_DESTROY;
+    record_write(domain->domid, &config, &ignored);
+    config_free(&config);
+}
+
+static int stop(struct purlin *session, const struct domain *domain, unsigned limit_s,
+                struct error *err)
+{
+    struct control_end end = {.limit_ms = limit_s * 1000, .settled = true};
+    struct error polite = {0};
+    int rc;
+
+    forbid_restart(domain);
+    purlin_progress(session, "asking it to power off");
+    rc = control_request(session, domain, DOMAIN_POWEROFF,
+                         limit_s < CONTROL_ACCEPT_S ? limit_s : 0, &polite);
+    if (rc == 0)
+        rc = control_wait_end(session, domain, &end, &polite);
+    if (rc == 0 && end.gone)
+        return 0;
+    if (polite.kind == ERROR_INTERRUPTED)
+        return error_set(err, polite.kind, "%s", polite.text);
+    if (polite.kind && polite.kind != ERROR_NOT_FOUND)
+        purlin_progress(session, "%s; destroying it", polite.text);
+    return domain_destroy(session, domain->domid, err);
+}
+
+static int stop_all(struct purlin *session, char **names, unsigned limit_s)
+{
+    struct error err = {0};
+    struct domain *domains;
+    int count = domain_list(session, &domains, &err);
+    int code = count < 0 ? cli_fail(&err) : 0;
+
+    sort(domains, count, names);
+    for (int i = 0; i < count && code != ERROR_INTERRUPTED; i++) {
+        if (domains[i].domid == 0)
+            continue;
+        error_clear(&err);
+        cli_show_progress(session, domains[i].name);
+        if (stop(session, &domains[i], limit_s, &err))
+            code = cli_fail(&err);
+        else
+            printf("%s has ended\n", domains[i].name);
+        fflush(stdout);
+    }
+    free(domains);
+    return code;
+}
+
+static int run_in(const char *dir, unsigned limit_s)
+{
+    struct purlin session;
+    struct error err = {0};
+    char **paths;
+    int count = autostart_list(dir, &paths, &err);
+    int code = count < 0 ? cli_fail(&err) : cli_open(&session);
+    char **names;
+
+    if (code)
+        return code;
+    names = read_names(paths, (size_t)count);
+    autostart_free(paths, (size_t)count);
+    code = stop_all(&session, names, limit_s);
+    autostart_free(names, (size_t)count);
+    purlin_close(&session);
+    return code;
+}
+
+static int run(int argc, char **argv)
+{
+    const char *limit_text = NULL;
+    unsigned limit_s = LIMIT_DEFAULT_S;
+    const struct cli_flag flags[] = {{'t', "timeout", .text = &limit_text}};
+    struct cli_parse parse = {.verb = &cmd_autostop, .flags = flags, .flag_count = 1,
+                              .max_args = 1};
+    int code;
+    int count = cli_parse(&parse, argc, argv, &code);
+
+    if (count < 0)
+        return code;
+    if (limit_text && !cli_parse_number(limit_text, 1, LIMIT_MAX_S, &limit_s)) {
+        fprintf(stderr, "purlin: autostop: --timeout needs a number of seconds from 1 to %d\n",
+                LIMIT_MAX_S);
+        return ERROR_USAGE;
+    }
+    interrupt_hold();
+    return run_in(count ? argv[1] : AUTOSTART_DIR, limit_s);
+}
+
+const struct cli_verb cmd_autostop = {
+    .name = "autostop",
+    .summary = "end all guests, before the machine does",
+    .help =
+        "usage: purlin autostop [-t SECONDS] [DIRECTORY]\n"
+        "\n"
+        "Asks all guests to power off, one after the other: first those that are not in DIRECTORY\n"
+        "(default: /etc/purlin/auto), then those that are, in the reverse of the order of purlin\n"
+        "autostart. One that does not end is destroyed. None is restarted, whatever on_poweroff\n"
+        "says. purlin-domains.service does this at shutdown.\n"
+        "\n"
+        "  -t, --timeout SECONDS  how long each may take; default 60\n"
+        "\n"
+        "  purlin autostop -t 300\n",
+    .run = run,
+};

@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Boot tests of a domain's life as `purlin` leads it: every verb, every action, a supervisor that
+is lost, creations that are interrupted; and that nothing is left behind."""
+
+import re
+import struct
+import subprocess
+
+import checks
+from machine import DOM0_PROMPT, Failure
+
+PAGE = 4096
+RAM_PFN = 0x40000
+CORE = "life.core"
+
+
+def state(machine):
+    """What must be the same before and after."""
+    return {
+        "free memory": checks.free_bytes(machine),
+        "xenstore": machine.dom0("xenstore-ls /local/domain | grep -v '^ *$' | wc -l"),
+        "loop devices": machine.dom0("cat /sys/block/loop*/loop/backing_file 2>/dev/null | wc -l"),
+        "processes": machine.dom0("pidof purlin | wc -w"),
+        "records": machine.dom0("ls /run/purlin 2>/dev/null | wc -l"),
+    }
+
+
+def same_state(machine, before, after_what):
+    machine.dom0("until [ -z \"$(pidof purlin)\" ]; do sleep 0.1; done", 30)
+    now = state(machine)
+    for key, value in before.items():
+        checks.equal(f"{key} after {after_what}", now[key], value)
+
+
+def fails(machine, command, status, pattern):
+    """COMMAND must end with STATUS and say PATTERN."""
+    got, said = machine.status_of(command, DOM0_PROMPT)
+    if got != status or not re.search(pattern, said):
+        raise Failure(f"{command}: status {got} (wanted {status}), said: {said}")
+
+
+def domid(machine, name):
+    listed = machine.dom0("purlin list")
+    found = re.search(rf"^{name} +(\d+)", listed, re.MULTILINE)
+    if not found:
+        raise Failure(f"no {name} in: {listed}")
+    return int(found.group(1))
+
+
+def wait_login(machine, name):
+    """A guest accepts requests once its init runs; its console ends there."""
+    machine.type(f"purlin console {name}")
+    machine.expect(rf"{name} login: ", 120)
+    machine.child.send("\x1d")
+    machine.expect(DOM0_PROMPT, 30)
+
+
+def dry_run(machine):
+    said = machine.dom0("purlin create -n /guests/alice.cfg memory=96 name=dry")
+    for wanted in ('name = "dry"', "memory = 96", "/dts-v1/;", "xen,xenvm-4.17",
+                   'compatible = "arm,gic-v3"', "reg = <0x0 0x40000000 0x0 0x6000000>"):
+        if wanted not in said:
+            raise Failure(f"no {wanted!r} in the dry run: {said}")
+    fails(machine, "purlin create -n /guests/alice.cfg memory=8", 2, "memory is too small")
+    fails(machine, "purlin create -n /guests/none.cfg", 2, "/guests/none.cfg")
+
+
+def paused_and_renamed(machine):
+    machine.dom0("purlin create -p /guests/alice.cfg")
+    if "--p---" not in machine.dom0("purlin list alice"):
+        raise Failure("create -p: the guest is not paused")
+    fails(machine, "purlin create /guests/alice.cfg", 4, "name 'alice' is taken")
+    fails(machine, "purlin shutdown alice", 1, "paused.*purlin unpause alice")
+    machine.dom0("purlin unpause alice")
+    wait_login(machine, "alice")
+    machine.dom0("purlin pause alice && purlin list alice | grep -q -- --p--- && "
+                 "purlin unpause alice")
+    fails(machine, "purlin rename alice 7", 2, "'7' cannot be a name")
+    machine.dom0("purlin rename alice carol")
+    fails(machine, "purlin rename alice x", 3, "no domain is called 'alice'")
+    machine.dom0("purlin sysrq carol h")
+    fails(machine, "purlin sysrq carol hh", 2, "not one letter")
+
+
+def rebooted(machine):
+    """By itself, then as one that does not answer; and its name is the new one."""
+    old = domid(machine, "carol")
+    machine.dom0("purlin reboot -w carol", 120)
+    new = domid(machine, "carol")
+    if new <= old:
+        raise Failure(f"reboot: domain {old} became {new}")
+    machine.dom0("purlin reboot -F -t 1 carol", 120)
+    if domid(machine, "carol") <= new:
+        raise Failure("reboot -F: no new domain")
+
+
+def dumped(machine):
+    machine.dom0(f"purlin dump-core carol /guests/{CORE}", 180)
+    fails(machine, f"purlin dump-core carol /guests/{CORE}", 1, "File exists")
+    pages = machine.dom0("xenstore-read /local/domain/$(purlin list carol | "
+                         "awk '/carol/ {print $2}')/memory/target")
+    return int(pages.split()[-1]) // 4
+
+
+def core_is_sound(image, work, pages):
+    """On the host, after the machine's end: sections of Xen's format, program headers, contents."""
+    path = f"{work}/{CORE}"
+    subprocess.run(["debugfs", "-R", f"dump {CORE} {path}", image], check=True,
+                   capture_output=True)
+    with open(path, "rb") as f:
+        data = f.read()
+    shoff, = struct.unpack_from("<Q", data, 40)
+    shnum, names = struct.unpack_from("<HH", data, 60)
+    headers = [struct.unpack_from("<IIQQQQIIQQ", data, shoff + 64 * i) for i in range(shnum)]
+    sections = {}
+    for header in headers:
+        at = headers[names][4] + header[0]
+        sections[data[at:data.index(b"\0", at)].decode()] = header[4:6]
+    at, size = sections[".xen_pfn"]
+    pfns = struct.unpack_from(f"<{size // 8}Q", data, at)
+    if not pages <= len(pfns) <= pages + 16:
+        raise Failure(f"{len(pfns)} pages in the core file, the guest has {pages}")
+    kernel = sections[".xen_pages"][0] + PAGE * pfns.index(RAM_PFN)
+    checks.equal("magic of the kernel in the dump", data[kernel + 56:kernel + 60], b"ARM\x64")
+    checks.equal("size of the pages", sections[".xen_pages"][1], len(pfns) * PAGE)
+    said = subprocess.run(["readelf", "-hln", path], check=True, text=True,
+                          capture_output=True).stdout
+    for wanted in ("CORE (Core file)", "AArch64", "NT_PRSTATUS", "LOAD"):
+        if wanted not in said:
+            raise Failure(f"readelf does not say {wanted}: {said}")
+
+
+def kept_and_restarted(machine):
+    """on_reboot = rename-restart: the old one's memory stays, under another name."""
+    machine.dom0("purlin create -q /guests/alice.cfg on_reboot=rename-restart")
+    old = domid(machine, "alice")
+    machine.dom0("purlin reboot -F -t 1 alice", 120)
+    if domid(machine, f"alice-{old}") != old or domid(machine, "alice") <= old:
+        raise Failure("rename-restart: " + machine.dom0("purlin list"))
+    machine.dom0(f"purlin destroy alice-{old}")
+
+
+def supervisor_lost(machine):
+    """kill -9 of the supervisor: the guest runs on; a new one looks after it."""
+    machine.dom0("kill -9 $(pidof purlin)")
+    machine.dom0("purlin supervise --all")
+    fails(machine, "purlin supervise alice", 4, "has a supervisor")
+    wait_login(machine, "alice")
+    machine.dom0("purlin shutdown -w alice", 120)
+    fails(machine, "purlin list alice", 3, "no domain is called 'alice'")
+
+
+def crashed(machine):
+    machine.dom0("rm -rf /var/lib/purlin/dump")
+    machine.dom0("purlin create -q -p /guests/jump_nowhere.cfg on_crash=coredump-destroy")
+    machine.dom0("(sleep 1; purlin unpause jump_nowhere) & purlin wait -t 60 jump_nowhere >/w")
+    checks.equal("what wait said", machine.dom0("cat /w"), "jump_nowhere: crash")
+    machine.dom0("head -c 4 /var/lib/purlin/dump/jump_nowhere-*.core | grep -q ELF")
+    log = machine.dom0("cat /var/log/purlin/jump_nowhere.log")
+    if not re.search(r"crashed: coredump-destroy.*are in /var/lib/purlin/dump/.*destroyed", log,
+                     re.DOTALL):
+        raise Failure(f"the supervisor's log: {log}")
+    machine.dom0("rm -r /var/lib/purlin/dump")
+
+
+def interrupted(machine):
+    """Created to the end, or not at all, wherever the signal arrives."""
+    for delay in ("0.02", "0.1", "0.2", "0.4", "0.8", "1.2"):
+        machine.dom0(f"purlin create -q /guests/alice.cfg & p=$!; sleep {delay}; kill -TERM $p; "
+                     "wait $p; s=$?")
+        machine.dom0("case $s in 0) purlin destroy alice;; 130|143) ! purlin list alice;; "
+                     "*) false;; esac")
+
+
+def verbs(machine):
+    machine.wait_dom0()
+    before = state(machine)
+    dry_run(machine)
+    same_state(machine, before, "a dry run")
+    paused_and_renamed(machine)
+    rebooted(machine)
+    pages = dumped(machine)
+    machine.dom0("purlin destroy carol")
+    same_state(machine, before, "reboots and destroy")
+    kept_and_restarted(machine)
+    supervisor_lost(machine)
+    same_state(machine, before, "a lost supervisor")
+    machine.poweroff()
+    core_is_sound(machine.board.guests, machine.board.work, pages)
+
+
+def ends(machine):
+    machine.wait_dom0()
+    before = state(machine)
+    interrupted(machine)
+    crashed(machine)
+    same_state(machine, before, "interrupted and crashed guests")
+    autostarted(machine)
+    same_state(machine, before, "autostop")
+    checks.kernel_is_content(machine.dom0)
+    machine.poweroff()
+
+
+def autostarted(machine):
+    """Two from a directory, one bad file between them, and one by hand; all end in order."""
+    machine.dom0("mkdir -p /etc/purlin/auto && cd /etc/purlin/auto")
+    machine.dom0("ln -s /guests/alice.cfg 10-a.cfg; ln -s /guests/idle.cfg 30-b.cfg")
+    machine.dom0("echo name=1 >20-bad.cfg; cd /root")
+    fails(machine, "purlin autostart", 2, r"20-bad\.cfg:1:")
+    domid(machine, "alice")
+    fails(machine, "purlin autostart", 2, "alice is there already")
+    wait_login(machine, "alice")
+    machine.dom0("purlin create -q -p /guests/alice.cfg name=extra 'disk=[]' 'vif=[]'")
+    said = machine.dom0("purlin autostop -t 20 2>/dev/null", 180)
+    checks.equal("order of the ends", re.findall(r"(\w+) has ended", said),
+                 ["extra", "idle", "alice"])
