@@ -12,17 +12,12 @@
 /* Estimated EL2 instructions to find, copy and clean a page. */
 #define COPY_PAGE_COST 1200u
 
-static size_t to_page_end(uint64_t address)
-{
-    return PAGE_SIZE - (address & (PAGE_SIZE - 1));
-}
-
 /* What of it lies in one page of both sides. Dom0's pages may go while it is at EL2 on another CPU;
  * they are not reused before this visit ends. */
 static int copy_piece(const struct domain *d, struct purlin_copy *c)
 {
     bool to_domain = c->direction == PURLIN_COPY_to_domain;
-    size_t n = MIN(c->bytes, MIN(to_page_end(c->address), to_page_end(c->buffer)));
+    size_t n = MIN(c->bytes, PAGE_SIZE - MAX(c->address % PAGE_SIZE, c->buffer % PAGE_SIZE));
     struct stage2_leaf leaf;
     void *theirs, *own;
 

@@ -340,6 +340,8 @@ int builder_run(struct builder *b, struct error *err)
     rc = domctl_create(b->hyper, &args, &b->domid);
     if (rc)
         return call_failed(err, rc, "to create a domain");
+    if (b->born)
+        b->born(b->born_arg, b->domid);
     rc = fill_new_domain(b, &args, err);
     if (rc)
         domctl_destroy(b->hyper, b->domid);

@@ -25,6 +25,9 @@ struct builder {
     const struct builder_files *files;
     void (*progress)(void *arg, const char *text); /* may be NULL */
     void *arg;
+    /* called when the domain exists and nothing else of it; may be NULL */
+    void (*born)(void *born_arg, domid_t domid);
+    void *born_arg;
     /* results */
     domid_t domid;
     uint32_t console_port;

@@ -12,6 +12,7 @@
 #include "dom0/device.h"
 #include "dom0/domain.h"
 #include "dom0/interrupt.h"
+#include "dom0/orphan.h"
 #include "dom0/record.h"
 #include "dom0/tree.h"
 #include "dom0/vbd.h"
@@ -88,29 +89,37 @@ static int introduce(struct purlin *session, const struct builder *built,
     return rc;
 }
 
+static void mark(void *arg, domid_t domid)
+{
+    *(int *)arg = orphan_mark(domid);
+}
+
 static int build(struct purlin *session, const struct config *config,
                  const struct builder_files *files, struct create_result *result,
                  struct error *err)
 {
+    int making_fd = -1;
     struct builder builder = {
         .hyper = &session->hyper,
         .config = config,
         .files = files,
+        .born = mark,
+        .born_arg = &making_fd,
         .progress = session->progress,
         .arg = session->arg,
     };
     struct error undo = {0};
     int rc = builder_run(&builder, err);
 
-    if (rc)
-        return rc;
     result->domid = builder.domid;
-    rc = introduce(session, &builder, result, err);
-    if (rc == 0)
-        return 0;
-    create_release(result);
-    if (domain_destroy(session, builder.domid, &undo))
-        purlin_progress(session, "cannot undo all: %s", undo.text);
+    if (rc == 0) {
+        rc = introduce(session, &builder, result, err);
+        if (rc)
+            create_release(result);
+        if (rc && domain_destroy(session, builder.domid, &undo))
+            purlin_progress(session, "cannot undo all: %s", undo.text);
+    }
+    orphan_adopt(builder.domid, making_fd);
     return rc;
 }
 
@@ -141,8 +150,10 @@ int create_domain(struct purlin *session, const struct config *config,
                   struct create_result *result, struct error *err)
 {
     struct builder_files files;
-    int rc = check(session, config, err);
+    int rc;
 
+    orphan_reap(session);
+    rc = check(session, config, err);
     result->fd_count = 0;
     if (rc)
         return rc;

@@ -13,6 +13,7 @@
 #include "dom0/device.h"
 #include "dom0/domain_text.h"
 #include "dom0/domctl.h"
+#include "dom0/orphan.h"
 #include "dom0/record.h"
 #include "dom0/sysctl.h"
 #include "dom0/vbd.h"
@@ -218,6 +219,7 @@ int domain_destroy(struct purlin *session, uint32_t domid, struct error *err)
     if (rc == 0)
         rc = domain_wait_gone(session, domid, err);
     record_remove(domid);
+    orphan_forget(domid);
     free(loops);
     return rc;
 }

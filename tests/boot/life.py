@@ -172,6 +172,15 @@ def interrupted(machine):
                      "*) false;; esac")
 
 
+def killed(machine):
+    """kill -9 wherever it is: the next creation clears up and works."""
+    for delay in ("0.1", "0.3", "0.5", "0.8"):
+        machine.dom0(f"purlin create -q -p /guests/alice.cfg & p=$!; sleep {delay}; kill -9 $p; "
+                     "wait $p; true")
+        machine.dom0("purlin list alice || purlin create -q -p /guests/alice.cfg")
+        machine.dom0("purlin destroy alice")
+
+
 def verbs(machine):
     machine.wait_dom0()
     before = state(machine)
@@ -193,6 +202,7 @@ def ends(machine):
     machine.wait_dom0()
     before = state(machine)
     interrupted(machine)
+    killed(machine)
     crashed(machine)
     same_state(machine, before, "interrupted and crashed guests")
     autostarted(machine)
