@@ -72,6 +72,7 @@ check: | deps-test ## run every test
 .SECONDARY: $(UNIT_FAKE_OBJS) $(UNIT_TESTS:%.c=$(UNIT)/%.o)
 
 include tests/stress/stress.mk
+include tests/fuzz/fuzz.mk
 include tests/bench/bench.mk
 
 -include $(UNIT_EL2_OBJS:.o=.d) $(UNIT_FAKE_OBJS:.o=.d) $(UNIT_TESTS:%.c=$(UNIT)/%.d)

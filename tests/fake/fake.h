@@ -144,6 +144,9 @@ void fake_wait(enum fake_event event);
 void fake_host_yield(void);
 
 /* --- translation and the TLB (fake_tlb.c) --------------------------------------------------- */
+#ifndef FAKE_TLB_ENTRIES
+#define FAKE_TLB_ENTRIES 16384u /* more than a test fills; fuzzers, which search it often, less */
+#endif
 enum fake_access { FAKE_ACCESS_OK, FAKE_ACCESS_TRANSLATION, FAKE_ACCESS_PERMISSION };
 /* A guest's access by IPA, through the TLB, which keeps what the walk read: leaves, combined
  * entries and table pointers. pa may be NULL. */
@@ -155,6 +158,8 @@ enum fake_access fake_stage2_walk(uint64_t vttbr, uint64_t vtcr, ipa_t a, bool w
 void fake_tlb_check(uint64_t vttbr, uint64_t vtcr);
 /* Does any entry of any VMID still lead to pa: as a leaf, or as a table? */
 bool fake_tlb_has(paddr_t pa);
+/* Calls fn with what each entry leads to: a leaf's memory, or a table. */
+void fake_tlb_for_each(void (*fn)(paddr_t pa, uint64_t bytes));
 unsigned fake_tlb_entries(void);
 /* Stage 1 for hw_at_*; NULL: identity. False: the walk fails. */
 extern bool (*fake_stage1)(gva_t va, bool write, ipa_t *out);

@@ -8,7 +8,7 @@
 
 #include <pthread.h>
 
-#define ENTRIES_MAX 16384u
+#define ENTRIES_MAX FAKE_TLB_ENTRIES
 
 enum entry_kind { ENTRY_LEAF, ENTRY_COMBINED, ENTRY_TABLE };
 
@@ -214,6 +214,14 @@ bool fake_tlb_has(paddr_t pa)
             return true;
     }
     return false;
+}
+
+void fake_tlb_for_each(void (*fn)(paddr_t pa, uint64_t bytes))
+{
+    for (unsigned i = 0; i < ENTRIES_MAX; i++)
+        if (entries[i].is_valid)
+            fn(paddr(entries[i].pa),
+               entries[i].kind == ENTRY_TABLE ? PAGE_SIZE : entries[i].bytes);
 }
 
 unsigned fake_tlb_entries(void)
