@@ -32,8 +32,18 @@ $(BENCH_OUT)/bench.elf: $(BENCH_OBJS) tests/bench/image/image.lds $(LIBFDT_A)
 $(BENCH_OUT)/bench.img: $(BENCH_OUT)/bench.elf
 	@$(CROSS_COMPILE)objcopy -O binary $< $@
 
+# Runs on the host, inside QEMU.
+$(BENCH_OUT)/el2count.so: $(wildcard tests/bench/plugin/*.c tests/bench/plugin/*.h)
+	@mkdir -p $(@D)
+	@gcc -O2 -g -std=gnu11 -Wall -Wextra -Werror -fPIC -fvisibility=hidden -shared -I. -o $@ \
+		$(filter %.c,$^)
+
 .PHONY: bench
-bench: $(BUILD)/purlin.img $(BENCH_OUT)/bench.img | deps-test ## benchmarks, counted in instructions (BENCH="micro ..." selects)
+bench: $(BUILD)/purlin.img $(BENCH_OUT)/bench.img $(BENCH_OUT)/el2count.so | deps-test ## benchmarks, counted in instructions (BENCH="micro ..." selects)
 	@python3 tests/bench/run.py --build $(BUILD) --hypervisor $(HYPERVISOR) $(BENCH)
+
+.PHONY: bench-check
+bench-check: $(BUILD)/purlin.img $(BENCH_OUT)/bench.img | deps-test ## fails when a benchmark got worse by more than 2 %
+	@python3 tests/bench/run.py --check --build $(BUILD) --hypervisor $(HYPERVISOR) $(BENCH)
 
 -include $(BENCH_OBJS:.o=.d)

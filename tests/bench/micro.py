@@ -17,9 +17,9 @@ ICOUNT = "shift=0,sleep=off"
 LIMIT_S = 300
 # CPUs of the machine, vCPUs of Dom0
 SHAPES = {rows.SINGLE: (1, 1), rows.PAIR: (2, 2), rows.SHARE: (1, 2), rows.PEER: (1, 1),
-          rows.PEER_PAIR: (2, 1), rows.LIFE: (1, 1)}
+          rows.PEER_PAIR: (2, 1), rows.LIFE: (1, 1), rows.WORST: (1, 1)}
 NATIVE_SHAPES = (rows.SINGLE, rows.PAIR)
-LINE = re.compile(r"bench: row (\w+) n \d+ ps (\d+)")
+LINE = re.compile(r"bench: row (\w+) n \d+ x \d+ ps (\d+)")
 FACT = re.compile(r"bench: fact (\w+) (\d+)")
 
 
@@ -42,6 +42,10 @@ class Board(qemu.Board):
         return ["-kernel", self.hypervisor, "-append", self.purlin_args,
                 "-device", f"guest-loader,addr={qemu.KERNEL_ADDR:#x},kernel={self.dom0_kernel},"
                            f"bootargs={args}"]
+
+
+def has_rows(shape, prefix):
+    return any(r.shape == shape and r.name.startswith(prefix) for r in rows.ROWS)
 
 
 def board(options, gic, shape, native=False, domains=1):
@@ -77,7 +81,7 @@ def measure(options, gic, native=False):
     """All shapes that have wanted rows: {row: instructions}, {fact: number}."""
     figures, facts = {}, {}
     for shape in NATIVE_SHAPES if native else SHAPES:
-        if not any(r.shape == shape and r.name.startswith(options.rows) for r in rows.ROWS):
+        if not has_rows(shape, options.rows):
             continue
         name = f"micro-{'native' if native else 'purlin'}-gicv{gic}-shape{shape}"
         print(f"[bench] {name}", flush=True)

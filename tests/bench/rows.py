@@ -5,7 +5,8 @@ GICv3's. KVM nVHE was measured on GICv2, VHE on GICv3. TARGET: what Purlin shoul
 
 import dataclasses
 
-SINGLE, PAIR, SHARE, PEER, PEER_PAIR, LIFE = 1, 2, 4, 8, 16, 32   # tests/bench/image/bench.h
+# tests/bench/image/bench.h
+SINGLE, PAIR, SHARE, PEER, PEER_PAIR, LIFE, WORST = 1, 2, 4, 8, 16, 32, 64
 
 
 @dataclasses.dataclass(frozen=True)

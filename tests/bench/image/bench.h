@@ -8,6 +8,7 @@
 #define TESTS_BENCH_BENCH_H
 
 #include "tests/bench/image/arch.h"
+#include "tests/bench/plugin/marks.h"
 
 #define PAGE_BYTES 4096u
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -43,6 +44,24 @@ unsigned bench_domains(void);
  * is measured right only in the mean over all phases. */
 void bench_jitter(void);
 
+/* What the counting plugin shall know; nothing happens without it. */
+#define bench_mark(number) __asm__ volatile("hint %0" : : "i"(number) : "memory")
+
+/* What is measured lies between these; bench_end answers the ticks since. */
+static inline uint64_t bench_begin(void)
+{
+    bench_mark(MARK_ON);
+    return ticks();
+}
+
+static inline uint64_t bench_end(uint64_t start)
+{
+    uint64_t now = ticks();
+
+    bench_mark(MARK_OFF);
+    return now - start;
+}
+
 /* Shapes of machine that a row can be measured on. */
 enum {
     SHAPE_SINGLE = 1,       /* one CPU, one vCPU */
@@ -51,6 +70,7 @@ enum {
     SHAPE_PEER = 8,         /* one CPU, a vCPU, other domains */
     SHAPE_PEER_PAIR = 16,   /* two CPUs, a vCPU on the first, another domain's on the second */
     SHAPE_LIFE = 32,        /* one CPU, a vCPU, domains come and go */
+    SHAPE_WORST = 64,       /* one CPU, a vCPU, the longest requests */
 };
 
 struct row {
@@ -64,8 +84,9 @@ struct row {
 
 uint64_t event_masked(unsigned n);  /* event_rows.c */
 
-extern const struct row trap_rows[], irq_rows[], event_rows[], grant_rows[], peer_rows[];
+extern const struct row trap_rows[], irq_rows[], event_rows[], grant_rows[], peer_rows[],
+    worst_rows[];
 extern const unsigned trap_row_count, irq_row_count, event_row_count, grant_row_count,
-    peer_row_count;
+    peer_row_count, worst_row_count;
 
 #endif

@@ -32,13 +32,13 @@ static int64_t domctl(unsigned cmd, struct xen_domctl *op, unsigned domid)
     return hypercall(__HYPERVISOR_domctl, (uintptr_t)op, 0, 0);
 }
 
-static void create(struct peer *p)
+static void create(struct peer *p, unsigned vcpus)
 {
     struct xen_domctl op = { .cmd = 0 };
     struct xen_domctl_createdomain *c = &op.u.createdomain;
 
     c->flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap;
-    c->max_vcpus = 1;
+    c->max_vcpus = vcpus;
     c->max_evtchn_port = 1023;
     c->max_grant_frames = c->max_maptrack_frames = -1;
     c->grant_opts = XEN_DOMCTL_GRANT_version(1);
@@ -113,10 +113,18 @@ static void hide(const void *at)
     bench_check(!hypercall(__HYPERVISOR_memory_op, XENMEM_remove_from_physmap, (uintptr_t)&x, 0));
 }
 
+void peer_flush(const struct peer *p, unsigned mib)
+{
+    struct xen_domctl op = { .cmd = 0 };
+
+    op.u.cacheflush.start_pfn = RAM_GFN;
+    op.u.cacheflush.nr_pfns = mib / 2 * EXTENT_PAGES;
+    bench_check(!domctl(XEN_DOMCTL_cacheflush, &op, p->domid));
+}
+
 /* It starts with its caches off: what was written must be in memory. */
 static void load(const struct peer *p)
 {
-    struct xen_domctl op = { .cmd = 0 };
     uint64_t pages = ((uintptr_t)file_end - (uintptr_t)_start) / PAGE_BYTES;
 
     for (uint64_t i = 0; i < pages; i++) {
@@ -124,9 +132,7 @@ static void load(const struct peer *p)
         memcpy(window, _start + i * PAGE_BYTES, PAGE_BYTES);
         hide(window);
     }
-    op.u.cacheflush.start_pfn = RAM_GFN;
-    op.u.cacheflush.nr_pfns = EXTENT_PAGES;
-    bench_check(!domctl(XEN_DOMCTL_cacheflush, &op, p->domid));
+    peer_flush(p, 2);
 }
 
 static void make_channel(struct peer *p)
@@ -180,7 +186,7 @@ void peer_create(struct peer *p, unsigned cpu, unsigned mib)
     bench_check((uintptr_t)image_bytes - (uintptr_t)_start <= PAGE_OFFSET);
     xen_init();
     take_slot(p);
-    create(p);
+    create(p, 1);
     set_limits(p, cpu, mib);
     populate(p, mib);
     show(p, RAM_GFN + PAGE_OFFSET / PAGE_BYTES, shared[p->slot]);
@@ -194,19 +200,36 @@ void peer_create(struct peer *p, unsigned cpu, unsigned mib)
         bench_yield();
 }
 
+static void end(unsigned domid)
+{
+    struct xen_domctl op = { .cmd = 0 };
+    int64_t rc;
+
+    do {
+        rc = domctl(XEN_DOMCTL_destroydomain, &op, domid);
+    } while (rc == -XEN_EAGAIN || rc == -XEN_EBUSY);
+    bench_check(!rc);
+}
+
 void peer_destroy(struct peer *p)
 {
     evtchn_close_t close = { .port = p->port };
-    struct xen_domctl op = { .cmd = 0 };
-    int64_t rc;
 
     bench_check(!hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_close, (uintptr_t)&close, 0));
     hide(shared[p->slot]);
     slots_used &= ~(1ul << p->slot);
-    do {
-        rc = domctl(XEN_DOMCTL_destroydomain, &op, p->domid);
-    } while (rc == -XEN_EAGAIN || rc == -XEN_EBUSY);
-    bench_check(!rc);
+    end(p->domid);
+}
+
+void peer_create_wide(unsigned vcpus)
+{
+    struct xen_domctl op = { .cmd = 0 };
+    struct peer p;
+
+    create(&p, vcpus);
+    op.u.max_vcpus.max = vcpus;
+    bench_check(!domctl(XEN_DOMCTL_max_vcpus, &op, p.domid));
+    end(p.domid);
 }
 
 void peer_role(struct peer *p, enum peer_role role, unsigned argument)

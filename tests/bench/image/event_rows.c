@@ -30,13 +30,13 @@ uint64_t event_masked(unsigned n)
 
     prepare(true);
     send.port = own_port;
-    start = ticks();
+    start = bench_begin();
     for (unsigned i = n; i; i--) {
         wrong |= (uint64_t)hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_send,
                                      (uintptr_t)&send, 0);
         wrong |= !xen_take(own_port);
     }
-    start = ticks() - start;
+    start = bench_end(start);
     bench_check(!wrong);
     return start;
 }
@@ -54,10 +54,11 @@ static uint64_t event_self(unsigned n)
         uint64_t start;
 
         bench_jitter();
-        start = ticks();
+        start = bench_begin();
         xen_send(own_port);
         while (__atomic_load_n(&events, __ATOMIC_ACQUIRE) == i)
             relax();
+        bench_mark(MARK_OFF);
         total += cpu->stamp - start;
     }
     irqs_off();

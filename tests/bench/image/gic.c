@@ -125,7 +125,7 @@ void irq_take(void)
         end(iar);
         return;
     }
-    before = ticks();
+    before = bench_begin();
     end(iar);
-    eoi_ticks += ticks() - before;
+    eoi_ticks += bench_end(before);
 }

@@ -47,7 +47,7 @@ static uint64_t map_unmap(unsigned n, unsigned count)
         maps[i].ref = SOURCE_GREF + i;
         maps[i].dom = (domid_t)own_domid;
     }
-    start = ticks();
+    start = bench_begin();
     for (unsigned step = n; step; step--) {
         wrong |= (uint64_t)xen_grant_op(GNTTABOP_map_grant_ref, maps, count);
         for (unsigned i = 0; i < count; i++) {
@@ -59,7 +59,7 @@ static uint64_t map_unmap(unsigned n, unsigned count)
         for (unsigned i = 0; i < count; i++)
             wrong |= (uint64_t)unmaps[i].status;
     }
-    start = ticks() - start;
+    start = bench_end(start);
     bench_check(!wrong);
     return start;
 }
@@ -82,7 +82,7 @@ static uint64_t copy(unsigned n, unsigned count, unsigned bytes)
         ops[i].len = (uint16_t)bytes;
         ops[i].flags = GNTCOPY_source_gref | GNTCOPY_dest_gref;
     }
-    start = ticks();
+    start = bench_begin();
     for (unsigned step = n; step; step--) {
         source[0][bytes / 8 - 1] = step;
         source[count - 1][0] = step;
@@ -92,7 +92,7 @@ static uint64_t copy(unsigned n, unsigned count, unsigned bytes)
         wrong |= *(volatile uint64_t *)&target[0][bytes / 8 - 1] ^ step;
         wrong |= *(volatile uint64_t *)&target[count - 1][0] ^ step;
     }
-    start = ticks() - start;
+    start = bench_end(start);
     bench_check(!wrong && (bytes == PAGE_BYTES || !target[0][bytes / 8]));
     return start;
 }

@@ -23,7 +23,7 @@ static unsigned taken_now(void) { return __atomic_load_n(&taken, __ATOMIC_ACQUIR
 /* --- to oneself --------------------------------------------------------------------------- */
 
 /* To the handler's first instruction. */
-static uint64_t sgi_self(unsigned n)
+static uint64_t send_to_self(unsigned n, bool is_measured)
 {
     struct cpu *cpu = cpu_current();
     uint64_t total = 0;
@@ -35,10 +35,11 @@ static uint64_t sgi_self(unsigned n)
         uint64_t start;
 
         bench_jitter();
-        start = ticks();
+        start = is_measured ? bench_begin() : ticks();
         gic_send_sgi(cpu->id, SGI);
         while (taken_now() == i)
             relax();
+        bench_mark(MARK_OFF);
         total += cpu->stamp - start;
     }
     irqs_off();
@@ -46,13 +47,15 @@ static uint64_t sgi_self(unsigned n)
     return total;
 }
 
+static uint64_t sgi_self(unsigned n) { return send_to_self(n, true); }
+
 /* The interrupt's end: nobody else needs to know of it. */
 static uint64_t completion(unsigned n)
 {
     uint64_t before = gic_eoi_ticks();
 
     gic_time_eoi(true);
-    sgi_self(n);
+    send_to_self(n, false);
     gic_time_eoi(false);
     return gic_eoi_ticks() - before;
 }
@@ -94,11 +97,11 @@ static struct ipi_times send_ipis(unsigned n, void (*wait)(void), uint64_t settl
         while (ticks() - start < settle)
             relax();
         bench_jitter();
-        start = ticks();
+        start = bench_begin();
         gic_send_sgi(TARGET, SGI);
         while (taken_now() == i)
             relax();
-        total.to_flag += ticks() - start;
+        total.to_flag += bench_end(start);
         total.to_handler += cpus[TARGET].stamp - start;
     }
     __atomic_store_n(&target_ends, true, __ATOMIC_RELAXED);
@@ -161,9 +164,11 @@ static uint64_t timer_fires(unsigned n)
         bench_jitter();
         cpu_sled(i % (SLED_NOPS + 1));
         deadline = SYSREG_READ("cntvct_el0") + 64;
+        bench_mark(MARK_ON);
         timer_set(deadline);
         while (taken_now() == i)
             __asm__ volatile("");
+        bench_mark(MARK_OFF);
         total += cpu->stamp - offset - deadline;
     }
     cpu_sled(0);
@@ -181,8 +186,10 @@ static uint64_t timer_wakes(unsigned n)
     for (unsigned i = 0; i < n; i++) {
         uint64_t deadline = SYSREG_READ("cntvct_el0") + SLEEP_TICKS;
 
+        bench_mark(MARK_ON);
         timer_set(deadline);
         total += wfi_then(i % (SLED_NOPS + 1)) - deadline;
+        bench_mark(MARK_OFF);
         irqs_on();
         isb();
         irqs_off();

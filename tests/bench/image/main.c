@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Runs the rows that the machine's shape allows and prints a line for each:
- *   bench: row NAME n N ps PICOSECONDS
+ *   bench: row NAME n STEPS x OPERATIONS ps PICOSECONDS
  * the mean of one operation. Arguments: n=NUMBER, rows=NAME-PREFIX.
  */
 #include "core/base/string.h"
@@ -94,8 +94,10 @@ static void run_rows(const struct row *rows, unsigned count)
             continue;
         n += !n;
         rows[i].run(n / 16 + 1);    /* what is needed only once is done now */
+        bench_mark(MARK_DROP);
         total = rows[i].run(n);
-        bench_print("bench: row %s n %u ps %lu\n", rows[i].name, n,
+        bench_mark(MARK_ROW);
+        bench_print("bench: row %s n %u x %u ps %lu\n", rows[i].name, n, rows[i].operations,
                     total * tick_ps / n / rows[i].operations);
     }
 }
@@ -132,6 +134,7 @@ void bench_main(void *fdt)
     run_rows(event_rows, event_row_count);
     run_rows(grant_rows, grant_row_count);
     run_rows(peer_rows, peer_row_count);
+    run_rows(worst_rows, worst_row_count);
     bench_print("bench: end\n");
     smccc(facts.psci_by_hvc, PSCI_SYSTEM_OFF, 0, 0, 0);
     for (;;)

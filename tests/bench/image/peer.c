@@ -48,11 +48,11 @@ static void yield(void)
 
 static void count_yields(void)
 {
-    uint64_t start = ticks();
+    uint64_t start = bench_begin();
 
     for (unsigned i = self->argument; i; i--)
         hypercall(__HYPERVISOR_sched_op, SCHEDOP_yield, 0, 0);
-    self->result = ticks() - start;
+    self->result = bench_end(start);
     self->role = PEER_SLEEPS;
     xen_send(self->port);
 }

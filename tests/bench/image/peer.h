@@ -48,6 +48,10 @@ void peer_create(struct peer *p, unsigned cpu, unsigned mib);
 void peer_destroy(struct peer *p);
 /* Changes what it does: from PEER_SLEEPS or to it. */
 void peer_role(struct peer *p, enum peer_role role, unsigned argument);
+/* Cleans the caches of all of its memory. */
+void peer_flush(const struct peer *p, unsigned mib);
+/* Makes a domain of so many vCPUs, and ends it. */
+void peer_create_wide(unsigned vcpus);
 /* The hypervisor's free memory. */
 uint64_t peer_free_pages(void);
 /* Where this vCPU may run. */

@@ -72,10 +72,11 @@ static uint64_t send_to_other(unsigned n, enum peer_role role)
 
         settle(SETTLE_TICKS);
         bench_jitter();
-        start = ticks();
+        start = bench_begin();
         xen_send(p->port);
         while (__atomic_load_n(&p->page->count, __ATOMIC_ACQUIRE) == before)
             relax();
+        bench_mark(MARK_OFF);
         total += p->page->stamp - start;
     }
     peer_role(p, PEER_SLEEPS, 0);
@@ -102,12 +103,13 @@ static struct trip round_trips(unsigned n)
         uint64_t start;
 
         bench_jitter();
-        start = ticks();
+        start = bench_begin();
         xen_send(p->port);
         while (__atomic_load_n(&answers, __ATOMIC_ACQUIRE) == before) {
             wfi();
             take_events();
         }
+        bench_mark(MARK_OFF);
         total.round += cpu_current()->stamp - start;
         total.to_peer += p->page->stamp - start;
     }
@@ -130,9 +132,9 @@ static uint64_t event_wakes(unsigned n)
         uint64_t before = p->page->count, start;
 
         bench_jitter();
-        start = ticks();
+        start = bench_begin();
         xen_send(p->port);
-        total += ticks() - start;
+        total += bench_end(start);
         while (__atomic_load_n(&p->page->count, __ATOMIC_ACQUIRE) == before)
             bench_yield();
         bench_yield();      /* until it is asleep again */
@@ -149,7 +151,8 @@ static uint64_t event_masked_many(unsigned n)
 
 /* --- switches ----------------------------------------------------------------------------- */
 
-/* All domains but this one yield to each other; the first counts and times. A step is a round. */
+/* All domains but this one yield to each other; the first counts and times. Two switches are a
+ * step, whatever the number of domains. */
 static uint64_t switch_domains(unsigned n)
 {
     unsigned count = bench_domains() < 2 ? 2 : bench_domains(), before = answers;
@@ -171,7 +174,7 @@ static uint64_t switch_domains(unsigned n)
     settle(WAIT_TICKS);
     /* The others may have run a few rounds while this vCPU went to sleep or woke up. */
     bench_check(others >= n - n / 16 - 1 && others <= n + n / 16 + 16);
-    return peers[0].page->result / count;
+    return peers[0].page->result * 2 / count;
 }
 
 /* --- grants ------------------------------------------------------------------------------- */
@@ -190,7 +193,7 @@ static uint64_t map_unmap(unsigned n, unsigned count)
         maps[i].ref = XEN_FIRST_GREF + i;
         maps[i].dom = (domid_t)peers[peer_count - 1].domid;
     }
-    start = ticks();
+    start = bench_begin();
     for (unsigned step = n; step; step--) {
         wrong |= (uint64_t)xen_grant_op(GNTTABOP_map_grant_ref, maps, count);
         for (unsigned i = 0; i < count; i++) {
@@ -202,7 +205,7 @@ static uint64_t map_unmap(unsigned n, unsigned count)
         for (unsigned i = 0; i < count; i++)
             wrong |= (uint64_t)unmaps[i].status;
     }
-    start = ticks() - start;
+    start = bench_end(start);
     bench_check(!wrong);
     return start;
 }
@@ -221,9 +224,11 @@ static uint64_t domain_create(unsigned n)
 
     for (unsigned i = 0; i < n; i++) {
         struct peer p;
-        uint64_t start = ticks(), before = peer_free_pages();
+        uint64_t start, before = peer_free_pages();
 
+        start = bench_begin();
         peer_create(&p, 0, LARGE_MIB);
+        bench_mark(MARK_OFF);
         total += p.page->stamp - start;
         bench_print("bench: fact domain_overhead_bytes %lu\n",
                     (before - peer_free_pages()) * PAGE_BYTES - ((uint64_t)LARGE_MIB << 20));
@@ -241,9 +246,9 @@ static uint64_t domain_destroy(unsigned n)
         uint64_t start;
 
         peer_create(&p, 0, LARGE_MIB);
-        start = ticks();
+        start = bench_begin();
         peer_destroy(&p);
-        total += ticks() - start;
+        total += bench_end(start);
     }
     return total;
 }
@@ -256,7 +261,7 @@ const struct row peer_rows[] = {
     { "event_round_trip_same", SHAPE_PEER, true, event_round_trip, 1, 1 },
     { "event_wakes", SHAPE_PEER, true, event_wakes, 1, 1 },
     { "event_masked_many", SHAPE_PEER, true, event_masked_many, 1, 1 },
-    { "switch_domains", SHAPE_PEER, true, switch_domains, 1, 1 },
+    { "switch_domains", SHAPE_PEER, true, switch_domains, 2, 1 },
     { "peer_map_unmap", SHAPE_PEER, true, peer_map, 1, 1 },
     { "peer_map_unmap_16", SHAPE_PEER, true, peer_map_batch, BATCH, 1 },
     { "domain_create", SHAPE_LIFE, true, domain_create, 1, 1000 },

@@ -12,11 +12,11 @@
 
 static uint64_t empty_loop(unsigned n)
 {
-    uint64_t start = ticks();
+    uint64_t start = bench_begin();
 
     for (unsigned i = n; i; i--)
         __asm__ volatile("");
-    return ticks() - start;
+    return bench_end(start);
 }
 
 static uint64_t hypercall_row(unsigned n)
@@ -25,10 +25,10 @@ static uint64_t hypercall_row(unsigned n)
     uint64_t start, wrong = 0;
 
     bench_check(version > 0);
-    start = ticks();
+    start = bench_begin();
     for (unsigned i = n; i; i--)
         wrong |= (uint64_t)(hypercall(__HYPERVISOR_xen_version, XENVER_version, 0, 0) ^ version);
-    start = ticks() - start;
+    start = bench_end(start);
     bench_check(!wrong);
     return start;
 }
@@ -39,10 +39,10 @@ static uint64_t psci_row(unsigned n)
     uint64_t start, wrong = 0;
 
     bench_check(version >= 0x10000);
-    start = ticks();
+    start = bench_begin();
     for (unsigned i = n; i; i--)
         wrong |= (uint64_t)(smccc(true, PSCI_VERSION, 0, 0, 0) ^ version);
-    start = ticks() - start;
+    start = bench_end(start);
     bench_check(!wrong);
     return start;
 }
@@ -50,11 +50,11 @@ static uint64_t psci_row(unsigned n)
 static uint64_t read_row(uint64_t address, unsigned n)
 {
     uint32_t value = mmio_read(address), wrong = 0;
-    uint64_t start = ticks();
+    uint64_t start = bench_begin();
 
     for (unsigned i = n; i; i--)
         wrong |= mmio_read(address) ^ value;
-    start = ticks() - start;
+    start = bench_end(start);
     bench_check(!wrong);
     return start;
 }
@@ -72,10 +72,10 @@ static uint64_t gicd_ipriorityr(unsigned n)
     uint64_t address = facts.gicd + GICD_IPRIORITYR + 32, start;
     uint32_t before = mmio_read(address);
 
-    start = ticks();
+    start = bench_begin();
     for (unsigned i = n; i; i--)
         mmio_write(address, before);
-    start = ticks() - start;
+    start = bench_end(start);
     bench_check(mmio_read(address) == before);
     return start;
 }
@@ -83,11 +83,11 @@ static uint64_t gicd_ipriorityr(unsigned n)
 static uint64_t id_register(unsigned n)
 {
     uint64_t value = SYSREG_READ("id_aa64mmfr0_el1"), wrong = 0;
-    uint64_t start = ticks();
+    uint64_t start = bench_begin();
 
     for (unsigned i = n; i; i--)
         wrong |= SYSREG_READ("id_aa64mmfr0_el1") ^ value;
-    start = ticks() - start;
+    start = bench_end(start);
     bench_check(!wrong);
     return start;
 }
@@ -100,10 +100,10 @@ static uint64_t stage2_fault(unsigned n)
 
     cpu->aborts = 0;
     cpu->expects_abort = 1;
-    start = ticks();
+    start = bench_begin();
     for (unsigned i = n; i; i--)
         (void)mmio_read(NOWHERE);
-    start = ticks() - start;
+    start = bench_end(start);
     cpu->expects_abort = 0;
     bench_check(cpu->aborts == n);
     return start;
@@ -112,11 +112,11 @@ static uint64_t stage2_fault(unsigned n)
 /* Nobody else wants the CPU. */
 static uint64_t yield_alone(unsigned n)
 {
-    uint64_t start = ticks();
+    uint64_t start = bench_begin();
 
     for (unsigned i = n; i; i--)
         hypercall(__HYPERVISOR_sched_op, SCHEDOP_yield, 0, 0);
-    return ticks() - start;
+    return bench_end(start);
 }
 
 static unsigned switches;
@@ -141,10 +141,10 @@ static uint64_t switch_vcpus(unsigned n)
     for (unsigned i = 0; i < 16; i++)
         bench_pause();
     others = switches;
-    start = ticks();
+    start = bench_begin();
     for (unsigned i = n; i; i--)
         hypercall(__HYPERVISOR_sched_op, SCHEDOP_yield, 0, 0);
-    start = ticks() - start;
+    start = bench_end(start);
     others = switches - others;
     __atomic_store_n(&switch_ends, true, __ATOMIC_RELAXED);
     cpu_wait(1);

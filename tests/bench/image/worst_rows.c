@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The longest requests that a domain can make, for the bound on one stay at EL2: large batches,
+ * wide domains, everything at once. What counts is what the plugin says of the stays, not the time.
+ */
+#include "core/base/string.h"
+#include "tests/bench/image/cpu.h"
+#include "tests/bench/image/gic.h"
+#include "tests/bench/image/peer.h"
+#include "tests/bench/image/xen.h"
+
+#define BATCH 512u
+#define PAGES 16u
+#define GREF 64u
+#define VCPUS 64u
+#define PORTS 1000u
+#define TEXT_BYTES 16384u
+#define LARGE_MIB 256u
+
+static char pages[PAGES][PAGE_BYTES] __attribute__((aligned(4096)));
+static char holes[PAGES][PAGE_BYTES] __attribute__((aligned(4096)));
+/* One call's arguments; no row needs two at once. */
+static union {
+    gnttab_map_grant_ref_t maps[BATCH];
+    gnttab_copy_t copies[BATCH];
+    multicall_entry_t calls[BATCH];
+    gnttab_swap_grant_ref_t swaps[BATCH];
+    xen_domctl_getdomaininfo_t infos[BATCH];
+    char text[TEXT_BYTES];
+} arguments __attribute__((aligned(4096)));
+static gnttab_unmap_grant_ref_t unmaps[BATCH];
+
+static void prepare(void)
+{
+    static bool is_done;
+
+    xen_init();
+    if (is_done)
+        return;
+    is_done = true;
+    xen_vacate(holes, PAGES);
+    for (unsigned i = 0; i < PAGES; i++)
+        xen_grant(GREF + i, 0, pages[i], false);
+}
+
+static uint64_t map_many(unsigned n)
+{
+    uint64_t start = bench_begin();
+
+    prepare();
+    for (; n; n--) {
+        for (unsigned i = 0; i < BATCH; i++) {
+            gnttab_map_grant_ref_t *m = &arguments.maps[i];
+
+            *m = (gnttab_map_grant_ref_t){ .ref = GREF + i % PAGES, .flags = GNTMAP_host_map,
+                                           .host_addr = (uintptr_t)holes[i % PAGES] };
+        }
+        bench_check(!xen_grant_op(GNTTABOP_map_grant_ref, arguments.maps, BATCH));
+        for (unsigned i = 0; i < BATCH; i++)
+            unmaps[i] = (gnttab_unmap_grant_ref_t){ .host_addr = (uintptr_t)holes[i % PAGES],
+                                                    .handle = arguments.maps[i].handle };
+        bench_check(!arguments.maps[0].status);
+        bench_check(!xen_grant_op(GNTTABOP_unmap_grant_ref, unmaps, BATCH));
+    }
+    return bench_end(start);
+}
+
+static void fill_copies(void)
+{
+    for (unsigned i = 0; i < BATCH; i++) {
+        gnttab_copy_t *c = &arguments.copies[i];
+
+        memset(c, 0, sizeof(*c));
+        c->source.u.ref = GREF + i % (PAGES / 2);
+        c->dest.u.ref = GREF + PAGES / 2 + i % (PAGES / 2);
+        c->len = PAGE_BYTES;
+        c->flags = GNTCOPY_source_gref | GNTCOPY_dest_gref;
+    }
+}
+
+static uint64_t copy_many(unsigned n)
+{
+    uint64_t start = bench_begin();
+
+    prepare();
+    for (; n; n--) {
+        fill_copies();
+        bench_check(!xen_grant_op(GNTTABOP_copy, arguments.copies, BATCH));
+        bench_check(!arguments.copies[BATCH - 1].status);
+    }
+    return bench_end(start);
+}
+
+/* Each of them does the most that one call may. */
+static uint64_t multicall_many(unsigned n)
+{
+    static gnttab_copy_t copies[PAGES];
+    uint64_t start = bench_begin();
+
+    prepare();
+    fill_copies();
+    memcpy(copies, arguments.copies, sizeof(copies));
+    for (; n; n--) {
+        for (unsigned i = 0; i < BATCH; i++) {
+            multicall_entry_t *m = &arguments.calls[i];
+
+            m->op = __HYPERVISOR_grant_table_op;
+            m->args[0] = GNTTABOP_copy;
+            m->args[1] = (uintptr_t)copies;
+            m->args[2] = PAGES;
+        }
+        bench_check(!hypercall(__HYPERVISOR_multicall, (uintptr_t)arguments.calls, BATCH, 0));
+    }
+    return bench_end(start);
+}
+
+static uint64_t swap_many(unsigned n)
+{
+    uint64_t start = bench_begin();
+
+    prepare();
+    for (; n; n--) {
+        for (unsigned i = 0; i < BATCH; i++)
+            arguments.swaps[i] = (gnttab_swap_grant_ref_t){ .ref_a = GREF, .ref_b = GREF + 1 };
+        bench_check(!xen_grant_op(GNTTABOP_swap_grant_ref, arguments.swaps, BATCH));
+    }
+    return bench_end(start);
+}
+
+/* Every page of a large domain's memory, and its end while all is in use. */
+static uint64_t large_domain(unsigned n)
+{
+    uint64_t start = bench_begin();
+
+    for (; n; n--) {
+        struct peer p;
+
+        peer_create(&p, 0, LARGE_MIB);
+        peer_flush(&p, LARGE_MIB);
+        peer_destroy(&p);
+    }
+    return bench_end(start);
+}
+
+static uint64_t wide_domain(unsigned n)
+{
+    uint64_t start = bench_begin();
+
+    for (; n; n--)
+        peer_create_wide(facts.gic == 2 ? 8 : VCPUS);
+    return bench_end(start);
+}
+
+static uint64_t many_ports(unsigned n)
+{
+    uint64_t start = bench_begin();
+    unsigned ports[PORTS];
+
+    prepare();
+    for (; n; n--) {
+        for (unsigned i = 0; i < PORTS; i++)
+            ports[i] = xen_bind_ipi();
+        for (unsigned i = 0; i < PORTS; i++) {
+            evtchn_close_t close = { .port = ports[i] };
+
+            bench_check(!hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_close,
+                                   (uintptr_t)&close, 0));
+        }
+    }
+    return bench_end(start);
+}
+
+static uint64_t grow_grants(unsigned n)
+{
+    static uint64_t frames[64];
+    gnttab_setup_table_t setup = { .dom = DOMID_SELF, .nr_frames = ARRAY_SIZE(frames) };
+    uint64_t start = bench_begin();
+
+    prepare();
+    set_xen_guest_handle(setup.frame_list, frames);
+    for (; n; n--)
+        bench_check(!xen_grant_op(GNTTABOP_setup_table, &setup, 1) && !setup.status);
+    return bench_end(start);
+}
+
+/* All registers of the distributor that change interrupts, all ones. */
+static uint64_t gic_everything(unsigned n)
+{
+    static const unsigned first[] = { 0x100, 0x180, 0x200, 0x280, 0x380 };
+    uint64_t start = bench_begin();
+
+    for (; n; n--) {
+        for (unsigned i = 0; i < ARRAY_SIZE(first); i++)
+            for (unsigned at = 4; at < 32; at += 4)
+                mmio_write(facts.gicd + first[i] + at, ~0u);
+        for (unsigned at = 32; at < 256; at += 4)
+            mmio_write(facts.gicd + GICD_IPRIORITYR + at, 0xa0a0a0a0);
+        for (unsigned at = 4; at < 32; at += 4) {
+            mmio_write(facts.gicd + 0x180 + at, ~0u);
+            mmio_write(facts.gicd + 0x280 + at, ~0u);
+        }
+    }
+    return bench_end(start);
+}
+
+static uint64_t list_domains(unsigned n)
+{
+    struct xen_sysctl op = { .cmd = XEN_SYSCTL_getdomaininfolist,
+                             .interface_version = XEN_SYSCTL_INTERFACE_VERSION };
+    uint64_t start = bench_begin();
+
+    for (; n; n--) {
+        op.u.getdomaininfolist.max_domains = BATCH;
+        set_xen_guest_handle(op.u.getdomaininfolist.buffer, arguments.infos);
+        bench_check(!hypercall(__HYPERVISOR_sysctl, (uintptr_t)&op, 0, 0));
+    }
+    return bench_end(start);
+}
+
+static uint64_t read_console(unsigned n)
+{
+    struct xen_sysctl op = { .cmd = XEN_SYSCTL_readconsole,
+                             .interface_version = XEN_SYSCTL_INTERFACE_VERSION };
+    uint64_t start = bench_begin();
+
+    for (; n; n--) {
+        memset(&op.u, 0, sizeof(op.u));
+        op.u.readconsole.count = TEXT_BYTES;
+        set_xen_guest_handle(op.u.readconsole.buffer, arguments.text);
+        bench_check(!hypercall(__HYPERVISOR_sysctl, (uintptr_t)&op, 0, 0));
+    }
+    return bench_end(start);
+}
+
+static uint64_t write_console(unsigned n)
+{
+    uint64_t start = bench_begin();
+
+    memset(arguments.text, '.', sizeof(arguments.text));
+    for (unsigned i = 63; i < 1024; i += 64)
+        arguments.text[i] = '\n';
+    for (; n; n--)
+        hypercall(__HYPERVISOR_console_io, CONSOLEIO_write, 1024, (uintptr_t)arguments.text);
+    return bench_end(start);
+}
+
+const struct row worst_rows[] = {
+    { "worst_map", SHAPE_WORST, true, map_many, BATCH, 1000 },
+    { "worst_copy", SHAPE_WORST, true, copy_many, BATCH, 1000 },
+    { "worst_multicall", SHAPE_WORST, true, multicall_many, BATCH, 1000 },
+    { "worst_swap", SHAPE_WORST, true, swap_many, BATCH, 1000 },
+    { "worst_large_domain", SHAPE_WORST, true, large_domain, 1, 10000 },
+    { "worst_wide_domain", SHAPE_WORST, true, wide_domain, 1, 10000 },
+    { "worst_ports", SHAPE_WORST, true, many_ports, PORTS, 10000 },
+    { "worst_grants", SHAPE_WORST, true, grow_grants, 1, 1000 },
+    { "worst_gic", SHAPE_WORST, true, gic_everything, 1, 1000 },
+    { "worst_list", SHAPE_WORST, true, list_domains, 1, 1000 },
+    { "worst_console_read", SHAPE_WORST, true, read_console, 1, 1000 },
+    { "worst_console_write", SHAPE_WORST, true, write_console, 1, 10000 },
+};
+const unsigned worst_row_count = ARRAY_SIZE(worst_rows);
