@@ -38,8 +38,16 @@ $(BENCH_OUT)/el2count.so: $(wildcard tests/bench/plugin/*.c tests/bench/plugin/*
 	@gcc -O2 -g -std=gnu11 -Wall -Wextra -Werror -fPIC -fvisibility=hidden -shared -I. -o $@ \
 		$(filter %.c,$^)
 
+# What Purlin is compared with, unmodified.
+$(BENCH_OUT)/xen-4.17-arm64: | deps-build
+	@mkdir -p $(@D)
+	@set -o pipefail; mmdebstrap --quiet --variant=extract --architectures=arm64 --format=tar \
+		--include=xen-hypervisor-4.17-arm64 bookworm - | \
+		tar -xO ./boot/xen-4.17-arm64 > $@
+
 .PHONY: bench
-bench: $(BUILD)/purlin.img $(BENCH_OUT)/bench.img $(BENCH_OUT)/el2count.so | deps-test ## benchmarks, counted in instructions (BENCH="micro ..." selects)
+bench: $(BUILD)/purlin.img $(BENCH_OUT)/bench.img $(BENCH_OUT)/el2count.so \
+		$(BENCH_OUT)/xen-4.17-arm64 images | deps-test ## benchmarks, counted in instructions (BENCH="micro ..." selects)
 	@python3 tests/bench/run.py --build $(BUILD) --hypervisor $(HYPERVISOR) $(BENCH)
 
 .PHONY: bench-check

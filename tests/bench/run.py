@@ -10,6 +10,7 @@ import os
 import sys
 
 import counts
+import linux
 import memory
 import micro
 import report
@@ -25,7 +26,12 @@ def run_micro(options, result):
         result["purlin"][key], facts = micro.measure(options, gic)
         result["facts"].update(facts)
         if options.native:
-            result["native"][key], _ = micro.measure(options, gic, native=True)
+            result["native"][key], _ = micro.measure(options, gic, "native")
+
+
+def run_xen(options, result):
+    for gic in options.gic:
+        result["xen"][f"gicv{gic}"], _ = micro.measure(options, gic, "xen")
 
 
 def run_growth(options, result):
@@ -38,14 +44,19 @@ def run_counts(options, result):
     for gic in options.gic:
         result["counts"][f"gicv{gic}"], more = counts.measure(options, gic)
         stays += more
-    result["stays"] = counts.longest(stays)
+    result["stays"] += stays
+
+
+def run_linux(options, result):
+    result["stays"] += linux.stays(options)
 
 
 def run_memory(options, result):
     result["memory"] = memory.measure(options, result["facts"])
 
 
-SUITES = {"micro": run_micro, "growth": run_growth, "counts": run_counts, "memory": run_memory}
+SUITES = {"micro": run_micro, "xen": run_xen, "growth": run_growth, "counts": run_counts,
+          "linux": run_linux, "memory": run_memory}
 
 
 def arguments():
@@ -91,8 +102,9 @@ def check(result, old):
 def main():
     options = arguments()
     old = report.recorded()
-    result = {"purlin": {}, "native": {}, "facts": {}, "growth": {}, "counts": {}, "stays": [],
-              "memory": {}, "operations": options.n}
+    result = {name: {} for name in ("purlin", "native", "xen", "facts", "growth", "counts",
+                                    "memory")}
+    result |= {"stays": [], "operations": options.n}
     try:
         for suite in options.suites:
             SUITES[suite](options, result)
@@ -100,6 +112,7 @@ def main():
         sys.exit(f"[bench] FAILED: {e}")
     if options.check:
         return check(result, old)
+    result["stays"] = counts.longest(result["stays"])
     text = report.tables(result, old)
     print("\n" + text)
     os.makedirs(f"{options.build}/bench", exist_ok=True)

@@ -66,6 +66,8 @@ static void set_limits(const struct peer *p, unsigned cpu, unsigned mib)
 
     op.u.max_vcpus.max = 1;
     bench_check(!domctl(XEN_DOMCTL_max_vcpus, &op, p->domid));
+    op.u.address_size.size = 64;
+    bench_check(!domctl(XEN_DOMCTL_set_address_size, &op, p->domid));
     pin(p->domid, cpu);
     op.u.max_mem.max_memkb = mib * 1024u + MEMORY_SLACK_KIB;
     bench_check(!domctl(XEN_DOMCTL_max_mem, &op, p->domid));

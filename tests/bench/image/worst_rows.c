@@ -24,7 +24,6 @@ static union {
     gnttab_map_grant_ref_t maps[BATCH];
     gnttab_copy_t copies[BATCH];
     multicall_entry_t calls[BATCH];
-    gnttab_swap_grant_ref_t swaps[BATCH];
     xen_domctl_getdomaininfo_t infos[BATCH];
     char text[TEXT_BYTES];
 } arguments __attribute__((aligned(4096)));
@@ -110,19 +109,6 @@ static uint64_t multicall_many(unsigned n)
             m->args[2] = PAGES;
         }
         bench_check(!hypercall(__HYPERVISOR_multicall, (uintptr_t)arguments.calls, BATCH, 0));
-    }
-    return bench_end(start);
-}
-
-static uint64_t swap_many(unsigned n)
-{
-    uint64_t start = bench_begin();
-
-    prepare();
-    for (; n; n--) {
-        for (unsigned i = 0; i < BATCH; i++)
-            arguments.swaps[i] = (gnttab_swap_grant_ref_t){ .ref_a = GREF, .ref_b = GREF + 1 };
-        bench_check(!xen_grant_op(GNTTABOP_swap_grant_ref, arguments.swaps, BATCH));
     }
     return bench_end(start);
 }
@@ -248,7 +234,6 @@ const struct row worst_rows[] = {
     { "worst_map", SHAPE_WORST, true, map_many, BATCH, 1000 },
     { "worst_copy", SHAPE_WORST, true, copy_many, BATCH, 1000 },
     { "worst_multicall", SHAPE_WORST, true, multicall_many, BATCH, 1000 },
-    { "worst_swap", SHAPE_WORST, true, swap_many, BATCH, 1000 },
     { "worst_large_domain", SHAPE_WORST, true, large_domain, 1, 10000 },
     { "worst_wide_domain", SHAPE_WORST, true, wide_domain, 1, 10000 },
     { "worst_ports", SHAPE_WORST, true, many_ports, PORTS, 10000 },
