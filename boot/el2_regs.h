@@ -19,9 +19,7 @@
 /* RW: the next lower level is AArch64; AMO, IMO, FMO: interrupts are EL2's, and wake its WFI. */
 #define EL2_HCR_BOOT 0x80000038
 
-/* Pages of early_tables: 6 that start.S uses, the rest for early_map.c. */
-#define EARLY_TABLES 24
-#define EARLY_TABLES_USED 6
+#define EARLY_TABLES 6              /* pages that start.S makes its tables of */
 
 /* struct smp_start (boot/smp.c). */
 #define SMP_START_MPIDR 0

@@ -5,10 +5,10 @@
  */
 #include "boot/boot.h"
 #include "boot/dom0_build.h"
-#include "boot/early_map.h"
 #include "boot/options.h"
 #include "boot/platform.h"
 #include "boot/ram.h"
+#include "boot/ranges.h"
 #include "boot/smp.h"
 #include "core/base/bits.h"
 #include "core/base/hw.h"
@@ -30,6 +30,7 @@
 #include "mm/vmid.h"
 
 #define DTB_BYTES_MAX 0x200000ul /* arm64 boot protocol */
+#define TABLES 32 /* of EL2's map, before there is an allocator: image, tree, console, RAM */
 #define CNTHCTL_EL1PCTEN BIT(0)  /* the guest reads CNTPCT; CNTP_* trap (EL1PCEN 0) */
 
 struct cpu_block boot_percpu;
@@ -64,12 +65,34 @@ static void boot_cpu_identity(void)
     world_has_pauth = sysreg_has_pauth();
 }
 
-/* The tree, mapped and checked, or NULL. */
+/* At another level than EL2 just long enough to say so. */
+static void start_map(unsigned level)
+{
+    static char tables[TABLES * PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+
+    el2_map_init(paddr(boot_image_pa), tables, TABLES);
+    if (level == 1)
+        hw_sysreg_write(TTBR0_EL1, el2_map_root().v);
+    else if (level == 3)
+        hw_sysreg_write(TTBR0_EL3, el2_map_root().v);
+    else
+        el2_map_activate();
+    hw_isb();
+}
+
+/* The tree, mapped and checked, or NULL. Its header says how much is to be mapped; the image's own
+ * block is not RAM to anyone else. */
 static const void *map_dtb(uint64_t dtb)
 {
+    const struct platform_range image = { boot_image_pa, IMAGE_BLOCK_BYTES };
+    struct platform_range r = { dtb, FDT_V17_SIZE };
     const void *fdt = hw_phys_to_virt(paddr(dtb));
 
-    if (!dtb || dtb % 8 || early_map_ram(dtb, DTB_BYTES_MAX))
+    if (!dtb || dtb % 8 || ranges_overlap(&image, 1, r) || el2_map_ram(paddr(dtb), r.bytes))
+        return NULL;
+    r.bytes = fdt_totalsize(fdt);
+    if (r.bytes > DTB_BYTES_MAX || ranges_overlap(&image, 1, r) ||
+        el2_map_ram(paddr(dtb), r.bytes))
         return NULL;
     return platform_check(fdt, DTB_BYTES_MAX) ? NULL : fdt;
 }
@@ -79,14 +102,14 @@ static const void *map_dtb(uint64_t dtb)
 static void start_last_resort_console(void)
 {
     const struct uart_config config = { .base = LAST_RESORT_UART, .bytes = PAGE_SIZE };
-    volatile void *regs = config.base ? early_map_device(config.base, config.bytes) : NULL;
+    volatile void *regs = config.base ? el2_map_device(paddr(config.base), config.bytes) : NULL;
 
     if (regs)
         console_init(&pl011_driver, &config, regs);
 }
 
-/* The UART as options and tree choose it, through the early tables: before anything can fail. */
-static void start_early_console(void)
+/* The UART as options and tree choose it: before anything can fail. */
+static void start_console(void)
 {
     const char *path = options.uart_path[0] ? options.uart_path : NULL;
     volatile void *regs;
@@ -94,20 +117,9 @@ static void start_early_console(void)
     uart.node = -1;
     if (!options.has_uart || platform_uart(&platform, path, &uart))
         return;
-    regs = early_map_device(uart.config.base, uart.config.bytes);
+    regs = el2_map_device(paddr(uart.config.base), uart.config.bytes);
     if (!regs || console_init(uart.driver, &uart.config, regs))
         uart.node = -1;
-}
-
-/* Nothing is logged between the change of tables and this: the old address is gone. */
-static void start_console(void)
-{
-    volatile void *regs = NULL;
-
-    if (uart.node >= 0)
-        regs = el2_map_device(paddr(uart.config.base), uart.config.bytes);
-    if (!regs || console_init(uart.driver, &uart.config, regs))
-        log_set_sink(NULL);
 }
 
 static void print_banner(unsigned level)
@@ -181,6 +193,7 @@ void boot_main(uint64_t dtb, uint64_t image, unsigned level)
     const void *fdt;
 
     boot_image_pa = image;
+    start_map(level);
     fdt = map_dtb(dtb);
     if (!fdt) {
         start_last_resort_console();
@@ -191,11 +204,10 @@ void boot_main(uint64_t dtb, uint64_t image, unsigned level)
     platform_read(fdt, &platform);
     options_parse(platform.args, &options);
     log_set_level(options.log_level);
-    start_early_console();
+    start_console();
     print_banner(level);
     boot_cpu_identity();
     ram_init(&platform, (struct platform_range){ dtb, fdt_totalsize(fdt) });
-    start_console();
     give_boot_cpu_its_stack();
     vmid_init(BITS_GET(hw_sysreg_read(ID_AA64MMFR1_EL1), 7, 4) == 2 ? 16 : 8);
     boot_cpu_setup();

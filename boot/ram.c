@@ -5,7 +5,6 @@
 #include "boot/ram.h"
 
 #include "boot/boot.h"
-#include "boot/early_map.h"
 #include "boot/ranges.h"
 #include "core/base/log.h"
 #include "mm/el2_map.h"
@@ -37,7 +36,7 @@ static void add_banks(const struct platform *p)
         struct platform_range r = p->bank[i];
 
         log_info("RAM: %lx-%lx, %lu MiB\n", r.base, r.base + r.bytes - 1, r.bytes >> 20);
-        if (early_map_ram(r.base, r.bytes))
+        if (el2_map_ram(paddr(r.base), r.bytes))
             boot_fail("RAM at %lx can't be mapped.\n", r.base);
     }
 }
@@ -62,17 +61,6 @@ static void start_allocator(const struct platform *p, const struct part *part, u
     page_alloc_start();
 }
 
-static void switch_tables(const struct platform *p)
-{
-    int rc = el2_map_init(paddr(boot_image_pa));
-
-    for (unsigned i = 0; i < p->banks && !rc; i++)
-        rc = el2_map_ram(paddr(p->bank[i].base), p->bank[i].bytes);
-    if (rc)
-        boot_fail("no memory for the hypervisor's page tables.\n");
-    el2_map_activate();
-}
-
 void ram_init(const struct platform *p, struct platform_range dtb)
 {
     const struct part part[] = {
@@ -87,7 +75,6 @@ void ram_init(const struct platform *p, struct platform_range dtb)
     check_parts(p, part, ARRAY_SIZE(part));
     add_banks(p);
     start_allocator(p, part, ARRAY_SIZE(part));
-    switch_tables(p);
 }
 
 static void release(const struct platform *p, struct platform_range r)

@@ -4,8 +4,8 @@
  * page tables, MMU on, C. Entered with the MMU off at any 2 MiB-aligned address, x0 = device tree.
  * All before the branch to the link address is position independent. The early tables map the
  * image twice, at its own address (one 2 MiB block) and at its link address (4 KiB pages, as the
- * final tables do, so that the change of tables changes no block size); early_map.c adds to
- * them. Secondary CPUs pass through the same tables for the moment that the MMU comes on.
+ * final tables do, so that the change of tables changes no block size). Secondary CPUs pass through
+ * the same tables for the moment that the MMU comes on.
  */
 #include "boot/el2_regs.h"
 #include "core/base/offsets.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * EL2's final translation tables (DDI 0487, VMSAv8-64, 4 KiB granule, 48-bit addresses). Entries
+ * EL2's translation tables (DDI 0487, VMSAv8-64, 4 KiB granule, 48-bit addresses). Entries
  * only ever go from invalid to valid, so nothing needs invalidation. Knows nothing of what the
  * devices are. `lock` protects the tables and the next free addresses.
  */
@@ -27,9 +27,33 @@ extern char image_start[], image_text_end[], image_rodata_end[], image_end[];
 
 static struct lock lock;
 static uint64_t *root; /* level 0 */
+static char *pool; /* pages for the first tables, before the page allocator has any */
+static unsigned pool_left;
 static uint64_t image_pa;
 static uint64_t next_device = EL2_DEVICE_BASE;
 static uint64_t next_stack = EL2_STACK_BASE;
+
+static uint64_t image_bytes(void) { return (uint64_t)(image_end - image_start); }
+
+/* The pool is in the image, which is not in the direct map. */
+static paddr_t table_pa(const uint64_t *t)
+{
+    uint64_t offset = (uintptr_t)t - (uintptr_t)image_start;
+
+    return offset < image_bytes() ? paddr(image_pa + offset) : hw_virt_to_phys(t);
+}
+
+static uint64_t *table_at(uint64_t pa)
+{
+    uint64_t offset = pa - image_pa;
+
+    return offset < image_bytes() ? (void *)(image_start + offset) : hw_phys_to_virt(paddr(pa));
+}
+
+static uint64_t *table_alloc(void)
+{
+    return pool_left ? (void *)(pool + PAGE_SIZE * --pool_left) : page_alloc_el2(PAGE_SIZE);
+}
 
 /* The table that the entry points to, made when there is none. NULL: no memory. */
 static uint64_t *table_below(uint64_t *e) LOCK_REQUIRES(lock)
@@ -38,17 +62,18 @@ static uint64_t *table_below(uint64_t *e) LOCK_REQUIRES(lock)
 
     if (*e & PTE_VALID) {
         assert(*e & PTE_TABLE);
-        return hw_phys_to_virt(paddr(*e & PTE_ADDRESS));
+        return table_at(*e & PTE_ADDRESS);
     }
-    t = page_alloc_el2(PAGE_SIZE);
+    t = table_alloc();
     if (!t)
         return NULL;
     hw_dsb_ishst(); /* the table's zeroes before the link to it */
-    WRITE_ONCE(*e, hw_virt_to_phys(t).v | PTE_VALID | PTE_TABLE);
+    WRITE_ONCE(*e, table_pa(t).v | PTE_VALID | PTE_TABLE);
     return t;
 }
 
-/* One leaf: the largest that alignment and length allow. Returns its size, 0: no memory. */
+/* One leaf: the largest that alignment and length allow; it may be there already. Returns its size,
+ * 0: no memory. */
 static uint64_t map_leaf(uint64_t va, uint64_t pa, uint64_t bytes, uint64_t attributes)
     LOCK_REQUIRES(lock)
 {
@@ -58,7 +83,7 @@ static uint64_t map_leaf(uint64_t va, uint64_t pa, uint64_t bytes, uint64_t attr
         uint64_t *e = &t[pte_index(va, level)], size = PTE_BYTES(level);
 
         if (level > 0 && bytes >= size && IS_ALIGNED(va | pa, size) && !pte_is_table(*e, level)) {
-            assert(!(*e & PTE_VALID));
+            assert(!(*e & PTE_VALID) || (*e & PTE_ADDRESS) == pa);
             WRITE_ONCE(*e, pa | attributes | pte_leaf_bits(level));
             return size;
         }
@@ -105,7 +130,7 @@ static int map_direct(uint64_t base, uint64_t end)
 int el2_map_ram(paddr_t base, uint64_t bytes)
 {
     uint64_t start = ALIGN_DOWN(base.v, PAGE_SIZE), end = ALIGN_UP(base.v + bytes, PAGE_SIZE);
-    uint64_t hole_end = ALIGN_UP(image_pa + (uint64_t)(image_end - image_start), IMAGE_BLOCK);
+    uint64_t hole_end = ALIGN_UP(image_pa + image_bytes(), IMAGE_BLOCK);
     int rc;
 
     if (bytes > EL2_DIRECT_BYTES || end > EL2_DIRECT_BYTES || end < start)
@@ -114,13 +139,15 @@ int el2_map_ram(paddr_t base, uint64_t bytes)
     return rc ? rc : map_direct(MAX(start, hole_end), end);
 }
 
-int el2_map_init(paddr_t image)
+int el2_map_init(paddr_t image, void *tables, unsigned count)
 {
     int rc;
 
     assert(IS_ALIGNED(image.v, IMAGE_BLOCK));
     image_pa = image.v;
-    root = page_alloc_el2(PAGE_SIZE);
+    pool = tables;
+    pool_left = count;
+    root = table_alloc();
     if (!root)
         return -ENOMEM;
     rc = map_section(image_start, image_text_end, LEAF_TEXT);
@@ -159,12 +186,12 @@ void *el2_map_stack(unsigned pages)
     return (void *)(va + pages * PAGE_SIZE);
 }
 
-paddr_t el2_map_root(void) { return hw_virt_to_phys(root); }
+paddr_t el2_map_root(void) { return table_pa(root); }
 
 void el2_map_activate(void)
 {
     hw_dsb_ishst(); /* the tables before the first walk of them */
     hw_sysreg_write(TTBR0_EL2, el2_map_root().v);
     hw_isb();
-    hw_tlbi_el2_all(); /* start.S's entries, whose blocks are larger and not read-only */
+    hw_tlbi_el2_all(); /* start.S's entries, which are not read-only */
 }

@@ -19,18 +19,18 @@
  * MAIR_EL2 as start.S sets it: index 0 Normal write-back, 1 Device-nGnRE. Errors: -ENOMEM (no page
  * for a table), -EINVAL (beyond the direct map).
  */
-/* Makes the final tables, with the image that is at image_pa (2 MiB aligned), by its sections. On
- * start.S's tables, with the page allocator started. */
-int el2_map_init(paddr_t image_pa);
-/* Boot, then: a bank of RAM comes into the direct map, but for the image's own blocks. */
+/* Makes the tables, with the image that is at image_pa (2 MiB aligned), by its sections. On
+ * start.S's tables. The first `count` are taken from `tables`, zeroed pages of the image. */
+int el2_map_init(paddr_t image_pa, void *tables, unsigned count);
+/* Boot: RAM comes into the direct map, but for the image's own blocks. Some may be there. */
 int el2_map_ram(paddr_t base, uint64_t bytes);
 /* Maps registers, Device-nGnRE RW-XN; returns the address of pa's byte. NULL: no memory. */
 volatile void *el2_map_device(paddr_t pa, size_t bytes);
 /* A stack of `pages` pages with an unmapped page on each side; returns its top. NULL: no memory. */
 void *el2_map_stack(unsigned pages);
-/* Switches this CPU to the final tables, from start.S's. */
+/* Switches this CPU to them, from start.S's. */
 void el2_map_activate(void);
-/* TTBR0_EL2 for CPUs that start with the final tables. */
+/* TTBR0_EL2 for CPUs that start with them. */
 paddr_t el2_map_root(void);
 
 #endif

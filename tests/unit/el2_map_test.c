@@ -43,7 +43,7 @@ static void start(void)
     page_alloc_reserve(paddr(IMAGE_PA), 2 * MIB);
     page_alloc_add_bank(paddr(FAKE_RAM_BASE), RAM_BYTES);
     page_alloc_start();
-    assert_int_equal(el2_map_init(paddr(IMAGE_PA)), 0);
+    assert_int_equal(el2_map_init(paddr(IMAGE_PA), NULL, 0), 0);
     assert_int_equal(el2_map_ram(paddr(FAKE_RAM_BASE), RAM_BYTES), 0);
     assert_int_equal(el2_map_ram(paddr(0x880000000), 3ul << 30), 0);
     el2_map_activate();
@@ -122,6 +122,16 @@ static void devices_are_apart_and_not_executable(void **state)
     assert_int_equal(walk(b + 0x20000, &pa), 0);
 }
 
+static void ram_may_be_told_of_twice(void **state)
+{
+    (void)state;
+    start();
+    assert_int_equal(el2_map_ram(paddr(0x9c0001000), 3 * PAGE_SIZE), 0);
+    assert_int_equal(el2_map_ram(paddr(0x9c0000000), 4 * MIB), 0);
+    assert_leaf(EL2_DIRECT_BASE + 0x9c0001000, 0x9c0001000, XN);
+    assert_leaf(EL2_DIRECT_BASE + 0x9c0200000, 0x9c0200000, XN);
+}
+
 static void stacks_have_guard_pages(void **state)
 {
     uint64_t top, other, pa;
@@ -170,6 +180,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(ram_is_mapped_once_without_the_image),
     cmocka_unit_test(large_blocks_keep_the_tables_few),
     cmocka_unit_test(devices_are_apart_and_not_executable),
+    cmocka_unit_test(ram_may_be_told_of_twice),
     cmocka_unit_test(stacks_have_guard_pages),
     cmocka_unit_test(ram_beyond_the_direct_map_is_refused),
     cmocka_unit_test(no_memory_is_an_error),
