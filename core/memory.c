@@ -65,8 +65,8 @@ static const struct memory_op {
 } memory_ops[MEMOP_CMD_MASK + 1] = {
 #define OP(type, call) { call, sizeof(struct type), offsetof(struct type, domid) }
     [XENMEM_increase_reservation] = { unsupported, 0, 0 }, /* pages nowhere: for PV guests */
-    [XENMEM_decrease_reservation] = { memory_decrease_reservation, 0, 0 },
-    [XENMEM_populate_physmap] = { memory_populate_physmap, 0, 0 },
+    [XENMEM_decrease_reservation] = OP(xen_memory_reservation, memory_decrease_reservation),
+    [XENMEM_populate_physmap] = OP(xen_memory_reservation, memory_populate_physmap),
     [XENMEM_maximum_ram_page] = { maximum_ram_page, 0, 0 },
     [XENMEM_current_reservation] = OP(xen_memory_domain, current_reservation),
     [XENMEM_maximum_reservation] = OP(xen_memory_domain, maximum_reservation),

@@ -9,7 +9,7 @@
 #include "core/domain.h"
 
 struct memory_call {
-    gva_t arg;       /* the structure, untrusted; its copy is below, but for reservations */
+    gva_t arg;       /* the structure, untrusted; its copy is below */
     union {
         struct xen_memory_domain of;
         struct xen_add_to_physmap add;

@@ -20,26 +20,6 @@
 #define POPULATE_PAGE_COST 8u    /* and each of its pages */
 #define DECREASE_PAGE_COST 400u
 
-struct reservation {
-    struct xen_memory_reservation r;
-    struct domain *domain;
-};
-
-static int reservation_read(struct memory_call *c, struct reservation *v)
-{
-    if (guest_mem_read(&v->r, c->arg, sizeof(v->r)))
-        return -EFAULT;
-    /* Beyond, progress would not fit the command. */
-    if (v->r.nr_extents > UINT64_MAX >> 6)
-        return -EINVAL;
-    return domain_target(v->r.domid, &v->domain);
-}
-
-static int extent_read(const struct reservation *v, uint64_t index, uint64_t *gfn)
-{
-    return guest_mem_read_handle(gfn, v->r.extent_start, index);
-}
-
 static int populate_allocated(struct domain *d, uint64_t gfn, unsigned order)
 {
     struct page *p;
@@ -86,41 +66,36 @@ static int populate_extent(struct domain *d, uint64_t gfn, unsigned order)
     return rc;
 }
 
-/* The guest may execute what it or Dom0 writes there before anything invalidates the instruction
- * cache for it: lines of the page's earlier life must be gone. */
-static void populate_finish(const struct domain *d, bool any)
-{
-    if (any && !d->is_direct_mapped)
-        hw_icache_inval_all();
-}
-
 int64_t memory_populate_physmap(struct memory_call *c)
 {
-    struct reservation v;
+    const struct xen_memory_reservation *r = &c->u.reservation;
     uint64_t first = c->start;
     unsigned cost;
-    int rc = reservation_read(c, &v);
+    int rc = 0;
 
-    if (rc)
-        return rc;
-    if (v.r.extent_order > EXTENT_ORDER_MAX || v.r.mem_flags & XENMEMF_populate_on_demand)
+    if (r->nr_extents > UINT64_MAX >> 6) /* beyond, progress would not fit the command */
+        return -EINVAL;
+    if (r->extent_order > EXTENT_ORDER_MAX || r->mem_flags & XENMEMF_populate_on_demand)
         return (int64_t)c->start;
-    cost = POPULATE_COST + (POPULATE_PAGE_COST << v.r.extent_order);
-    while (c->start < v.r.nr_extents) {
+    cost = POPULATE_COST + (POPULATE_PAGE_COST << r->extent_order);
+    while (c->start < r->nr_extents) {
         uint64_t gfn;
 
-        if (extent_read(&v, c->start, &gfn))
+        if (guest_mem_read_handle(&gfn, r->extent_start, c->start))
             break;
-        rc = populate_extent(v.domain, gfn, v.r.extent_order);
+        rc = populate_extent(c->domain, gfn, r->extent_order);
         if (rc)
             break;
         c->start++;
-        if (c->start < v.r.nr_extents && memory_chunk_ends(c, cost)) {
+        if (c->start < r->nr_extents && memory_chunk_ends(c, cost)) {
             rc = -ERESTART;
             break;
         }
     }
-    populate_finish(v.domain, c->start > first);
+    /* The guest may execute what it or Dom0 writes there before anything invalidates the
+     * instruction cache for it: lines of the page's earlier life must be gone. */
+    if (c->start > first && !c->domain->is_direct_mapped)
+        hw_icache_inval_all();
     if (rc == -ENOMEM)
         rc = reclaim_or_fail();
     return rc == -ERESTART ? rc : (int64_t)c->start;
@@ -128,13 +103,14 @@ int64_t memory_populate_physmap(struct memory_call *c)
 
 /* One page of an extent, which is aligned: only its first page can need a block split, so -ENOMEM
  * leaves the extent whole. */
-static int decrease_page(const struct reservation *v, struct memory_map_batch *b, uint64_t page)
+static int decrease_page(const struct xen_memory_reservation *r, struct memory_map_batch *b,
+                         uint64_t page)
 {
-    uint64_t index = page & ((1ul << v->r.extent_order) - 1), gfn;
+    uint64_t index = page & ((1ul << r->extent_order) - 1), gfn;
 
-    if (extent_read(v, page >> v->r.extent_order, &gfn))
+    if (guest_mem_read_handle(&gfn, r->extent_start, page >> r->extent_order))
         return -EFAULT;
-    if (!IS_ALIGNED(gfn, 1ul << v->r.extent_order))
+    if (!IS_ALIGNED(gfn, 1ul << r->extent_order))
         return -EINVAL;
     return memory_map_remove(b, gfn + index, MEMORY_MAP_RAM);
 }
@@ -142,18 +118,17 @@ static int decrease_page(const struct reservation *v, struct memory_map_batch *b
 /* Counts its progress in pages. */
 int64_t memory_decrease_reservation(struct memory_call *c)
 {
+    const struct xen_memory_reservation *r = &c->u.reservation;
     struct memory_map_batch b;
-    struct reservation v;
-    int rc = reservation_read(c, &v);
+    int rc = 0;
 
-    if (rc)
-        return rc;
-    if (v.r.extent_order > EXTENT_ORDER_MAX ||
-        v.r.nr_extents > UINT64_MAX >> (6 + EXTENT_ORDER_MAX))
+    if (r->nr_extents > UINT64_MAX >> 6)
+        return -EINVAL;
+    if (r->extent_order > EXTENT_ORDER_MAX || r->nr_extents > UINT64_MAX >> (6 + EXTENT_ORDER_MAX))
         return 0;
-    memory_map_begin(&b, v.domain);
-    while (c->start < v.r.nr_extents << v.r.extent_order) {
-        rc = decrease_page(&v, &b, c->start);
+    memory_map_begin(&b, c->domain);
+    while (c->start < r->nr_extents << r->extent_order) {
+        rc = decrease_page(r, &b, c->start);
         if (rc)
             break;
         c->start++;
@@ -165,5 +140,5 @@ int64_t memory_decrease_reservation(struct memory_call *c)
     memory_map_end(&b);
     if (rc == -ENOMEM)
         rc = reclaim_or_fail();
-    return rc == -ERESTART ? rc : (int64_t)(c->start >> v.r.extent_order);
+    return rc == -ERESTART ? rc : (int64_t)(c->start >> r->extent_order);
 }
