@@ -14,6 +14,7 @@
 #include "core/evtchn_fifo.h"
 #include "core/evtchn_op.h"
 #include "core/evtchn_port.h"
+#include "core/hypercall.h"
 #include "mm/guest_mem.h"
 #include "mm/page_alloc.h"
 

@@ -80,7 +80,4 @@ int evtchn_status(struct domain *d, evtchn_status_t *status);
 /* Closes all ports, bounded, and goes back to 2-level delivery. 0, -ERESTART. */
 int evtchn_reset(struct domain *d);
 
-/* __HYPERVISOR_event_channel_op. */
-int64_t evtchn_hypercall(uint64_t cmd, uint64_t arg, uint64_t a2, uint64_t a3, uint64_t a4);
-
 #endif

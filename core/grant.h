@@ -55,7 +55,4 @@ uint64_t grant_frame_gfn(struct domain *d, unsigned idx);
 /* Makes d's table at least `frames` frames, some at a time: 0, -ERESTART, -EINVAL, -ENOMEM. */
 int grant_grow(struct domain *d, unsigned frames);
 
-/* __HYPERVISOR_grant_table_op. */
-int64_t grant_hypercall(uint64_t cmd, uint64_t arg, uint64_t count, uint64_t a3, uint64_t a4);
-
 #endif

@@ -28,18 +28,9 @@ int64_t hypercall_continue(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, u
 /* True when a chunk should end: something waits for this CPU. Cheap (one load). */
 bool hypercall_preempt_check(void);
 
-/* Handlers, by file. */
-int64_t memory_hypercall(uint64_t cmd, uint64_t arg, uint64_t, uint64_t, uint64_t);
-int64_t multicall_hypercall(uint64_t calls, uint64_t count, uint64_t, uint64_t, uint64_t);
-int64_t version_hypercall(uint64_t cmd, uint64_t arg, uint64_t, uint64_t, uint64_t);
-int64_t console_hypercall(uint64_t cmd, uint64_t count, uint64_t buf, uint64_t, uint64_t);
-int64_t vm_assist_hypercall(uint64_t cmd, uint64_t type, uint64_t, uint64_t, uint64_t);
-int64_t vcpu_hypercall(uint64_t cmd, uint64_t id, uint64_t arg, uint64_t, uint64_t);
-int64_t sched_hypercall(uint64_t cmd, uint64_t arg, uint64_t, uint64_t, uint64_t);
-int64_t platform_hypercall(uint64_t arg, uint64_t, uint64_t, uint64_t, uint64_t);
-int64_t hvm_hypercall(uint64_t cmd, uint64_t arg, uint64_t, uint64_t, uint64_t);
-int64_t sysctl_hypercall(uint64_t arg, uint64_t, uint64_t, uint64_t, uint64_t);
-int64_t domctl_hypercall(uint64_t arg, uint64_t, uint64_t, uint64_t, uint64_t);
-int64_t purlin_hypercall(uint64_t op, uint64_t arg, uint64_t, uint64_t, uint64_t);
+/* The handlers. */
+#define HYPERCALL(nr, handler) int64_t handler(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
+#include "core/hypercalls.def"
+#undef HYPERCALL
 
 #endif

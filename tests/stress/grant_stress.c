@@ -4,6 +4,7 @@
  * back and grants them anew. A grant that its owner got back is not in use by anyone; in the end
  * nothing is left.
  */
+#include "core/hypercall.h"
 #include "tests/stress/stress.h"
 #include "tests/unit/grant_env.h"
 
