@@ -41,8 +41,8 @@ static unsigned switch_presses; /* in a row, not yet passed on */
 static void put(char c)
 {
     if (c == '\n' && last_out != '\r')
-        uart->putc('\r');
-    uart->putc(c);
+        uart_putc(uart, '\r');
+    uart_putc(uart, c);
     last_out = c;
 }
 

@@ -24,12 +24,8 @@ enum { RBR = 0, THR = 0, IER = 1, IIR = 2, FCR = 2, LCR = 3, MCR = 4, LSR = 5, U
 #define LSR_DR        BIT(0)
 #define LSR_THRE      BIT(5)
 
-/* Reads of LSR before a character is dropped: see pl011.c. */
-#define TX_POLLS_MAX 100000u
-
 static volatile uint8_t *regs;
 static unsigned shift, width;
-static bool is_stuck;
 
 static uint32_t reg_read(unsigned reg)
 {
@@ -58,7 +54,6 @@ static int ns16550_init(const struct uart_config *c, volatile void *va)
     regs = va;
     shift = c->reg_shift;
     width = c->reg_width ? c->reg_width : 1;
-    is_stuck = false;
     reg_write(IER, 0);
     /* A DW_apb_uart ignores LCR while it is busy, and raises an interrupt: only when needed. */
     if (reg_read(LCR) != LCR_8N1)
@@ -68,18 +63,12 @@ static int ns16550_init(const struct uart_config *c, volatile void *va)
     return 0;
 }
 
-static void ns16550_putc(char c)
+static bool ns16550_put(char c)
 {
-    unsigned polls = is_stuck ? 1 : TX_POLLS_MAX;
-
-    while (!(reg_read(LSR) & LSR_THRE)) {
-        if (--polls == 0) {
-            is_stuck = true;
-            return;
-        }
-    }
-    is_stuck = false;
+    if (!(reg_read(LSR) & LSR_THRE))
+        return false;
     reg_write(THR, (uint8_t)c);
+    return true;
 }
 
 static int ns16550_getc(void)
@@ -112,7 +101,7 @@ static const char *const ns16550_compatibles[] = {
 const struct uart_driver ns16550_driver = {
     .compatibles = ns16550_compatibles,
     .init = ns16550_init,
-    .putc = ns16550_putc,
+    .put = ns16550_put,
     .getc = ns16550_getc,
     .rx_irq_enable = ns16550_rx_irq_enable,
     .irq_ack = ns16550_irq_ack,

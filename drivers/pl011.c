@@ -22,12 +22,7 @@ enum {
 #define INT_RT     BIT(6) /* receive time-out: fewer characters than the FIFO's trigger */
 #define INT_ALL    0x7ffu
 
-/* Reads of FR while the transmitter is full before a character is dropped: a read takes at least
- * 50 ns, a character at 9600 baud 1 ms. */
-#define TX_POLLS_MAX 100000u
-
 static volatile uint8_t *regs;
-static bool is_stuck; /* the last character was dropped: wait no more until there is room */
 
 static uint32_t reg_read(unsigned offset) { return hw_mmio_read32(regs + offset); }
 static void reg_write(unsigned offset, uint32_t v) { hw_mmio_write32(regs + offset, v); }
@@ -38,7 +33,6 @@ static int pl011_init(const struct uart_config *c, volatile void *va)
 
     (void)c;
     regs = va;
-    is_stuck = false;
     reg_write(IMSC, 0);
     reg_write(ICR, INT_ALL);
     cr = reg_read(CR);
@@ -53,18 +47,12 @@ static int pl011_init(const struct uart_config *c, volatile void *va)
     return 0;
 }
 
-static void pl011_putc(char c)
+static bool pl011_put(char c)
 {
-    unsigned polls = is_stuck ? 1 : TX_POLLS_MAX;
-
-    while (reg_read(FR) & FR_TXFF) {
-        if (--polls == 0) {
-            is_stuck = true;
-            return;
-        }
-    }
-    is_stuck = false;
+    if (reg_read(FR) & FR_TXFF)
+        return false;
     reg_write(DR, (uint8_t)c);
+    return true;
 }
 
 static int pl011_getc(void)
@@ -91,7 +79,7 @@ static const char *const pl011_compatibles[] = { "arm,pl011", NULL };
 const struct uart_driver pl011_driver = {
     .compatibles = pl011_compatibles,
     .init = pl011_init,
-    .putc = pl011_putc,
+    .put = pl011_put,
     .getc = pl011_getc,
     .rx_irq_enable = pl011_rx_irq_enable,
     .irq_ack = pl011_irq_ack,

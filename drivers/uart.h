@@ -17,7 +17,7 @@ struct uart_config {
 struct uart_driver {
     const char *const *compatibles; /* NULL-terminated */
     int (*init)(const struct uart_config *c, volatile void *regs);
-    void (*putc)(char c);     /* waits for room; bounded wait, then drops */
+    bool (*put)(char c);      /* false: no room now */
     int (*getc)(void);        /* -1: none */
     void (*rx_irq_enable)(void);
     void (*irq_ack)(void);
@@ -25,6 +25,8 @@ struct uart_driver {
 
 extern const struct uart_driver pl011_driver, ns16550_driver;
 
+/* Waits for room, not for ever: then drops the character. The caller serialises (console.c). */
+void uart_putc(const struct uart_driver *d, char c);
 /* The driver for a device tree's compatible string, or NULL. */
 const struct uart_driver *uart_driver_find(const char *compatible);
 

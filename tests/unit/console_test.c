@@ -36,13 +36,18 @@ static int uart_init(const struct uart_config *c, volatile void *regs)
     return c->base ? 0 : -EINVAL;
 }
 
-static void uart_putc(char c) { out[out_bytes++] = c; }
+static bool uart_put(char c)
+{
+    out[out_bytes++] = c;
+    return true;
+}
+
 static int uart_getc(void) { return *in ? (unsigned char)*in++ : -1; }
 static void uart_nop(void) { }
 static void uart_ack(void) { acks++; }
 
 static const struct uart_driver driver = {
-    .init = uart_init, .putc = uart_putc, .getc = uart_getc, .rx_irq_enable = uart_nop,
+    .init = uart_init, .put = uart_put, .getc = uart_getc, .rx_irq_enable = uart_nop,
     .irq_ack = uart_ack,
 };
 

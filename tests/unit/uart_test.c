@@ -93,7 +93,7 @@ static void pl011_waits_for_room(void **state)
     reads_until_ready = 10;
     status_reads = 0;
     write_count = 0;
-    pl011_driver.putc('x');
+    uart_putc(&pl011_driver, 'x');
     assert_int_equal(status_reads, 11);
     assert_int_equal(write_count, 1);
     assert_int_equal(regs[0], 'x');
@@ -106,13 +106,13 @@ static void a_stuck_transmitter_is_waited_for_once(void **state)
     busy_value = 1u << 5;
     reads_until_ready = ~0u;
     write_count = 0;
-    pl011_driver.putc('a');
+    uart_putc(&pl011_driver, 'a');
     assert_in_range(status_reads, 1000, 1000000);
     status_reads = 0;
-    pl011_driver.putc('b');
+    uart_putc(&pl011_driver, 'b');
     assert_int_equal(status_reads, 1);
     reads_until_ready = 0;
-    pl011_driver.putc('c');
+    uart_putc(&pl011_driver, 'c');
     assert_int_equal(write_count, 1);
     assert_int_equal(regs[0], 'c');
 }
@@ -141,7 +141,7 @@ static void ns16550_spaces_and_sizes_its_registers(void **state)
     ready_value = 0x20;
     assert_int_equal(ns16550_driver.init(&c, va), 0);
     assert_int_equal(regs[3], 3);
-    ns16550_driver.putc('y');
+    uart_putc(&ns16550_driver, 'y');
     assert_int_equal(regs[0], 'y');
     for (unsigned i = 0; i < write_count; i++)
         assert_int_equal(writes[i].size, 4);
