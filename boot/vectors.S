@@ -146,9 +146,14 @@ exit_fast:
     mov     sp, x10
     restore_volatile_eret
 
-/* x10: the current vCPU, which may be switched out now. */
+/* x10: the current vCPU, which may be switched out now; x11: the todo word. */
 exit_slow:
-    save_rest x10
+    cmp     x11, #PERCPU_TODO_VGIC
+    b.ne    1f
+    mov     x0, x10
+    bl      sched_exit_vgic
+    b       exit_fast
+1:  save_rest x10
     bl      sched_exit              /* the vCPU to enter, loaded */
     b       world_enter
 
@@ -186,7 +191,14 @@ sync_full:
     enter_c x0
     save_rest x0
     mrs     x1, esr_el2
-    bl      trap_sync
+    ubfx    x9, x1, #26, #6         /* EC */
+    adrp    x10, trap_table
+    add     x10, x10, :lo12:trap_table
+    ldr     x9, [x10, x9, lsl #3]
+    cbz     x9, 1f
+    blr     x9
+    b       exit_full
+1:  bl      trap_undefined
     b       exit_full
 
 enter_serror:

@@ -95,7 +95,7 @@ static void dump_registers(const struct vcpu *v)
     log_info("vcpu %u: pc %lx pstate %lx\n", v->id,
              (unsigned long)(is_here ? hw_sysreg_read(ELR_EL2) : v->pc),
              (unsigned long)(is_here ? hw_sysreg_read(SPSR_EL2) : v->pstate));
-    for (unsigned i = 0; i < ARRAY_SIZE(v->x); i++)
+    for (unsigned i = 0; i < VCPU_XREGS; i++)
         if (!is_here || i <= 18 || i == 30)
             log_info("    x%-2u %016lx%s", i, (unsigned long)v->x[i], i % 3 == 2 ? "\n" : "");
     log_info("\n");

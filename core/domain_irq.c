@@ -34,12 +34,8 @@ static bool domain_irq_maintenance_fired(unsigned intid, void *owner)
 
     (void)intid;
     (void)owner;
-    if (v && vgic_maintenance(&v->vgic)) {
-        uint64_t kick[2];
-
-        vcpu_take_kicks(v, kick);
-        vcpu_kick_mask(v->domain, kick);
-    }
+    if (v && vgic_maintenance(&v->vgic))
+        vcpu_kick_others(v);
     return true;
 }
 

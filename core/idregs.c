@@ -73,12 +73,10 @@ void idregs_init(void)
 /* ID_AA64MMFR0_EL1.PARange: the largest that an IPA space of so many bits covers. */
 static uint64_t idregs_parange(uint64_t host, unsigned ipa_bits)
 {
-    static const uint8_t bits[] = { 32, 36, 40, 42, 44, 48, 52 };
-    uint64_t range = 0;
+    static const uint8_t range[53] = { [36 ... 39] = 1, [40 ... 41] = 2, [42 ... 43] = 3,
+                                       [44 ... 47] = 4, [48 ... 51] = 5, [52] = 6 };
 
-    while (range + 1 < ARRAY_SIZE(bits) && bits[range + 1] <= ipa_bits)
-        range++;
-    return MIN(range, host & 15);
+    return MIN(range[ipa_bits], host & 15);
 }
 
 uint64_t idregs_read(unsigned crm, unsigned op2, enum gic_version gic, unsigned ipa_bits)

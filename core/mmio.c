@@ -28,8 +28,8 @@ static bool mmio_emulate(struct vcpu *v, uint64_t at, struct vgic_access *a)
         a->offset = at - d->gicr.base;
         ok = vgic_v3_redist_access(&d->vgic, a);
     }
-    if (a->kick[0] | a->kick[1])
-        vcpu_kick_mask(d, a->kick);
+    vcpu_kick_vgic(a->kick);
+    vcpu_kick_others(v);
     return ok;
 }
 

@@ -474,6 +474,12 @@ struct vcpu *sched_exit(void)
     }
 }
 
+void sched_exit_vgic(struct vcpu *v)
+{
+    __atomic_fetch_and(&v->percpu->todo, ~(uint64_t)TODO_VGIC, __ATOMIC_ACQUIRE);
+    vcpu_flush(v);
+}
+
 _Noreturn void sched_start(void)
 {
     percpu_todo_set(hw_percpu(), TODO_RESCHED);

@@ -12,12 +12,18 @@
 
 struct sysreg_access {
     uint64_t value;   /* in for MSR, out for MRS */
+    uint32_t reg;     /* SYSREG() */
     bool is_write;
-    unsigned op0, op1, crn, crm, op2;
 };
 
+/* A register as ISS names it (DDI 0487, ESR_EL2, ISS encoding for EC 0x18). */
 #define SYSREG(op0, op1, crn, crm, op2) \
-    ((op0) << 14 | (op1) << 11 | (crn) << 7 | (crm) << 3 | (op2))
+    ((op0) << 20 | (op2) << 17 | (op1) << 14 | (crn) << 10 | (crm) << 1)
+#define SYSREG_OP0(reg) BITS_GET(reg, 21, 20)
+#define SYSREG_OP1(reg) BITS_GET(reg, 16, 14)
+#define SYSREG_CRN(reg) BITS_GET(reg, 13, 10)
+#define SYSREG_CRM(reg) BITS_GET(reg, 4, 1)
+#define SYSREG_OP2(reg) BITS_GET(reg, 19, 17)
 
 typedef bool (*sysreg_fn)(struct vcpu *v, struct sysreg_access *a);
 
@@ -49,7 +55,8 @@ static bool sysreg_sgi(struct vcpu *v, struct sysreg_access *a)
     if (!a->is_write || v->domain->vgic.version != GIC_V3)
         return false;
     vgic_v3_sgi(&v->domain->vgic, &va);
-    vcpu_kick_mask(v->domain, va.kick);
+    vcpu_kick_vgic(va.kick);
+    vcpu_kick_others(v);
     return true;
 }
 
@@ -73,15 +80,15 @@ static bool sysreg_cntp(struct vcpu *v, struct sysreg_access *a)
                                                  VTIMER_CNTP_CVAL };
 
     if (!a->is_write) {
-        a->value = vtimer_cntp_read(&v->vtimer, regs[a->op2], timer_now());
+        a->value = vtimer_cntp_read(&v->vtimer, regs[SYSREG_OP2(a->reg)], timer_now());
         return true;
     }
-    vtimer_cntp_write(&v->vtimer, regs[a->op2], a->value, timer_now());
+    vtimer_cntp_write(&v->vtimer, regs[SYSREG_OP2(a->reg)], a->value, timer_now());
     sysreg_cntp_update(v);
     return true;
 }
 
-static const struct { uint16_t reg; sysreg_fn fn; } sysreg_table[] = {
+static const struct { uint32_t reg; sysreg_fn fn; } sysreg_table[] = {
     { SYSREG(3, 0, 12, 11, 5), sysreg_sgi },  /* ICC_SGI1R_EL1 */
     { SYSREG(3, 0, 12, 11, 6), sysreg_sgi },  /* ICC_ASGI1R_EL1 */
     { SYSREG(3, 0, 12, 11, 7), sysreg_sgi },  /* ICC_SGI0R_EL1 */
@@ -93,21 +100,22 @@ static const struct { uint16_t reg; sysreg_fn fn; } sysreg_table[] = {
 };
 
 /* PMCR_EL0 .. PMOVSSET_EL0 (CRn 9), PMEVCNTR/PMEVTYPER/PMCCFILTR (CRn 14, CRm 8-15). */
-static bool sysreg_is_pmu(const struct sysreg_access *a)
+static bool sysreg_is_pmu(uint32_t reg)
 {
-    if (a->crn == 9)
-        return (a->op1 == 3 && a->crm >= 12 && a->crm <= 14) || (a->op1 == 0 && a->crm == 14);
-    return a->op1 == 3 && a->crn == 14 && a->crm >= 8;
+    unsigned op1 = SYSREG_OP1(reg), crm = SYSREG_CRM(reg);
+
+    if (SYSREG_CRN(reg) == 9)
+        return (op1 == 3 && crm >= 12 && crm <= 14) || (op1 == 0 && crm == 14);
+    return op1 == 3 && SYSREG_CRN(reg) == 14 && crm >= 8;
 }
 
-static sysreg_fn sysreg_find(const struct sysreg_access *a)
+static sysreg_fn sysreg_find(uint32_t reg)
 {
-    unsigned key = SYSREG(a->op0, a->op1, a->crn, a->crm, a->op2);
-
     for (unsigned i = 0; i < ARRAY_SIZE(sysreg_table); i++)
-        if (sysreg_table[i].reg == key)
+        if (sysreg_table[i].reg == reg)
             return sysreg_table[i].fn;
-    if ((a->op0 == 2 && a->op1 != 1) || (a->op0 == 3 && sysreg_is_pmu(a)))
+    if ((SYSREG_OP0(reg) == 2 && SYSREG_OP1(reg) != 1) ||
+        (SYSREG_OP0(reg) == 3 && sysreg_is_pmu(reg)))
         return sysreg_raz_wi;
     return NULL;
 }
@@ -125,27 +133,30 @@ void sysreg_trap(struct vcpu *v, uint64_t esr)
     sysreg_fn fn;
 
     if (likely(sysreg_is_id(esr))) {
-        if (rt != 31)
-            v->x[rt] = idregs_read(BITS_GET(esr, 4, 1), BITS_GET(esr, 19, 17),
-                                   v->domain->vgic.version, v->domain->s2.ipa_bits);
+        v->x[rt] = idregs_read(BITS_GET(esr, 4, 1), BITS_GET(esr, 19, 17),
+                               v->domain->vgic.version, v->domain->s2.ipa_bits);
+        v->x[VCPU_XREGS] = 0;
         vcpu_skip_instruction();
         return;
     }
     a = (struct sysreg_access){
-        .value = rt == 31 ? 0 : v->x[rt],
+        .value = v->x[rt],
         .is_write = !(esr & 1),
-        .op0 = BITS_GET(esr, 21, 20), .op1 = BITS_GET(esr, 16, 14), .crn = BITS_GET(esr, 13, 10),
-        .crm = BITS_GET(esr, 4, 1), .op2 = BITS_GET(esr, 19, 17),
+        .reg = esr & SYSREG(3, 7, 15, 15, 7),
     };
-    fn = sysreg_find(&a);
+    fn = sysreg_find(a.reg);
     if (!fn || !fn(v, &a)) {
         log_guest("d%uv%u: %s of S%u_%u_C%u_C%u_%u refused, PC %lx\n", v->domain->id, v->id,
-                  a.is_write ? "write" : "read", a.op0, a.op1, a.crn, a.crm, a.op2,
+                  a.is_write ? "write" : "read", (unsigned)SYSREG_OP0(a.reg),
+                  (unsigned)SYSREG_OP1(a.reg), (unsigned)SYSREG_CRN(a.reg),
+                  (unsigned)SYSREG_CRM(a.reg), (unsigned)SYSREG_OP2(a.reg),
                   hw_sysreg_read(ELR_EL2));
         vcpu_inject_undefined();
         return;
     }
-    if (!a.is_write && rt != 31)
+    if (!a.is_write) {
         v->x[rt] = a.value;
+        v->x[VCPU_XREGS] = 0;
+    }
     vcpu_skip_instruction();
 }

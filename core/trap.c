@@ -11,9 +11,7 @@
 #include "core/fpsimd.h"
 #include "core/sched.h"
 
-typedef void (*trap_handler)(struct vcpu *v, uint64_t esr);
-
-static void trap_undefined(struct vcpu *v, uint64_t esr)
+void trap_undefined(struct vcpu *v, uint64_t esr)
 {
     log_guest("d%uv%u: undefined at EL2: EC %lx ISS %lx PC %lx\n", v->domain->id, v->id,
               ESR_EC(esr), ESR_ISS(esr), hw_sysreg_read(ELR_EL2));
@@ -84,7 +82,7 @@ static void trap_illegal(struct vcpu *v, uint64_t esr)
                  hw_sysreg_read(ELR_EL2), hw_sysreg_read(SPSR_EL2));
 }
 
-static const trap_handler trap_table[64] = {
+const trap_handler trap_table[64] = {
     [EC_WFX] = trap_wfx,
     [EC_FP] = trap_fp,
     [EC_ILLEGAL] = trap_illegal,
@@ -94,13 +92,6 @@ static const trap_handler trap_table[64] = {
     [EC_IABT_LOW] = trap_instruction_abort,
     [EC_DABT_LOW] = mmio_abort,
 };
-
-void trap_sync(struct vcpu *v, uint64_t esr)
-{
-    trap_handler handler = trap_table[ESR_EC(esr)];
-
-    (handler ? handler : trap_undefined)(v, esr);
-}
 
 void trap_smccc(struct vcpu *v) { vpsci_call(v); }
 

@@ -8,8 +8,11 @@
 
 #include "core/vcpu.h"
 
-/* Called by boot/vectors.S only. esr: ESR_EL2. */
-void trap_sync(struct vcpu *v, uint64_t esr);
+typedef void (*trap_handler)(struct vcpu *v, uint64_t esr);
+
+/* Called by boot/vectors.S only: by ESR_EL2.EC, NULL: trap_undefined. esr: ESR_EL2. */
+extern const trap_handler trap_table[64];
+void trap_undefined(struct vcpu *v, uint64_t esr);
 /* HVC #0: SMCCC (DEN 0028). */
 void trap_smccc(struct vcpu *v);
 void trap_serror(struct vcpu *v);

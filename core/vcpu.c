@@ -22,6 +22,7 @@
 #include "mm/vmid.h"
 
 _Static_assert(offsetof(struct percpu, todo) == PERCPU_TODO, "vectors.S");
+_Static_assert(TODO_VGIC == PERCPU_TODO_VGIC, "vectors.S");
 _Static_assert(offsetof(struct percpu, stack_top) == PERCPU_STACK_TOP, "vectors.S");
 _Static_assert(offsetof(struct percpu, current) == PERCPU_CURRENT, "vectors.S");
 _Static_assert(offsetof(struct vcpu, x) == VCPU_X, "vectors.S");
@@ -148,7 +149,7 @@ int vcpu_context_set(struct vcpu *v, const vcpu_guest_context_t *c)
 
     if (mode != PSTATE_EL1H && mode != PSTATE_EL1T && mode != PSTATE_EL0T)
         return -EINVAL;
-    memcpy(v->x, &r->x0, sizeof(v->x));
+    memcpy(v->x, &r->x0, VCPU_XREGS * sizeof(v->x[0]));
     v->pc = r->pc64;
     v->pstate = r->cpsr;
     v->el1.sp_el0 = r->sp_el0;
@@ -170,7 +171,7 @@ void vcpu_context_get(struct vcpu *v, vcpu_guest_context_t *c)
 
     memset(c, 0, sizeof(*c));
     c->flags = v->is_online ? VGCF_online : 0;
-    memcpy(&r->x0, v->x, sizeof(v->x));
+    memcpy(&r->x0, v->x, VCPU_XREGS * sizeof(v->x[0]));
     r->pc64 = v->pc;
     r->cpsr = v->pstate;
     r->sp_el0 = v->el1.sp_el0;
@@ -257,14 +258,20 @@ void vcpu_take_kicks(struct vcpu *v, uint64_t kick[2])
     }
 }
 
-void vcpu_flush(struct vcpu *v)
+void vcpu_kick_others(struct vcpu *v)
 {
     uint64_t kick[2];
 
-    if (likely(!vgic_flush(&v->vgic)))
+    if (likely(!(v->vgic.kick[0] | v->vgic.kick[1])))
         return;
     vcpu_take_kicks(v, kick);
     vcpu_kick_mask(v->domain, kick);
+}
+
+void vcpu_flush(struct vcpu *v)
+{
+    if (unlikely(vgic_flush(&v->vgic)))
+        vcpu_kick_others(v);
 }
 
 void vcpu_wait(struct vcpu *v)

@@ -18,6 +18,8 @@
 
 struct domain;
 
+#define VCPU_XREGS 31u
+
 /*
  * RUNNABLE <-> RUNNING: picked, preempted (sched.c)
  * RUNNING -> BLOCKED: WFI, sched_op block/poll, CPU_SUSPEND with nothing pending
@@ -45,7 +47,7 @@ struct sched_entity {
 
 struct vcpu {
     /* Known to the assembly (core/base/offsets.h). */
-    uint64_t x[31];
+    uint64_t x[VCPU_XREGS + 1]; /* the last: XZR, always 0 */
     uint64_t pc, pstate;       /* valid when not loaded */
     struct percpu *percpu;     /* CPU it is loaded on */
 
@@ -98,10 +100,12 @@ void vcpu_save(struct vcpu *v);
 /* Makes v look at its virtual interrupts: a no-op when it will anyway; an SGI when it runs on
  * another CPU; a wake when it blocks. Any CPU. */
 void vcpu_kick(struct vcpu *v);
-/* vCPUs of d by index (vgic_access.kick, vgic_cpu.kick); those that do not exist are left out. */
+/* vCPUs of d by index (vgic_cpu.kick); those that do not exist are left out. */
 void vcpu_kick_mask(struct domain *d, const uint64_t kick[2]);
 /* Whom v's vGIC wants kicked: taken out of it. On v's CPU, or under its run queue's lock. */
 void vcpu_take_kicks(struct vcpu *v, uint64_t kick[2]);
+/* Those whom v's vGIC wants kicked; v is loaded here. */
+void vcpu_kick_others(struct vcpu *v);
 /* v, loaded here: what is queued goes to its list registers; kicks whom that concerns. */
 void vcpu_flush(struct vcpu *v);
 /* The current vCPU waits for an interrupt: blocks on the way out, unless one is pending. */

@@ -171,10 +171,12 @@ static int redistributor_init(void)
     return 0;
 }
 
-/* Hands the list register's name to an expression for index n, which is not a constant. */
+/* Hands the list register's name to an expression for index n, which is not a constant, and 0 most
+ * of the time. */
 #define LR_DISPATCH(n, X) \
-    switch (n) { \
-    case 0: X(ICH_LR0_EL2); break; \
+    if (likely(n == 0)) \
+        X(ICH_LR0_EL2); \
+    else switch (n) { \
     case 1: X(ICH_LR1_EL2); break; \
     case 2: X(ICH_LR2_EL2); break; \
     case 3: X(ICH_LR3_EL2); break; \
@@ -267,31 +269,20 @@ static void gicv3_set_target(unsigned intid, unsigned cpu)
     set_target(intid, affinity_of(cpu));
 }
 
-/* ICC_SGI1R_EL1 without the target list: the cluster (Aff3.Aff2.Aff1) and the range of 16 Aff0
- * values that a target list covers. */
-static uint64_t sgi_cluster(uint64_t affinity)
+/* ICC_SGI1R_EL1 for one CPU: its cluster (Aff3.Aff2.Aff1), the range of 16 Aff0 values, and its
+ * place in that. */
+static uint64_t sgi_target(uint64_t affinity)
 {
-    return BITS_GET(affinity, 39, 32) << 48 | BITS_GET(affinity, 7, 4) << 44 |
-           BITS_GET(affinity, 23, 16) << 32 | BITS_GET(affinity, 15, 8) << 16;
+    return (affinity & 0xff00000000) << 16 | (affinity & 0xff0000) << 16 |
+           (affinity & 0xff00) << 8 | (affinity & 0xf0) << 40 | BIT(affinity & 15);
 }
 
 static void gicv3_sgi_send(uint64_t cpu_mask, unsigned sgi)
 {
     hw_dsb_ishst(); /* pairs with the receiver's DSB in irq_dispatch() */
-    while (cpu_mask) {
-        uint64_t cluster = sgi_cluster(affinity_of(bit_lowest(cpu_mask)));
-        uint64_t value = cluster | (uint64_t)sgi << 24;
-
-        for (uint64_t rest = cpu_mask; rest; rest &= rest - 1) {
-            uint64_t affinity = affinity_of(bit_lowest(rest));
-
-            if (sgi_cluster(affinity) != cluster)
-                continue;
-            value |= BIT(affinity & 15);
-            cpu_mask &= ~BIT(bit_lowest(rest));
-        }
-        hw_sysreg_write(ICC_SGI1R_EL1, value);
-    }
+    for (; cpu_mask; cpu_mask &= cpu_mask - 1)
+        hw_sysreg_write(ICC_SGI1R_EL1, sgi_target(affinity_of(bit_lowest(cpu_mask))) |
+                                       (uint64_t)sgi << 24);
     hw_isb(); /* sent now, not at the next synchronisation */
 }
 

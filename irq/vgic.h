@@ -53,7 +53,7 @@ struct vgic_cpu {
     uint32_t hw_ppis;             /* linked PPIs whose physical interrupt may be active */
     uint32_t pend_ppis;           /* linked PPIs to be made pending in the physical GIC at load */
     uint32_t pended_ppis;         /* made so since */
-    uint64_t kick[2];             /* vgic_flush() etc.: to be kicked, by index; own CPU only */
+    uint64_t kick[2];             /* flush, an access etc.: to be kicked, by index; own CPU only */
     struct gic_vcpu_state state;  /* virtual CPU interface, when not loaded */
 };
 
@@ -136,14 +136,14 @@ bool vgic_maintenance(struct vgic_cpu *c);
 /* Emulated registers. offset is from the frame's base; value: in for writes, out for reads; size
  * 1, 2, 4, 8 bytes. Returns false: no such frame, size or alignment (the caller injects an external
  * abort); reserved registers are RAZ/WI and return true. A read's value may have bits set above the
- * access's size. kick, retry: false or 0 at first. */
+ * access's size. kick, retry: NULL or false at first. */
 struct vgic_access {
     struct vgic_cpu *cpu; /* who accesses; loaded here */
     uint64_t offset, value;
     unsigned size;
     bool is_write;
     bool retry;           /* out, reads: kick, then have the guest execute it again (see above) */
-    uint64_t kick[2];     /* out: vCPUs to kick, by index */
+    struct vgic_cpu *kick; /* out: to be kicked; more of them are in cpu->kick */
 };
 bool vgic_v2_dist_access(struct vgic *v, struct vgic_access *a);
 bool vgic_v3_dist_access(struct vgic *v, struct vgic_access *a);

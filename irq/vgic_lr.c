@@ -211,7 +211,7 @@ static void set_underflow(struct vgic_cpu *c, bool on) LOCK_REQUIRES(c->lock)
     gic_set_underflow_irq(on);
 }
 
-void vgic_lr_flush(struct vgic_cpu *c)
+static __attribute__((noinline)) void flush_slow(struct vgic_cpu *c) LOCK_REQUIRES(c->lock)
 {
     /* A bound: priorities may change under us. */
     unsigned evictions = 0;
@@ -220,9 +220,6 @@ void vgic_lr_flush(struct vgic_cpu *c)
         struct vgic_irq *irq = list_entry(c->queue.next, struct vgic_irq, link);
 
         list_remove(&irq->link);
-        if (irq->is_latched && irq->is_on && irq->target == c && !irq->request &&
-            vgic_lr_place_quick(c, irq, false))
-            continue;
         if (unlikely(irq->request)) {
             vgic_irq_attend(c, irq);
             vgic_irq_requeue(c, irq);
@@ -240,6 +237,21 @@ void vgic_lr_flush(struct vgic_cpu *c)
             break;
     }
     set_underflow(c, !list_is_empty(&c->queue));
+}
+
+void vgic_lr_flush(struct vgic_cpu *c)
+{
+    while (!list_is_empty(&c->queue)) {
+        struct vgic_irq *irq = list_entry(c->queue.next, struct vgic_irq, link);
+
+        if (!irq->is_latched || !irq->is_on || irq->target != c || irq->request ||
+            !vgic_lr_place_quick(c, irq, false)) {
+            flush_slow(c);
+            return;
+        }
+        list_remove(&irq->link);
+    }
+    set_underflow(c, false);
 }
 
 bool vgic_lr_has_pending(struct vgic_cpu *c)

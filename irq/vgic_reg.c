@@ -39,8 +39,12 @@ bool vgic_reg_access(const struct vgic_reg *table, struct vgic_access *a,
 
 void vgic_reg_kick(struct vgic_access *a, struct vgic_cpu *c)
 {
-    if (c && (c != a->cpu || vgic_cpu_needs_flush(c)))
-        bitmap_set(a->kick, c->index);
+    if (!c || (c == a->cpu && !vgic_cpu_needs_flush(c)))
+        return;
+    if (unlikely(a->kick && a->kick != c))
+        bitmap_set(a->cpu->kick, c->index);
+    else
+        a->kick = c;
 }
 
 static bool is_private(const struct vgic_bank *b) { return b->irq[0].intid == 0; }

@@ -7,13 +7,14 @@
 #define CORE_BASE_OFFSETS_H
 
 #define PERCPU_TODO 0
+#define PERCPU_TODO_VGIC 2 /* TODO_VGIC */
 #define PERCPU_STACK_TOP 8
 #define PERCPU_CURRENT 16
 
 /* struct vcpu: the guest's registers are its first member, and SP_EL2 while the guest runs. */
 #define VCPU_X 0
-#define VCPU_PC 248
-#define VCPU_PSTATE 256
-#define VCPU_PERCPU 264
+#define VCPU_PC 256
+#define VCPU_PSTATE 264
+#define VCPU_PERCPU 272
 
 #endif

@@ -9,7 +9,9 @@
 
 #include "core/base/errors.h"
 #include "core/base/hw.h"
+#include "core/base/sysreg_bits.h"
 #include "core/domain.h"
+#include "core/trap.h"
 #include "core/hypercall.h"
 #include "core/sched.h"
 #include "drivers/timer.h"
@@ -171,6 +173,14 @@ static inline void env_destroy(struct domain *d)
         env_quiesce_all();
         assert_true(++chunks < ENV_CHUNKS_MAX);
     }
+}
+
+/* What boot/vectors.S does with a synchronous exception that is not a call. */
+static inline void trap_sync(struct vcpu *v, uint64_t esr)
+{
+    trap_handler handler = trap_table[ESR_EC(esr)];
+
+    (handler ? handler : trap_undefined)(v, esr);
 }
 
 #endif

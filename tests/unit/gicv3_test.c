@@ -305,7 +305,7 @@ static void sgi_written(enum fake_sysreg reg, uint64_t v)
     sgi_writes[sgi_count++] = v;
 }
 
-static void an_sgi_is_one_write_per_cluster(void **state)
+static void an_sgi_is_one_write_per_cpu(void **state)
 {
     static const uint64_t mpidrs[] = { 0x000, 0x001, 0x100, 0x101, 0x012 };
 
@@ -319,10 +319,12 @@ static void an_sgi_is_one_write_per_cluster(void **state)
     fake_sysreg_on_write[FAKE_ICC_SGI1R_EL1] = sgi_written;
     fake_trace_reset();
     gic_sgi_send(0x1f, 1);
-    assert_int_equal(sgi_count, 3);
-    assert_int_equal(sgi_writes[0], 1ul << 24 | 3);
-    assert_int_equal(sgi_writes[1], 1ul << 24 | 1ul << 16 | 3);
-    assert_int_equal(sgi_writes[2], 1ul << 24 | 1ul << 44 | 1u << 2); /* range selector 1 */
+    assert_int_equal(sgi_count, 5);
+    assert_int_equal(sgi_writes[0], 1ul << 24 | 1);
+    assert_int_equal(sgi_writes[1], 1ul << 24 | 2);
+    assert_int_equal(sgi_writes[2], 1ul << 24 | 1ul << 16 | 1);
+    assert_int_equal(sgi_writes[3], 1ul << 24 | 1ul << 16 | 2);
+    assert_int_equal(sgi_writes[4], 1ul << 24 | 1ul << 44 | 1u << 2); /* range selector 1 */
     assert_int_equal(fake_trace(0)->event, FAKE_EV_DSB_ISHST);
 }
 
@@ -340,7 +342,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(seven_preemption_bits_have_eight_registers),
     cmocka_unit_test(a_switch_moves_what_the_guest_can_see),
     cmocka_unit_test(the_underflow_interrupt_is_asked_for_and_not),
-    cmocka_unit_test(an_sgi_is_one_write_per_cluster),
+    cmocka_unit_test(an_sgi_is_one_write_per_cpu),
 };
 
 FAKE_TEST_MAIN(tests)

@@ -297,6 +297,13 @@ static void take_kicks(uint64_t from[2])
     from[0] = from[1] = 0;
 }
 
+static void take_access_kicks(const struct vgic_access *a)
+{
+    if (a->kick)
+        bitmap_set(kicked, a->kick->index);
+    take_kicks(a->cpu->kick);
+}
+
 static void save(unsigned i)
 {
     fake_cpu_switch(vcpu[i].cpu);
@@ -326,7 +333,7 @@ static void dist_write(unsigned i, uint64_t offset, unsigned size, uint64_t valu
     a.is_write = true;
     a.value = value;
     assert_true(fn(&vgic, &a));
-    take_kicks(a.kick);
+    take_access_kicks(&a);
 }
 
 static bool dist_retried;
@@ -337,7 +344,7 @@ static uint64_t dist_read(unsigned i, uint64_t offset, unsigned size)
     access_fn fn = vgic.version == GIC_V2 ? vgic_v2_dist_access : vgic_v3_dist_access;
 
     assert_true(fn(&vgic, &a));
-    take_kicks(a.kick);
+    take_access_kicks(&a);
     dist_retried = a.retry;
     return size < 8 ? a.value & (BIT(size * 8) - 1) : a.value;
 }

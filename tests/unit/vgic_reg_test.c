@@ -226,7 +226,7 @@ static void random_access(unsigned i)
     if (fn != vgic_v3_redist_access && a.offset < 4)
         a.value |= 3; /* mostly on, or nothing happens */
     fn(&vgic, &a);
-    take_kicks(a.kick);
+    take_access_kicks(&a);
     if (a.retry)
         assert_false(a.is_write);
 }
@@ -242,7 +242,7 @@ static void random_sgi(unsigned i)
     a.is_write = true;
     a.value = (uint64_t)rnd(16) << 24 | rnd(64) | (uint64_t)rnd(2) << 40;
     vgic_v3_sgi(&vgic, &a);
-    take_kicks(a.kick);
+    take_access_kicks(&a);
 }
 
 static void kick_vgic(struct vgic_cpu *c)

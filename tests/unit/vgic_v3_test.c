@@ -31,7 +31,7 @@ static uint64_t redist_read(unsigned i, uint64_t offset, unsigned size)
     struct vgic_access a = access_make(0, (uint64_t)i << 17 | offset, size);
 
     assert_true(vgic_v3_redist_access(&vgic, &a));
-    take_kicks(a.kick);
+    take_access_kicks(&a);
     return size < 8 ? a.value & (BIT(size * 8) - 1) : a.value;
 }
 
@@ -42,7 +42,7 @@ static void redist_write(unsigned i, uint64_t offset, unsigned size, uint64_t va
     a.is_write = true;
     a.value = value;
     assert_true(vgic_v3_redist_access(&vgic, &a));
-    take_kicks(a.kick);
+    take_access_kicks(&a);
 }
 
 static void sgi(unsigned op2, uint64_t value)
@@ -54,7 +54,7 @@ static void sgi(unsigned op2, uint64_t value)
     a.value = value;
     kicked[0] = kicked[1] = 0;
     vgic_v3_sgi(&vgic, &a);
-    take_kicks(a.kick);
+    take_access_kicks(&a);
 }
 
 static void distributor_identification(void **state)
