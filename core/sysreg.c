@@ -50,12 +50,9 @@ static bool sysreg_actlr(struct vcpu *v, struct sysreg_access *a)
 
 static bool sysreg_sgi(struct vcpu *v, struct sysreg_access *a)
 {
-    struct vgic_access va = { .cpu = &v->vgic, .value = a->value, .size = 8, .is_write = true };
-
     if (!a->is_write || v->domain->vgic.version != GIC_V3)
         return false;
-    vgic_v3_sgi(&v->domain->vgic, &va);
-    vcpu_kick_vgic(va.kick);
+    vcpu_kick_vgic(vgic_v3_sgi(&v->vgic, a->value, SYSREG_OP2(a->reg)));
     vcpu_kick_others(v);
     return true;
 }

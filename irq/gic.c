@@ -13,18 +13,19 @@
 #include "core/base/log.h"
 #include "irq/gic_ops.h"
 
-static const struct gic_ops *ops;
 static struct gic_info info;
 static struct lock gic_lock = LOCK_INIT;
+
+#define GIC_OP(name, ...) \
+    (info.version == GIC_V3 ? gicv3_##name(__VA_ARGS__) : gicv2_##name(__VA_ARGS__))
 
 int gic_init(const struct gic_config *config)
 {
     int error;
 
-    ops = config->version == GIC_V3 ? &gicv3_ops : &gicv2_ops;
     info = (struct gic_info){ .version = config->version,
                               .maintenance_irq = config->maintenance_irq };
-    error = ops->init(config, &info);
+    error = GIC_OP(init, config, &info);
     if (error)
         return error;
     log_info("gic: GICv%u, %u interrupts, %u list registers, %u priority bits\n",
@@ -32,21 +33,21 @@ int gic_init(const struct gic_config *config)
     return 0;
 }
 
-int gic_cpu_init(void) { return ops->cpu_init(); }
+int gic_cpu_init(void) { return GIC_OP(cpu_init); }
 const struct gic_info *gic_info(void) { return &info; }
 
-uint32_t gic_ack(void) { return ops->ack(); }
-void gic_eoi(uint32_t iar) { ops->eoi(iar); }
-void gic_deactivate(uint32_t iar) { ops->deactivate(iar); }
+uint32_t gic_ack(void) { return GIC_OP(ack); }
+void gic_eoi(uint32_t iar) { GIC_OP(eoi, iar); }
+void gic_deactivate(uint32_t iar) { GIC_OP(deactivate, iar); }
 
 static void write_bit(unsigned intid, unsigned array)
 {
-    hw_mmio_write32(GIC_REG(ops->frame(intid) + array, intid, 32), GIC_BIT(intid));
+    hw_mmio_write32(GIC_REG(GIC_OP(frame, intid) + array, intid, 32), GIC_BIT(intid));
 }
 
 static bool read_bit(unsigned intid, unsigned array)
 {
-    return hw_mmio_read32(GIC_REG(ops->frame(intid) + array, intid, 32)) & GIC_BIT(intid);
+    return hw_mmio_read32(GIC_REG(GIC_OP(frame, intid) + array, intid, 32)) & GIC_BIT(intid);
 }
 
 void gic_irq_enable(unsigned intid) { write_bit(intid, GICD_ISENABLER); }
@@ -54,21 +55,21 @@ void gic_irq_enable(unsigned intid) { write_bit(intid, GICD_ISENABLER); }
 void gic_irq_disable(unsigned intid)
 {
     write_bit(intid, GICD_ICENABLER);
-    if (ops->disable_wait)
-        ops->disable_wait(intid);
+    if (info.version == GIC_V3)
+        gicv3_disable_wait(intid);
 }
 
 void gic_irq_set_target(unsigned intid, unsigned cpu)
 {
     assert(intid >= 32 && cpu < cpu_count);
-    ops->set_target(intid, cpu);
+    GIC_OP(set_target, intid, cpu);
 }
 
 /* The architecture leaves a change while the interrupt is enabled UNPREDICTABLE (IHI 0048,
  * GICD_ICFGRn): off around it. */
 void gic_irq_set_type(unsigned intid, bool edge)
 {
-    volatile uint8_t *reg = GIC_REG(ops->frame(intid) + GICD_ICFGR, intid, 16);
+    volatile uint8_t *reg = GIC_REG(GIC_OP(frame, intid) + GICD_ICFGR, intid, 16);
     uint32_t bit = 2u << (intid % 16 * 2), old;
     bool was_enabled;
 
@@ -103,20 +104,20 @@ void gic_irq_set_pending(unsigned intid, bool pending)
 void gic_sgi_send(uint64_t cpu_mask, unsigned sgi)
 {
     if (cpu_mask)
-        ops->sgi_send(cpu_mask, sgi);
+        GIC_OP(sgi_send, cpu_mask, sgi);
 }
 
-void gic_lr_write(unsigned n, const struct gic_lr *lr) { ops->lr_write(n, lr); }
-void gic_lr_clear(unsigned n) { ops->lr_clear(n); }
-struct gic_lr gic_lr_read(unsigned n) { return ops->lr_read(n); }
-uint64_t gic_lr_encode(const struct gic_lr *lr) { return ops->lr_encode(lr); }
-void gic_lr_write_raw(unsigned n, uint64_t raw) { ops->lr_write_raw(n, raw); }
-uint64_t gic_lr_read_raw(unsigned n) { return ops->lr_read_raw(n); }
-uint64_t gic_lr_empty_mask(void) { return ops->lr_empty_mask(); }
-void gic_set_underflow_irq(bool on) { ops->set_underflow_irq(on); }
+void gic_lr_write(unsigned n, const struct gic_lr *lr) { gic_lr_write_raw(n, gic_lr_encode(lr)); }
+void gic_lr_clear(unsigned n) { gic_lr_write_raw(n, 0); }
+struct gic_lr gic_lr_read(unsigned n) { return GIC_OP(lr_decode, gic_lr_read_raw(n)); }
+uint64_t gic_lr_encode(const struct gic_lr *lr) { return GIC_OP(lr_encode, lr); }
+void gic_lr_write_raw(unsigned n, uint64_t raw) { GIC_OP(lr_write_raw, n, raw); }
+uint64_t gic_lr_read_raw(unsigned n) { return GIC_OP(lr_read_raw, n); }
+uint64_t gic_lr_empty_mask(void) { return GIC_OP(lr_empty_mask); }
+void gic_set_underflow_irq(bool on) { GIC_OP(set_underflow_irq, on); }
 
-void gic_vcpu_save(struct gic_vcpu_state *s) { ops->vcpu_save(s); }
-void gic_vcpu_restore(const struct gic_vcpu_state *s) { ops->vcpu_restore(s); }
+void gic_vcpu_save(struct gic_vcpu_state *s) { GIC_OP(vcpu_save, s); }
+void gic_vcpu_restore(const struct gic_vcpu_state *s) { GIC_OP(vcpu_restore, s); }
 
 void gic_reset_spis(volatile uint8_t *gicd, unsigned intids)
 {

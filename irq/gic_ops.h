@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a GIC driver provides: the functions of irq/gic.h, one pointer each, same contracts. gic.c
- * calls through the table of the driver that gic_init() chose.
+ * What a GIC driver provides: the functions of irq/gic.h, same contracts. gic.c branches to the one
+ * or the other: the compiler puts both in line, where a table of pointers would keep them out.
  */
 #ifndef IRQ_GIC_OPS_H
 #define IRQ_GIC_OPS_H
@@ -25,30 +25,28 @@ enum {
     GICD_SGIR = 0xf00, GICD_IROUTER = 0x6000,
 };
 
-struct gic_ops {
-    int (*init)(const struct gic_config *config, struct gic_info *info);
-    int (*cpu_init)(void);
-    uint32_t (*ack)(void);
-    void (*eoi)(uint32_t iar);
-    void (*deactivate)(uint32_t iar);
-    /* The frame that has the registers of intid: the distributor, or this CPU's redistributor. */
-    volatile uint8_t *(*frame)(unsigned intid);
-    void (*disable_wait)(unsigned intid); /* until a disable has taken effect; NULL: at once */
-    void (*set_target)(unsigned intid, unsigned cpu);
-    void (*sgi_send)(uint64_t cpu_mask, unsigned sgi);
-    void (*lr_write)(unsigned n, const struct gic_lr *lr);
-    void (*lr_clear)(unsigned n);
-    struct gic_lr (*lr_read)(unsigned n);
-    uint64_t (*lr_encode)(const struct gic_lr *lr);
-    void (*lr_write_raw)(unsigned n, uint64_t raw);
-    uint64_t (*lr_read_raw)(unsigned n);
-    uint64_t (*lr_empty_mask)(void);
-    void (*set_underflow_irq)(bool on);
-    void (*vcpu_save)(struct gic_vcpu_state *s);
-    void (*vcpu_restore)(const struct gic_vcpu_state *s);
-};
-
-extern const struct gic_ops gicv2_ops, gicv3_ops;
+#define GIC_OPS(v) \
+    int gicv##v##_init(const struct gic_config *config, struct gic_info *info); \
+    int gicv##v##_cpu_init(void); \
+    uint32_t gicv##v##_ack(void); \
+    void gicv##v##_eoi(uint32_t iar); \
+    void gicv##v##_deactivate(uint32_t iar); \
+    /* The frame that has the registers of intid: the distributor, or this CPU's redistributor. */ \
+    volatile uint8_t *gicv##v##_frame(unsigned intid); \
+    void gicv##v##_set_target(unsigned intid, unsigned cpu); \
+    void gicv##v##_sgi_send(uint64_t cpu_mask, unsigned sgi); \
+    void gicv##v##_lr_write_raw(unsigned n, uint64_t raw); \
+    uint64_t gicv##v##_lr_read_raw(unsigned n); \
+    uint64_t gicv##v##_lr_encode(const struct gic_lr *lr); \
+    struct gic_lr gicv##v##_lr_decode(uint64_t raw); \
+    uint64_t gicv##v##_lr_empty_mask(void); \
+    void gicv##v##_set_underflow_irq(bool on); \
+    void gicv##v##_vcpu_save(struct gic_vcpu_state *s); \
+    void gicv##v##_vcpu_restore(const struct gic_vcpu_state *s);
+GIC_OPS(2)
+GIC_OPS(3)
+#undef GIC_OPS
+void gicv3_disable_wait(unsigned intid); /* until a disable has taken effect; v2: at once */
 
 /* For the drivers, in gic.c: all SPIs below `intids` off, idle, at GIC_PRIO_GUEST, level. */
 void gic_reset_spis(volatile uint8_t *gicd, unsigned intids);

@@ -97,7 +97,7 @@ static uint8_t own_target(void)
     return (mask & 0xff) ? (uint8_t)mask : 1;
 }
 
-static int gicv2_init(const struct gic_config *config, struct gic_info *info)
+int gicv2_init(const struct gic_config *config, struct gic_info *info)
 {
     uint32_t typer, vtr, target;
     int error = map_frames(config, info);
@@ -119,12 +119,12 @@ static int gicv2_init(const struct gic_config *config, struct gic_info *info)
     return 0;
 }
 
-static void gicv2_set_underflow_irq(bool on)
+void gicv2_set_underflow_irq(bool on)
 {
     hw_mmio_write32(gich + GICH_HCR, GICH_HCR_EN | (on ? GICH_HCR_UIE : 0));
 }
 
-static int gicv2_cpu_init(void)
+int gicv2_cpu_init(void)
 {
     unsigned cpu = hw_percpu()->id;
     uint32_t bypass = hw_mmio_read32(gicc + GICC_CTLR) & GICC_CTLR_BYPASS;
@@ -145,10 +145,10 @@ static int gicv2_cpu_init(void)
     return 0;
 }
 
-static uint32_t gicv2_ack(void) { return hw_mmio_read32(gicc + GICC_IAR); }
-static void gicv2_eoi(uint32_t iar) { hw_mmio_write32(gicc + GICC_EOIR, iar); }
+uint32_t gicv2_ack(void) { return hw_mmio_read32(gicc + GICC_IAR); }
+void gicv2_eoi(uint32_t iar) { hw_mmio_write32(gicc + GICC_EOIR, iar); }
 
-static void gicv2_deactivate(uint32_t iar)
+void gicv2_deactivate(uint32_t iar)
 {
     unsigned intid = iar & IAR_INTID;
 
@@ -158,7 +158,7 @@ static void gicv2_deactivate(uint32_t iar)
         hw_mmio_write32(gicc + GICC_DIR, iar);
 }
 
-static volatile uint8_t *gicv2_frame(unsigned intid)
+volatile uint8_t *gicv2_frame(unsigned intid)
 {
     (void)intid; /* private interrupts' registers are banked */
     return gicd;
@@ -179,14 +179,14 @@ static void carry_over(unsigned intid)
         gic_irq_set_pending(intid, true);
 }
 
-static void gicv2_set_target(unsigned intid, unsigned cpu)
+void gicv2_set_target(unsigned intid, unsigned cpu)
 {
     hw_mmio_write8(gicd + GICD_ITARGETSR + intid, target_of_cpu[cpu]);
     if (unlikely(is_qemu_model))
         carry_over(intid);
 }
 
-static void gicv2_sgi_send(uint64_t cpu_mask, unsigned sgi)
+void gicv2_sgi_send(uint64_t cpu_mask, unsigned sgi)
 {
     uint32_t targets = 0;
 
@@ -196,7 +196,7 @@ static void gicv2_sgi_send(uint64_t cpu_mask, unsigned sgi)
     hw_mmio_write32(gicd + GICD_SGIR, targets << 16 | sgi);
 }
 
-static uint32_t encode(const struct gic_lr *lr)
+uint64_t gicv2_lr_encode(const struct gic_lr *lr)
 {
     uint32_t raw = lr->virq | (uint32_t)(lr->priority >> 3) << LR_PRIO_SHIFT;
 
@@ -211,7 +211,7 @@ static uint32_t encode(const struct gic_lr *lr)
     return raw;
 }
 
-static struct gic_lr decode(uint32_t raw)
+struct gic_lr gicv2_lr_decode(uint64_t raw)
 {
     struct gic_lr lr = {
         .virq = (uint32_t)BITS_GET(raw, 9, 0),
@@ -227,67 +227,29 @@ static struct gic_lr decode(uint32_t raw)
     return lr;
 }
 
-static void gicv2_lr_write(unsigned n, const struct gic_lr *lr)
-{
-    hw_mmio_write32(gich + GICH_LR0 + 4 * n, encode(lr));
-}
-
-static void gicv2_lr_clear(unsigned n)
-{
-    hw_mmio_write32(gich + GICH_LR0 + 4 * n, 0);
-}
-
-static struct gic_lr gicv2_lr_read(unsigned n)
-{
-    return decode(hw_mmio_read32(gich + GICH_LR0 + 4 * n));
-}
-
-static uint64_t gicv2_lr_encode(const struct gic_lr *lr) { return encode(lr); }
-
-static void gicv2_lr_write_raw(unsigned n, uint64_t raw)
+void gicv2_lr_write_raw(unsigned n, uint64_t raw)
 {
     hw_mmio_write32(gich + GICH_LR0 + 4 * n, (uint32_t)raw);
 }
 
-static uint64_t gicv2_lr_read_raw(unsigned n)
+uint64_t gicv2_lr_read_raw(unsigned n)
 {
     return hw_mmio_read32(gich + GICH_LR0 + 4 * n);
 }
 
-static uint64_t gicv2_lr_empty_mask(void)
+uint64_t gicv2_lr_empty_mask(void)
 {
     return hw_mmio_read32(gich + GICH_ELRSR0) & (BIT(lr_count) - 1);
 }
 
-static void gicv2_vcpu_save(struct gic_vcpu_state *s)
+void gicv2_vcpu_save(struct gic_vcpu_state *s)
 {
     s->vmcr = hw_mmio_read32(gich + GICH_VMCR);
     s->apr[0] = hw_mmio_read32(gich + GICH_APR);
 }
 
-static void gicv2_vcpu_restore(const struct gic_vcpu_state *s)
+void gicv2_vcpu_restore(const struct gic_vcpu_state *s)
 {
     hw_mmio_write32(gich + GICH_VMCR, (uint32_t)s->vmcr);
     hw_mmio_write32(gich + GICH_APR, s->apr[0]);
 }
-
-const struct gic_ops gicv2_ops = {
-    .init = gicv2_init,
-    .cpu_init = gicv2_cpu_init,
-    .ack = gicv2_ack,
-    .eoi = gicv2_eoi,
-    .deactivate = gicv2_deactivate,
-    .frame = gicv2_frame,
-    .set_target = gicv2_set_target,
-    .sgi_send = gicv2_sgi_send,
-    .lr_write = gicv2_lr_write,
-    .lr_clear = gicv2_lr_clear,
-    .lr_read = gicv2_lr_read,
-    .lr_encode = gicv2_lr_encode,
-    .lr_write_raw = gicv2_lr_write_raw,
-    .lr_read_raw = gicv2_lr_read_raw,
-    .lr_empty_mask = gicv2_lr_empty_mask,
-    .set_underflow_irq = gicv2_set_underflow_irq,
-    .vcpu_save = gicv2_vcpu_save,
-    .vcpu_restore = gicv2_vcpu_restore,
-};

@@ -87,7 +87,7 @@ static void set_target(unsigned intid, uint64_t affinity)
     hw_mmio_write64(gicd + GICD_IROUTER + 8 * intid, affinity);
 }
 
-static int gicv3_init(const struct gic_config *config, struct gic_info *info)
+int gicv3_init(const struct gic_config *config, struct gic_info *info)
 {
     uint64_t vtr;
     int error = map_frames(config);
@@ -194,7 +194,7 @@ static int redistributor_init(void)
     default: X(ICH_LR15_EL2); break; \
     }
 
-static uint64_t lr_read_raw(unsigned n)
+uint64_t gicv3_lr_read_raw(unsigned n)
 {
     uint64_t raw;
 
@@ -204,19 +204,19 @@ static uint64_t lr_read_raw(unsigned n)
     return raw;
 }
 
-static void lr_write_raw(unsigned n, uint64_t raw)
+void gicv3_lr_write_raw(unsigned n, uint64_t raw)
 {
 #define X(reg) hw_sysreg_write(reg, raw)
     LR_DISPATCH(n, X)
 #undef X
 }
 
-static void gicv3_set_underflow_irq(bool on)
+void gicv3_set_underflow_irq(bool on)
 {
     hw_sysreg_write(ICH_HCR_EL2, ICH_HCR_EN | (on ? ICH_HCR_UIE : 0));
 }
 
-static int gicv3_cpu_init(void)
+int gicv3_cpu_init(void)
 {
     int error = redistributor_init();
 
@@ -232,31 +232,31 @@ static int gicv3_cpu_init(void)
     hw_sysreg_write(ICC_CTLR_EL1, ICC_CTLR_EOIMODE);
     hw_sysreg_write(ICC_IGRPEN1_EL1, 1);
     for (unsigned n = 0; n < lr_count; n++)
-        lr_write_raw(n, 0);
+        gicv3_lr_write_raw(n, 0);
     gicv3_set_underflow_irq(false);
     hw_isb(); /* in effect before this CPU unmasks or waits */
     return 0;
 }
 
-static uint32_t gicv3_ack(void)
+uint32_t gicv3_ack(void)
 {
     return (uint32_t)hw_sysreg_read(ICC_IAR1_EL1);
 }
 
-static void gicv3_eoi(uint32_t iar)
+void gicv3_eoi(uint32_t iar)
 {
     hw_sysreg_write(ICC_EOIR1_EL1, iar);
     hw_isb(); /* the priority has dropped before deactivation, and before the next acknowledge */
 }
 
-static void gicv3_deactivate(uint32_t iar) { hw_sysreg_write(ICC_DIR_EL1, iar); }
+void gicv3_deactivate(uint32_t iar) { hw_sysreg_write(ICC_DIR_EL1, iar); }
 
-static volatile uint8_t *gicv3_frame(unsigned intid)
+volatile uint8_t *gicv3_frame(unsigned intid)
 {
     return intid < 32 ? gicr_of_cpu[hw_percpu()->id] + GICR_SGI_FRAME : gicd;
 }
 
-static void gicv3_disable_wait(unsigned intid)
+void gicv3_disable_wait(unsigned intid)
 {
     if (intid < 32)
         wait_clear(gicr_of_cpu[hw_percpu()->id] + GICR_CTLR, GICR_CTLR_RWP);
@@ -264,7 +264,7 @@ static void gicv3_disable_wait(unsigned intid)
         wait_clear(gicd + GICD_CTLR, GICD_CTLR_RWP);
 }
 
-static void gicv3_set_target(unsigned intid, unsigned cpu)
+void gicv3_set_target(unsigned intid, unsigned cpu)
 {
     set_target(intid, affinity_of(cpu));
 }
@@ -277,7 +277,7 @@ static uint64_t sgi_target(uint64_t affinity)
            (affinity & 0xff00) << 8 | (affinity & 0xf0) << 40 | BIT(affinity & 15);
 }
 
-static void gicv3_sgi_send(uint64_t cpu_mask, unsigned sgi)
+void gicv3_sgi_send(uint64_t cpu_mask, unsigned sgi)
 {
     hw_dsb_ishst(); /* pairs with the receiver's DSB in irq_dispatch() */
     for (; cpu_mask; cpu_mask &= cpu_mask - 1)
@@ -286,7 +286,7 @@ static void gicv3_sgi_send(uint64_t cpu_mask, unsigned sgi)
     hw_isb(); /* sent now, not at the next synchronisation */
 }
 
-static uint64_t encode(const struct gic_lr *lr)
+uint64_t gicv3_lr_encode(const struct gic_lr *lr)
 {
     uint64_t raw = lr->virq | (uint64_t)lr->priority << LR_PRIO_SHIFT;
 
@@ -300,7 +300,7 @@ static uint64_t encode(const struct gic_lr *lr)
     return raw;
 }
 
-static struct gic_lr decode(uint64_t raw)
+struct gic_lr gicv3_lr_decode(uint64_t raw)
 {
     bool hw = raw & LR_HW;
 
@@ -316,12 +316,7 @@ static struct gic_lr decode(uint64_t raw)
     };
 }
 
-static uint64_t gicv3_lr_encode(const struct gic_lr *lr) { return encode(lr); }
-static void gicv3_lr_write(unsigned n, const struct gic_lr *lr) { lr_write_raw(n, encode(lr)); }
-static void gicv3_lr_clear(unsigned n) { lr_write_raw(n, 0); }
-static struct gic_lr gicv3_lr_read(unsigned n) { return decode(lr_read_raw(n)); }
-
-static uint64_t gicv3_lr_empty_mask(void)
+uint64_t gicv3_lr_empty_mask(void)
 {
     hw_isb(); /* list registers written since the guest's exit are seen */
     return hw_sysreg_read(ICH_ELRSR_EL2) & (BIT(lr_count) - 1);
@@ -359,36 +354,14 @@ static void active_priorities_restore(const struct gic_vcpu_state *s)
     }
 }
 
-static void gicv3_vcpu_save(struct gic_vcpu_state *s)
+void gicv3_vcpu_save(struct gic_vcpu_state *s)
 {
     s->vmcr = hw_sysreg_read(ICH_VMCR_EL2);
     active_priorities_save(s);
 }
 
-static void gicv3_vcpu_restore(const struct gic_vcpu_state *s)
+void gicv3_vcpu_restore(const struct gic_vcpu_state *s)
 {
     hw_sysreg_write(ICH_VMCR_EL2, s->vmcr);
     active_priorities_restore(s);
 }
-
-const struct gic_ops gicv3_ops = {
-    .init = gicv3_init,
-    .cpu_init = gicv3_cpu_init,
-    .ack = gicv3_ack,
-    .eoi = gicv3_eoi,
-    .deactivate = gicv3_deactivate,
-    .frame = gicv3_frame,
-    .disable_wait = gicv3_disable_wait,
-    .set_target = gicv3_set_target,
-    .sgi_send = gicv3_sgi_send,
-    .lr_write = gicv3_lr_write,
-    .lr_clear = gicv3_lr_clear,
-    .lr_read = gicv3_lr_read,
-    .lr_encode = gicv3_lr_encode,
-    .lr_write_raw = lr_write_raw,
-    .lr_read_raw = lr_read_raw,
-    .lr_empty_mask = gicv3_lr_empty_mask,
-    .set_underflow_irq = gicv3_set_underflow_irq,
-    .vcpu_save = gicv3_vcpu_save,
-    .vcpu_restore = gicv3_vcpu_restore,
-};

@@ -149,8 +149,8 @@ bool vgic_v2_dist_access(struct vgic *v, struct vgic_access *a);
 bool vgic_v3_dist_access(struct vgic *v, struct vgic_access *a);
 /* offset from the start of all redistributors: 128 KiB (RD + SGI frame) a vCPU. */
 bool vgic_v3_redist_access(struct vgic *v, struct vgic_access *a);
-/* ICC_SGI1R_EL1 / ICC_ASGI1R_EL1 / ICC_SGI0R_EL1 write (value); offset: the register's op2 (5, 6,
- * 7), 0 is ICC_SGI1R_EL1. */
-void vgic_v3_sgi(struct vgic *v, struct vgic_access *a);
+/* `from` wrote ICC_SGI1R_EL1, ICC_ASGI1R_EL1 or ICC_SGI0R_EL1 (op2 5, 6, 7). Returns whom to kick,
+ * or NULL; more of them are in from->kick. */
+struct vgic_cpu *vgic_v3_sgi(struct vgic_cpu *from, uint64_t value, unsigned op2);
 
 #endif

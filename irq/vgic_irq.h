@@ -102,6 +102,19 @@ static inline bool vgic_irq_is_allowed(const struct vgic_irq *irq)
     return irq->is_on && irq->target == irq->home;
 }
 
+/* Adds c (or NULL) to those to kick, unless it is `from`, loaded here, and has all in its list
+ * registers. The first of them is returned, others are in from->kick. */
+static inline struct vgic_cpu *vgic_kick_add(struct vgic_cpu *from, struct vgic_cpu *first,
+                                             struct vgic_cpu *c)
+{
+    if (!c || (c == from && !vgic_cpu_needs_flush(c)))
+        return first;
+    if (likely(!first))
+        return c;
+    bitmap_set(from->kick, c->index);
+    return first;
+}
+
 /* Copies what registers say of it. With the home's lock, or at set-up. */
 void vgic_irq_refresh(struct vgic_irq *irq);
 /* Is irq, which has become pending, to be delivered here and now, with none before it? */

@@ -37,16 +37,6 @@ bool vgic_reg_access(const struct vgic_reg *table, struct vgic_access *a,
     return true;
 }
 
-void vgic_reg_kick(struct vgic_access *a, struct vgic_cpu *c)
-{
-    if (!c || (c == a->cpu && !vgic_cpu_needs_flush(c)))
-        return;
-    if (unlikely(a->kick && a->kick != c))
-        bitmap_set(a->cpu->kick, c->index);
-    else
-        a->kick = c;
-}
-
 static bool is_private(const struct vgic_bank *b) { return b->irq[0].intid == 0; }
 
 /* Interrupts of b that a write of ones names. INTIDs from 1020 on are special, not interrupts. */

@@ -44,8 +44,10 @@ struct vgic_reg {
  * than were asked for. */
 bool vgic_reg_access(const struct vgic_reg *table, struct vgic_access *a,
                      struct vgic_bank *privates, bool has_spis);
-/* Adds c (or NULL) to those to kick, unless it is the accessor and has all in list registers. */
-void vgic_reg_kick(struct vgic_access *a, struct vgic_cpu *c);
+static inline void vgic_reg_kick(struct vgic_access *a, struct vgic_cpu *c)
+{
+    a->kick = vgic_kick_add(a->cpu, a->kick, c);
+}
 /* The part of a register's value v that the access reads. */
 static inline void vgic_reg_result(struct vgic_access *a, uint64_t v)
 {

@@ -176,32 +176,33 @@ bool vgic_v3_redist_access(struct vgic *v, struct vgic_access *a)
 
 /* ICC_SGI1R_EL1 reaches interrupts of both groups, the other two group 0 only (IHI 0069, with
  * GICD_CTLR.DS set). */
-static void sgi_send(struct vgic_access *a, struct vgic_cpu *c, unsigned intid)
+static struct vgic_cpu *sgi_send(struct vgic_cpu *c, unsigned intid, unsigned op2)
 {
-    struct vgic_irq *irq = &c->privates->irq[intid];
-    bool any_group = a->offset <= 5;
-
-    if (any_group || !READ_ONCE(irq->is_group1))
-        vgic_reg_kick(a, vgic_inject(c->vgic, c, intid));
+    if (op2 != 5 && READ_ONCE(c->privates->irq[intid].is_group1))
+        return NULL;
+    return vgic_inject(c->vgic, c, intid);
 }
 
-void vgic_v3_sgi(struct vgic *v, struct vgic_access *a)
+struct vgic_cpu *vgic_v3_sgi(struct vgic_cpu *from, uint64_t value, unsigned op2)
 {
-    unsigned intid = (unsigned)BITS_GET(a->value, 27, 24);
+    struct vgic *v = from->vgic;
+    unsigned intid = (unsigned)BITS_GET(value, 27, 24);
     /* Aff3.Aff2.Aff1.(16 * RangeSelector): the first of 16. */
-    uint64_t first = BITS_GET(a->value, 55, 48) << 24 | BITS_GET(a->value, 39, 32) << 16 |
-                     BITS_GET(a->value, 23, 16) << 8 | BITS_GET(a->value, 47, 44) << 4;
+    uint32_t first = (uint32_t)(BITS_GET(value, 55, 48) << 24 | BITS_GET(value, 39, 32) << 16 |
+                                BITS_GET(value, 23, 16) << 8 | BITS_GET(value, 47, 44) << 4);
+    struct vgic_cpu *kick = NULL;
 
-    if (a->value & BIT(40)) { /* IRM: all but self */
+    if (value & BIT(40)) { /* IRM: all but self */
         for (unsigned i = 0; i < v->vcpus; i++)
-            if (v->cpu[i] && v->cpu[i] != a->cpu)
-                sgi_send(a, v->cpu[i], intid);
-        return;
+            if (v->cpu[i] && v->cpu[i] != from)
+                kick = vgic_kick_add(from, kick, sgi_send(v->cpu[i], intid, op2));
+        return kick;
     }
-    for (uint64_t m = a->value & 0xffff; m; m &= m - 1) {
-        struct vgic_cpu *c = cpu_by_affinity(v, (uint32_t)first + bit_lowest(m));
+    for (uint64_t m = value & 0xffff; m; m &= m - 1) {
+        struct vgic_cpu *c = cpu_by_affinity(v, first + bit_lowest(m));
 
         if (c)
-            sgi_send(a, c, intid);
+            kick = vgic_kick_add(from, kick, sgi_send(c, intid, op2));
     }
+    return kick;
 }

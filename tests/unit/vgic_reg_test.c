@@ -233,15 +233,15 @@ static void random_access(unsigned i)
 
 static void random_sgi(unsigned i)
 {
-    struct vgic_access a = access_make(i, 5 + rnd(3), 8);
+    unsigned op2 = 5 + rnd(3);
+    struct vgic_access a = access_make(i, 0, 8);
 
     if (vgic.version == GIC_V2) {
         dist_write(i, 0xf00, 4, rnd(~0u));
         return;
     }
-    a.is_write = true;
     a.value = (uint64_t)rnd(16) << 24 | rnd(64) | (uint64_t)rnd(2) << 40;
-    vgic_v3_sgi(&vgic, &a);
+    a.kick = vgic_v3_sgi(&vcpu[i], a.value, op2);
     take_access_kicks(&a);
 }
 

@@ -47,13 +47,11 @@ static void redist_write(unsigned i, uint64_t offset, unsigned size, uint64_t va
 
 static void sgi(unsigned op2, uint64_t value)
 {
-    struct vgic_access a = access_make(0, op2, 8);
+    struct vgic_access a = access_make(0, 0, 8);
 
     fake_cpu_switch(0);
-    a.is_write = true;
-    a.value = value;
     kicked[0] = kicked[1] = 0;
-    vgic_v3_sgi(&vgic, &a);
+    a.kick = vgic_v3_sgi(&vcpu[0], value, op2);
     take_access_kicks(&a);
 }
 
