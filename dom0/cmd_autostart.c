@@ -11,6 +11,12 @@
 #include "dom0/domain.h"
 #include "dom0/interrupt.h"
 #include "dom0/launch.h"
+#include "dom0/report.h"
+
+struct autostart {
+    struct purlin session;
+    struct json_object *list; /* NULL: text as it happens */
+};
 
 static void warn(const char *text, void *arg)
 {
@@ -18,27 +24,36 @@ static void warn(const char *text, void *arg)
     fprintf(stderr, "purlin: warning: %s\n", text);
 }
 
-static int start(struct purlin *session, const struct config *config, struct error *err)
+static void tell(struct autostart *a, const struct domain *domain, const char *how)
+{
+    if (a->list)
+        json_object_array_add(a->list, report_domain_json(domain));
+    else
+        printf("%s is %sdomain %u\n", domain->name, how, domain->domid);
+    fflush(stdout);
+}
+
+static int start(struct autostart *a, const struct config *config, struct error *err)
 {
     struct error ignored = {0};
     struct domain domain;
     uint32_t domid;
     int rc;
 
-    if (domain_find(session, config->name, &domain, &ignored) == 0 &&
+    if (domain_find(&a->session, config->name, &domain, &ignored) == 0 &&
         strcmp(domain.name, config->name) == 0) {
-        printf("%s is there already: domain %u\n", domain.name, domain.domid);
+        tell(a, &domain, "there already: ");
         return 0;
     }
-    cli_show_progress(session, config->name);
-    rc = launch_domain(session, config, false, &domid, err);
-    if (rc == 0)
-        printf("%s is domain %u\n", config->name, domid);
-    fflush(stdout);
+    cli_show_progress(&a->session, config->name);
+    rc = launch_domain(&a->session, config, false, &domid, err);
+    error_clear(&ignored);
+    if (rc == 0 && domain_get(&a->session, domid, &domain, &ignored) == 0)
+        tell(a, &domain, "");
     return rc;
 }
 
-static int start_file(struct purlin *session, const char *path, struct error *err)
+static int start_file(struct autostart *a, const char *path, struct error *err)
 {
     struct config_source source = {.path = path, .warn = warn};
     struct config config;
@@ -46,54 +61,62 @@ static int start_file(struct purlin *session, const char *path, struct error *er
 
     if (rc)
         return rc;
-    rc = start(session, &config, err);
+    rc = start(a, &config, err);
     config_free(&config);
     return rc;
 }
 
 /* One that fails does not keep the others from starting. */
-static int start_all(const char *dir)
+static int start_all(const char *dir, bool json)
 {
-    struct purlin session;
+    struct autostart a = {.list = NULL};
     struct error err = {0};
     char **paths;
     int count = autostart_list(dir, &paths, &err);
-    int code = count < 0 ? cli_fail(&err) : cli_open(&session);
+    int code = count < 0 ? cli_fail(&err) : cli_open(&a.session);
 
     if (code)
         return code;
+    a.list = json ? json_object_new_array() : NULL;
     for (int i = 0; i < count && code != ERROR_INTERRUPTED; i++) {
         error_clear(&err);
-        if (start_file(&session, paths[i], &err))
+        if (start_file(&a, paths[i], &err))
             code = cli_fail(&err);
     }
-    purlin_close(&session);
+    if (a.list)
+        report_print_json(stdout, a.list);
+    purlin_close(&a.session);
     autostart_free(paths, (size_t)count);
     return code;
 }
 
 static int run(int argc, char **argv)
 {
-    struct cli_parse parse = {.verb = &cmd_autostart, .max_args = 1};
+    bool json = false;
+    const struct cli_flag flags[] = {{0, "json", &json}};
+    struct cli_parse parse = {.verb = &cmd_autostart, .flags = flags, .flag_count = 1,
+                              .max_args = 1};
     int code;
     int count = cli_parse(&parse, argc, argv, &code);
 
     if (count < 0)
         return code;
     interrupt_hold();
-    return start_all(count ? argv[1] : AUTOSTART_DIR);
+    return start_all(count ? argv[1] : AUTOSTART_DIR, json);
 }
 
 const struct cli_verb cmd_autostart = {
     .name = "autostart",
     .summary = "start the guests that start with the machine",
     .help =
-        "usage: purlin autostart [DIRECTORY]\n"
+        "usage: purlin autostart [--json] [DIRECTORY]\n"
         "\n"
         "Creates a guest from each file in DIRECTORY (default: /etc/purlin/auto) that ends in\n"
         ".cfg, in the order of their names; links are welcome. Guests that exist are left alone,\n"
         "and one that fails does not keep the others from starting. purlin-domains.service does\n"
         "this at boot.\n"
+        "\n"
+        "      --json  print an array of the domains, as purlin list does\n"
         "\n"
         "  ln -s ../web.cfg /etc/purlin/auto/20-web.cfg\n"
         "  purlin autostart\n",

@@ -55,6 +55,14 @@ def wait_login(machine, name):
     machine.expect(DOM0_PROMPT, 30)
 
 
+def help_is_there(machine):
+    """Each verb explains itself, with an example; that begins with its name."""
+    machine.dom0("v=$(purlin --list-verbs | cut -f1)")
+    for test in ('"^usage: purlin $i"', '"^  purlin $i"'):
+        said = machine.dom0(f"for i in $v; do purlin $i --help | grep -q {test} || echo -$i-; done")
+        checks.equal(f"verbs without {test} in their help", said, "")
+
+
 def dry_run(machine):
     said = machine.dom0("purlin create -n /guests/alice.cfg memory=96 name=dry")
     for wanted in ('name = "dry"', "memory = 96", "/dts-v1/;", "xen,xenvm-4.17",
@@ -184,6 +192,7 @@ def killed(machine):
 def verbs(machine):
     machine.wait_dom0()
     before = state(machine)
+    help_is_there(machine)
     dry_run(machine)
     same_state(machine, before, "a dry run")
     paused_and_renamed(machine)
