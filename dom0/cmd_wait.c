@@ -84,6 +84,7 @@ const struct cli_verb cmd_wait = {
         "      --json             print objects with id, name, reason and gone\n"
         "  -a, --all              all guests that exist now\n"
         "\n"
+        "  purlin wait web\n"
         "  purlin create job.cfg && purlin wait -t 3600 job\n",
     .run = run,
 };
