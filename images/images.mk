@@ -68,13 +68,23 @@ $(IMAGES)/guests.img: configs/guests/demo.cfg images/mkdisk.sh | deps-demo
 	@images/mkdisk.sh plain $@ 512 demo.cfg=$< demo.img=$(IMAGES)/demo-disk.new
 	@rm $(IMAGES)/demo-disk.new
 
-.PHONY: images run demo gdb
+# A root with Debian's own Xen tools and libvirt, for `purlin.root=stock`. Dom0 never changes it.
+$(IMAGES)/stock.img: images/stock/mkroot.sh $(wildcard images/stock/*) \
+		images/dom0/inittab images/dom0/session | deps-demo
+	@mkdir -p $(@D)
+	@echo "[build] a root with Debian's Xen tools"
+	@images/stock/mkroot.sh $@
+
+.PHONY: images run run-stock demo gdb
 images: $(IMAGES)/boot.img $(IMAGES)/guests.img ## build kernels, root file systems and disks
 
 QEMU_RUN = python3 images/qemu.py --build $(BUILD) --hypervisor $(HYPERVISOR)
 
 run: deps-demo images ## boot to Dom0's shell in QEMU through U-Boot
 	@$(QEMU_RUN) $(QEMU_ARGS)
+
+run-stock: deps-demo images $(IMAGES)/stock.img ## boot to a Dom0 with Debian's xl, xenstored, libvirt ...
+	@$(QEMU_RUN) --stock $(QEMU_ARGS)
 
 demo: deps-demo images ## install what is missing, build, boot, and create a guest with its console
 	@echo "[demo] starting QEMU: U-Boot, then Purlin, then Dom0, then the guest"
@@ -92,5 +102,5 @@ $(BUILD)/guests/%.img: tests/guests/%.S $(wildcard tests/guests/*.h) | deps-buil
 	@$(CROSS_COMPILE)objcopy -O binary $@.elf $@
 
 .PHONY: boot-tests
-boot-tests: deps-test images $(TEST_GUESTS) ## boot tests in QEMU (BOOT_TESTS="name or pattern ..." selects)
+boot-tests: deps-test images $(IMAGES)/stock.img $(TEST_GUESTS) ## boot tests in QEMU (BOOT_TESTS="name or pattern ..." selects)
 	@/usr/bin/python3 tests/boot/run.py --build $(BUILD) --hypervisor $(HYPERVISOR) $(BOOT_TESTS)
