@@ -13,6 +13,8 @@
 #include <unistd.h>
 #include <xen/io/xenbus.h>
 
+#include "dom0/hotplug.h"
+
 /* The hot-plug script of every device: there is nothing left to do for one. xen-netback refuses to
  * start without a name, and Xen's tools run it when they destroy a domain. */
 #define DEVICE_SCRIPT "/bin/true"
@@ -154,7 +156,8 @@ int device_wait_backend(struct store *store, const struct device *device, struct
 
 /* Calls `each` for every back end directory of a domain, with kind and number. */
 static int for_each_backend(struct store *store, unsigned domid,
-                            int (*each)(struct store *store, const struct device *device))
+                            int (*each)(struct store *store, const struct device *device,
+                                        void *arg), void *arg)
 {
     unsigned kind_count;
     char **kinds = store_list(store, &kind_count, BACKENDS);
@@ -168,7 +171,7 @@ static int for_each_backend(struct store *store, unsigned domid,
             struct device device = {.kind = kinds[i], .domid = domid,
                                     .devid = (uint32_t)strtoul(ids[j], NULL, 10)};
 
-            sum += each(store, &device);
+            sum += each(store, &device, arg);
         }
         free(ids);
     }
@@ -181,12 +184,13 @@ static bool has_state_machine(const struct device *device)
     return strcmp(device->kind, "console") != 0;
 }
 
-static int close_backend(struct store *store, const struct device *device)
+static int close_backend(struct store *store, const struct device *device, void *arg)
 {
     char back[STORE_PATH_MAX];
     char front[STORE_PATH_MAX];
     int state;
 
+    (void)arg;
     if (!has_state_machine(device))
         return 0;
     device_backend_path(device, back);
@@ -203,15 +207,16 @@ static int close_backend(struct store *store, const struct device *device)
 
 static int close_body(struct store *store, void *arg)
 {
-    return for_each_backend(store, *(unsigned *)arg, close_backend);
+    return for_each_backend(store, *(unsigned *)arg, close_backend, NULL);
 }
 
 /* 1 when the back end still holds on. */
-static int is_open(struct store *store, const struct device *device)
+static int is_open(struct store *store, const struct device *device, void *arg)
 {
     char back[STORE_PATH_MAX];
     int state;
 
+    (void)arg;
     if (!has_state_machine(device))
         return 0;
     device_backend_path(device, back);
@@ -221,13 +226,31 @@ static int is_open(struct store *store, const struct device *device)
 
 static int all_closed(struct store *store, void *arg)
 {
-    return for_each_backend(store, *(unsigned *)arg, is_open) == 0;
+    return for_each_backend(store, *(unsigned *)arg, is_open, NULL) == 0;
 }
 
-static int remove_backend(struct store *store, const struct device *device)
+/* Devices that libxl connected have a script that must take back what it did; ours have none. */
+static int undo_script(struct store *store, const struct device *device, void *arg)
+{
+    char path[STORE_PATH_MAX];
+    char *script;
+    int rc = 0;
+
+    if (!has_state_machine(device))
+        return 0;
+    device_backend_path(device, path);
+    script = store_read(store, "%s/script", path);
+    if (script && strcmp(script, DEVICE_SCRIPT))
+        rc = hotplug_undo(script, device->kind, path, arg);
+    free(script);
+    return rc;
+}
+
+static int remove_backend(struct store *store, const struct device *device, void *arg)
 {
     char path[STORE_PATH_MAX];
 
+    (void)arg;
     device_backend_path(device, path);
     store_remove_up(store, "%s", path);
     store_remove_up(store, "/local/domain/0/error/backend/%s/%u/%u", device->kind, device->domid,
@@ -239,7 +262,7 @@ static int remove_body(struct store *store, void *arg)
 {
     unsigned domid = *(unsigned *)arg;
 
-    for_each_backend(store, domid, remove_backend);
+    for_each_backend(store, domid, remove_backend, NULL);
     store_remove(store, "/local/domain/%u/device", domid);
     return 0;
 }
@@ -251,10 +274,14 @@ int device_remove_all(struct store *store, unsigned domid, struct error *err)
                               .fd = -1, .done = all_closed, .arg = &domid};
     int rc = store_transact(store, close_body, &domid, "closing devices", err);
     int removed;
+    int undone;
 
     if (rc == 0 && store_wait(store, &wait) < 0)
         rc = error_set(err, ERROR_FAILED, "domain %u: a back end in Dom0 did not close within %d s",
                        domid, DEVICE_LIMIT_MS / 1000);
+    undone = for_each_backend(store, domid, undo_script, err);
+    if (rc == 0)
+        rc = undone;
     removed = store_transact(store, remove_body, &domid, "removing devices", err);
     return rc ? rc : removed;
 }

@@ -14,7 +14,7 @@ DOM0_CFLAGS ?= -O2 -g
 DOM0_PURE := autostart cfg cfg_lex cli_parse config config_text config_value core_file disk_spec domain_text \
              error fdt_text file guest_fdt guest_map image report vif_spec
 DOM0_LIB  := $(DOM0_PURE) builder console control core_dump create device domain domctl \
-             hyper interrupt launch loader loop netdev orphan populate purlin record rename restarted store \
+             hotplug hyper interrupt launch loader loop netdev orphan populate purlin record rename restarted store \
              supervisor supervisor_act sysctl tree vbd vif
 DOM0_CLI  := main cli cli_each $(basename $(notdir $(sort $(wildcard dom0/cmd_*.c))))
 
