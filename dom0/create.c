@@ -15,6 +15,7 @@
 #include "dom0/orphan.h"
 #include "dom0/record.h"
 #include "dom0/tree.h"
+#include "dom0/userdata.h"
 #include "dom0/vbd.h"
 #include "dom0/vif.h"
 
@@ -84,6 +85,8 @@ static int introduce(struct purlin *session, const struct builder *built,
         purlin_progress(session, "connecting %zu network interface(s)", config->vif_count);
         rc = connect_networks(session, config, built->domid, err);
     }
+    if (rc == 0)
+        rc = userdata_write(built->domid, config, err);
     if (rc == 0 && interrupt_pending())
         rc = error_set(err, ERROR_INTERRUPTED, "interrupted");
     return rc;

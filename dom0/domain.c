@@ -16,6 +16,7 @@
 #include "dom0/orphan.h"
 #include "dom0/record.h"
 #include "dom0/sysctl.h"
+#include "dom0/userdata.h"
 #include "dom0/vbd.h"
 
 #define BATCH 64u
@@ -211,6 +212,7 @@ int domain_destroy(struct purlin *session, uint32_t domid, struct error *err)
         errno = -rc;
         rc = error_errno(err, "the hypervisor cannot destroy domain %u", domid);
     }
+    userdata_remove(domid);
     forgotten = store_transact(&session->store, forget_body, &domid, "dead domain", err);
     if (rc == 0)
         rc = devices ? devices : forgotten;
