@@ -38,6 +38,12 @@ void device_backend_path(const struct device *device, char *path)
              device->devid);
 }
 
+void device_record_path(const struct device *device, char *path)
+{
+    snprintf(path, STORE_PATH_MAX, "/libxl/%u/device/%s/%u", device->domid, device->kind,
+             device->devid);
+}
+
 static int run_modprobe(const char *module)
 {
     pid_t pid = fork();
@@ -74,9 +80,11 @@ static int add_body(struct store *store, void *arg)
     const struct device *device = add->device;
     char front[STORE_PATH_MAX];
     char back[STORE_PATH_MAX];
+    char record[STORE_PATH_MAX];
 
     device_frontend_path(device, front);
     device_backend_path(device, back);
+    device_record_path(device, record);
     store_remove(store, "%s", front);
     store_remove(store, "%s", back);
     store_node(store, device->domid, STORE_FRONTEND, "%s", front);
@@ -87,12 +95,9 @@ static int add_body(struct store *store, void *arg)
     store_write_number(store, device->domid, "%s/frontend-id", back);
     store_write(store, "1", "%s/online", back);
     store_write(store, DEVICE_SCRIPT, "%s/script", back);
-    store_write(store, front, "/libxl/%u/device/%s/%u/frontend", device->domid, device->kind,
-                device->devid);
-    store_write(store, back, "/libxl/%u/device/%s/%u/backend", device->domid, device->kind,
-                device->devid);
-    store_write(store, DEVICE_SCRIPT, "/libxl/%u/device/%s/%u/script", device->domid,
-                device->kind, device->devid);
+    store_write(store, front, "%s/frontend", record);
+    store_write(store, back, "%s/backend", record);
+    store_write(store, DEVICE_SCRIPT, "%s/script", record);
     add->fill(store, device, add->arg);
     store_write_number(store, XenbusStateInitialising, "%s/state", front);
     store_write_number(store, XenbusStateInitialising, "%s/state", back);

@@ -24,6 +24,8 @@ struct device {
 /* Where one of the two directories is; `path` has STORE_PATH_MAX bytes. */
 void device_frontend_path(const struct device *device, char *path);
 void device_backend_path(const struct device *device, char *path);
+/* And the toolstack's own record of it, as libxl keeps it where no guest can write. */
+void device_record_path(const struct device *device, char *path);
 
 /* Makes sure that Dom0's kernel has the back end driver; loads its module if need be. */
 int device_need_driver(const char *kind, const char *module, struct error *err);

@@ -80,32 +80,38 @@ int vbd_check(struct store *store, const struct disk_spec *spec, struct error *e
     return 0;
 }
 
+static void describe(struct store *store, const struct vbd *vbd, const char *path)
+{
+    const struct disk_spec *spec = vbd->spec;
+
+    store_write(store, spec->target, "%s/params", path);
+    store_write(store, "phy", "%s/type", path);
+    store_write(store, spec->vdev, "%s/dev", path);
+    store_write(store, spec->read_only ? "r" : "w", "%s/mode", path);
+    store_write(store, spec->cdrom ? "cdrom" : "disk", "%s/device-type", path);
+    store_write(store, "0", "%s/removable", path);
+    store_write(store, "1", "%s/bootable", path);
+    store_write(store, spec->no_discard ? "0" : "1", "%s/discard-enable", path);
+}
+
 static void fill(struct store *store, const struct device *device, const void *arg)
 {
     const struct vbd *vbd = arg;
-    const struct disk_spec *spec = vbd->spec;
-    const char *type = spec->cdrom ? "cdrom" : "disk";
-    char front[STORE_PATH_MAX];
-    char back[STORE_PATH_MAX];
+    char path[STORE_PATH_MAX];
     char number[24];
 
-    device_frontend_path(device, front);
-    device_backend_path(device, back);
-    store_write_number(store, device->devid, "%s/virtual-device", front);
-    store_write(store, type, "%s/device-type", front);
-    snprintf(number, sizeof(number), "%x:%x", vbd->major, vbd->minor);
-    store_write(store, spec->target, "%s/params", back);
-    store_write(store, vbd->loop[0] ? "file" : "phy", "%s/type", back);
-    store_write(store, spec->vdev, "%s/dev", back);
-    store_write(store, spec->read_only ? "r" : "w", "%s/mode", back);
-    store_write(store, type, "%s/device-type", back);
-    store_write(store, "0", "%s/removable", back);
-    store_write(store, "1", "%s/bootable", back);
-    store_write(store, spec->no_discard ? "0" : "1", "%s/discard-enable", back);
+    device_frontend_path(device, path);
+    store_write_number(store, device->devid, "%s/virtual-device", path);
+    store_write(store, vbd->spec->cdrom ? "cdrom" : "disk", "%s/device-type", path);
+    device_record_path(device, path);
+    describe(store, vbd, path);
+    device_backend_path(device, path);
+    describe(store, vbd, path);
     if (vbd->loop[0])
-        store_write(store, vbd->loop, "%s/node", back);
-    store_write(store, number, "%s/physical-device", back);
-    store_write(store, "connected", "%s/hotplug-status", back);
+        store_write(store, vbd->loop, "%s/node", path);
+    snprintf(number, sizeof(number), "%x:%x", vbd->major, vbd->minor);
+    store_write(store, number, "%s/physical-device", path);
+    store_write(store, "connected", "%s/hotplug-status", path);
 }
 
 static int open_device(struct vbd *vbd, struct error *err)

@@ -35,6 +35,7 @@ static void fill(struct store *store, const struct device *device, const void *a
     const struct vif *vif = arg;
     char front[STORE_PATH_MAX];
     char back[STORE_PATH_MAX];
+    char record[STORE_PATH_MAX];
     char mac[VIF_SPEC_MAC_TEXT];
 
     device_frontend_path(device, front);
@@ -45,6 +46,10 @@ static void fill(struct store *store, const struct device *device, const void *a
     store_write_number(store, device->devid, "%s/handle", back);
     store_write(store, mac, "%s/mac", back);
     store_write(store, vif->bridge, "%s/bridge", back);
+    device_record_path(device, record);
+    store_write_number(store, device->devid, "%s/handle", record);
+    store_write(store, mac, "%s/mac", record);
+    store_write(store, vif->bridge, "%s/bridge", record);
     store_write(store, "vif", "%s/type", back);
     if (vif->spec->name[0])
         store_write(store, vif->spec->name, "%s/vifname", back);
