@@ -9,6 +9,7 @@ import bad
 import boards
 import checks
 import life
+import stock
 from machine import Failure, Guest, Machine, qemu
 from peer import Server
 
@@ -148,6 +149,12 @@ add(Case("dom0-gicv3-uimage", dom0_works, {"gic": 3, "cpus": 1, "boot": "uboot"}
          change=boards.uimage))
 add(Case("dom0-gicv2-spin-table", dom0_starts_without_psci, {"gic": 2, "cpus": 2, "boot": "kernel"},
          change=boards.spin_table))
+for name, body, args in (("xl", stock.xl_works, ""),
+                         ("oxenstored", stock.oxenstored_works,
+                          " purlin.xenstored=oxenstored"),
+                         ("libvirt", stock.libvirt_works, " purlin.libvirt")):
+    add(Case(f"stock-{name}", body, {**stock.BOARD, "dom0_args": QUIET + args}, 600,
+             stock.FILES, stock.SPARSE))
 
 KERNEL_BOOT = {"boot": "kernel", "cpus": 1, "gic": 3, "memory": 1024}
 

@@ -170,10 +170,20 @@ class Guest:
         self.machine.type("purlin")
         self.machine.expect(self.prompt, 30)
 
-    def attach(self):
+    def first_login(self):
+        """From a console that shows the end of the boot."""
+        self.open_console()
+        self.machine.expect(rf"{self.name} login: ", 120)
+        self.login()
+
+    def open_console(self):
         self.machine.type(f"purlin console {self.name}")
         self.machine.expect(r"purlin console [^\n]*\n", 30)
         self.machine.child.send("\r")
+
+    def attach(self):
+        """To a shell that waits."""
+        self.open_console()
         self.machine.expect(self.prompt, 30)
 
     def detach(self):
