@@ -69,11 +69,19 @@ $(IMAGES)/guests.img: configs/guests/demo.cfg images/mkdisk.sh | deps-demo
 	@rm $(IMAGES)/demo-disk.new
 
 # A root with Debian's own Xen tools and libvirt, for `purlin.root=stock`. Dom0 never changes it.
-$(IMAGES)/stock.img: images/stock/mkroot.sh $(wildcard images/stock/*) \
-		images/dom0/inittab images/dom0/session | deps-demo
+# Merged /usr, as every Debian 12 has it; its hook needs no arm64 code either.
+$(IMAGES)/stock.tar: images/stock/packages | deps-build
 	@mkdir -p $(@D)
-	@echo "[build] a root with Debian's Xen tools"
-	@images/stock/mkroot.sh $@
+	@echo "[build] Debian's Xen tools and libvirt from its packages"
+	@mmdebstrap --quiet --variant=extract --architectures=arm64 \
+		--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr \
+		--include=$$(sed 's/#.*//' $< | xargs | tr ' ' ,) bookworm $@ >$@.log 2>&1 \
+		|| { cat $@.log >&2; exit 1; }
+
+$(IMAGES)/stock.img: $(IMAGES)/stock.tar $(wildcard images/stock/*) images/dom0/inittab \
+		images/dom0/session | deps-demo
+	@echo "[build] a Dom0 root with them"
+	@images/stock/mkroot.sh $@ $<
 
 .PHONY: images run run-stock demo gdb
 images: $(IMAGES)/boot.img $(IMAGES)/guests.img ## build kernels, root file systems and disks

@@ -1,27 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Makes the disk that Dom0 can change to for Debian's own tools: the packages of images/stock/packages
-# extracted, not configured, so that nothing of arm64 runs on this machine.
-# usage: mkroot.sh IMAGE
+# Makes the disk that Dom0 can change to for Debian's own tools, from TAR, which has the packages of
+# images/stock/packages extracted, not configured: nothing of arm64 runs on this machine.
+# usage: mkroot.sh IMAGE TAR
 
 set -eu
 PATH=$PATH:/sbin:/usr/sbin
-image=$1
+image=$1 tar=$2
 here=$(dirname "$0")
 
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
 root=$tree/root
 mkdir "$root"
-
-# Merged /usr, as every Debian 12 has it.
-mmdebstrap --quiet --variant=extract --architectures=arm64 --format=tar \
-    --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr \
-    --include="$(sed 's/#.*//' "$here/packages" | xargs | tr ' ' ,)" \
-    bookworm "$tree/root.tar" >"$tree/log" 2>&1 || { cat "$tree/log" >&2; exit 1; }
 tar -x -C "$root" --no-same-owner --exclude='./dev/*' --exclude='./usr/share/doc/*' \
-    --exclude='./usr/share/man/*' --exclude='./usr/share/locale/*' -f "$tree/root.tar"
-rm "$tree/root.tar"
+    --exclude='./usr/share/man/*' --exclude='./usr/share/locale/*' -f "$tar"
 
 # What maintainer scripts and update-alternatives would have made.
 cp "$root/usr/share/base-passwd/passwd.master" "$root/etc/passwd"
