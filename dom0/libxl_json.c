@@ -5,6 +5,7 @@
  */
 #include "dom0/libxl_json.h"
 
+#include "dom0/config_value.h"
 #include "dom0/domain_text.h"
 
 static void add_string(struct json_object *object, const char *key, const char *value)
@@ -97,16 +98,6 @@ static struct json_object *nics(const struct config *config)
     return list;
 }
 
-static void add_action(struct json_object *object, const char *key, enum config_action action)
-{
-    static const char *const names[] = {
-        [CONFIG_DESTROY] = "destroy", [CONFIG_RESTART] = "restart", [CONFIG_PRESERVE] = "preserve",
-    };
-
-    if (action < sizeof(names) / sizeof(names[0]))
-        add_string(object, key, names[action]);
-}
-
 struct json_object *libxl_json_config(const struct config *config)
 {
     struct json_object *object = json_object_new_object();
@@ -117,8 +108,9 @@ struct json_object *libxl_json_config(const struct config *config)
     json_object_object_add(object, "b_info", build_info(config));
     json_object_object_add(object, "disks", disks(config));
     json_object_object_add(object, "nics", nics(config));
-    add_action(object, "on_poweroff", config->on_poweroff);
-    add_action(object, "on_reboot", config->on_reboot);
-    add_action(object, "on_crash", config->on_crash);
+    add_string(object, "on_poweroff", config_value_action_name(config->on_poweroff));
+    add_string(object, "on_reboot", config_value_action_name(config->on_reboot));
+    add_string(object, "on_watchdog", config_value_action_name(config->on_watchdog));
+    add_string(object, "on_crash", config_value_action_name(config->on_crash));
     return object;
 }
