@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import subprocess
 
 import counts
@@ -118,13 +119,19 @@ def groups(result, names):
     return found
 
 
-def versions():
+def image_version(build):
+    """What the measured image says of itself."""
+    with open(f"{build}/bench/logs/micro-purlin-gicv3-shape1.log", encoding="utf-8") as f:
+        return re.search(r"Purlin ([^\s,]+)", f.read())[1]
+
+
+def versions(build):
     def first_line(*command):
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
         return done.stdout.splitlines()[0]
 
     return "\n".join(["", "Made by `make bench` with", "",
-                      f"- Purlin {first_line('git', 'describe', '--always', '--dirty')}",
+                      f"- Purlin {image_version(build)}",
                       f"- {first_line('qemu-system-aarch64', '--version')}",
                       f"- {first_line('aarch64-linux-gnu-gcc', '--version')}", ""])
 
@@ -135,7 +142,7 @@ def write(name, content):
         f.write(content)
 
 
-def write_docs(result):
+def write_docs(result, build):
     write("bench.json", json.dumps(result, indent=1, sort_keys=True) + "\n")
     every = [r.name for r in rows.ROWS if r.xen]
     write("headline.svg", svg.bars("Instructions per operation (logarithmic)",
@@ -148,5 +155,5 @@ def write_docs(result):
     write("growth.svg", svg.lines("Instructions per operation with 1, 8 and 64 other domains",
                                   domains, series))
     write("README.md", "\n".join([
-        INTRODUCTION, versions(), "![against Xen and KVM](micro.svg)\n",
+        INTRODUCTION, versions(build), "![against Xen and KVM](micro.svg)\n",
         "![growth](growth.svg)\n", tables(result, {"purlin": {}})]))

@@ -121,7 +121,7 @@ def main():
     with open(f"{options.build}/bench/bench.json", "w", encoding="utf-8") as f:
         json.dump(result, f, indent=1, sort_keys=True)
     if options.is_all:
-        report.write_docs(result)
+        report.write_docs(result, options.build)
     return 0
 
 
