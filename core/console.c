@@ -123,13 +123,11 @@ static bool receive(char c)
     return deliver(c) | has_input;
 }
 
-static bool console_interrupt(unsigned intid, void *owner)
+static bool console_interrupt(unsigned, void *)
 {
     bool has_input = false;
     int c;
 
-    (void)intid;
-    (void)owner;
     uart->irq_ack(); /* before the reads: a character that comes after them interrupts again */
     for (unsigned n = 0; n < RX_PER_INTERRUPT && (c = uart->getc()) >= 0; n++)
         has_input |= receive((char)c);
@@ -192,10 +190,8 @@ static int64_t guest_read(uint64_t count, uint64_t buf)
     return result;
 }
 
-int64_t console_hypercall(uint64_t cmd, uint64_t count, uint64_t buf, uint64_t a3, uint64_t a4)
+int64_t console_hypercall(uint64_t cmd, uint64_t count, uint64_t buf, uint64_t, uint64_t)
 {
-    (void)a3;
-    (void)a4;
     count = (uint32_t)count;
     if (!domain_current()->is_privileged)
         return -EPERM;

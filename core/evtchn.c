@@ -105,12 +105,11 @@ int evtchn_send(struct domain *d, evtchn_port_t port)
     return send(d, port);
 }
 
-int64_t evtchn_hypercall(uint64_t cmd, uint64_t arg, uint64_t a2, uint64_t a3, uint64_t a4)
+int64_t evtchn_hypercall(uint64_t cmd, uint64_t arg, uint64_t, uint64_t, uint64_t)
 {
     struct unaligned { evtchn_port_t port; } __attribute__((packed));
     const volatile struct unaligned *arg_port;
 
-    (void)a2, (void)a3, (void)a4;
     /* An int: AAPCS64 leaves the register's upper half open. */
     if (unlikely((uint32_t)cmd != EVTCHNOP_send ||
                  arg % PAGE_SIZE > PAGE_SIZE - sizeof(evtchn_send_t)))

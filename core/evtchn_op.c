@@ -71,9 +71,8 @@ static int op_bind_virq(union evtchn_arg *a)
 }
 
 /* Arm has no PIRQs: interrupts are the virtual GIC's. */
-static int op_bind_pirq(union evtchn_arg *a)
+static int op_bind_pirq(union evtchn_arg *)
 {
-    (void)a;
     return -EOPNOTSUPP;
 }
 

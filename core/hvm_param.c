@@ -53,14 +53,13 @@ static int hvm_param_set(struct domain *d, const struct xen_hvm_param *p)
     return 0;
 }
 
-int64_t hvm_hypercall(uint64_t cmd, uint64_t arg, uint64_t a2, uint64_t a3, uint64_t a4)
+int64_t hvm_hypercall(uint64_t cmd, uint64_t arg, uint64_t, uint64_t, uint64_t)
 {
     struct domain *self = domain_current(), *d;
     struct xen_hvm_param p;
     uint8_t access;
     int rc;
 
-    (void)a2, (void)a3, (void)a4;
     if (cmd != HVMOP_set_param && cmd != HVMOP_get_param)
         return -ENOSYS;
     if (guest_mem_read(&p, gva(arg), sizeof(p)))

@@ -58,12 +58,11 @@ static int64_t multicall_one(struct vcpu *v, const multicall_entry_t *e)
 }
 
 /* The entry is guest memory: read once per attempt; written back with progress or the result. */
-int64_t multicall_hypercall(uint64_t calls, uint64_t count, uint64_t a2, uint64_t a3, uint64_t a4)
+int64_t multicall_hypercall(uint64_t calls, uint64_t count, uint64_t, uint64_t, uint64_t)
 {
     struct vcpu *v = vcpu_current();
     unsigned done = 0;
 
-    (void)a2, (void)a3, (void)a4;
     count = (uint32_t)count;
     while (count) {
         multicall_entry_t e;

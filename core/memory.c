@@ -27,16 +27,14 @@ static int64_t current_reservation(struct memory_call *c) { return c->domain->pa
 static int64_t maximum_reservation(struct memory_call *c) { return c->domain->pages_max; }
 static int64_t maximum_gpfn(struct memory_call *c) { return (int64_t)c->domain->gfn_max; }
 
-static int64_t maximum_ram_page(struct memory_call *c)
+static int64_t maximum_ram_page(struct memory_call *)
 {
-    (void)c;
     return (int64_t)page_max_mfn();
 }
 
 /* Nothing is shared by content here. */
-static int64_t sharing_pages(struct memory_call *c)
+static int64_t sharing_pages(struct memory_call *)
 {
-    (void)c;
     return 0;
 }
 
@@ -52,9 +50,8 @@ static int64_t claim_pages(struct memory_call *c)
     return r->nr_extents ? -EOPNOTSUPP : 0;
 }
 
-static int64_t unsupported(struct memory_call *c)
+static int64_t unsupported(struct memory_call *)
 {
-    (void)c;
     return -EOPNOTSUPP;
 }
 
@@ -99,13 +96,12 @@ static int64_t perform(const struct memory_op *op, struct memory_call *c)
     return rc ? rc : op->call(c);
 }
 
-int64_t memory_hypercall(uint64_t cmd, uint64_t arg, uint64_t a2, uint64_t a3, uint64_t a4)
+int64_t memory_hypercall(uint64_t cmd, uint64_t arg, uint64_t, uint64_t, uint64_t)
 {
     uint64_t op = cmd & MEMOP_CMD_MASK;
     struct memory_call c = { .arg = gva(arg), .start = cmd >> MEMOP_EXTENT_SHIFT };
     int64_t rc;
 
-    (void)a2, (void)a3, (void)a4;
     rc = perform(&memory_ops[op], &c);
     if (rc == -ERESTART || (rc == -ENOMEM && reclaim_progress()))
         return hypercall_continue(op | c.start << MEMOP_EXTENT_SHIFT, arg, 0, 0, 0);

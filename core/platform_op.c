@@ -17,11 +17,10 @@ static int64_t settime64(const struct xenpf_settime64 *t)
     return 0;
 }
 
-int64_t platform_hypercall(uint64_t arg, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4)
+int64_t platform_hypercall(uint64_t arg, uint64_t, uint64_t, uint64_t, uint64_t)
 {
     struct xen_platform_op op;
 
-    (void)a1, (void)a2, (void)a3, (void)a4;
     if (!domain_current()->is_privileged)
         return -EPERM;
     if (guest_mem_read(&op, gva(arg), sizeof(op)))

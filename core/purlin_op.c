@@ -62,12 +62,11 @@ static int copy_chunk(struct purlin_copy *c)
     return rc;
 }
 
-int64_t purlin_hypercall(uint64_t op, uint64_t arg, uint64_t a2, uint64_t a3, uint64_t a4)
+int64_t purlin_hypercall(uint64_t op, uint64_t arg, uint64_t, uint64_t, uint64_t)
 {
     struct purlin_copy c;
     int rc;
 
-    (void)a2, (void)a3, (void)a4;
     if (!domain_current()->is_privileged)
         return -EPERM;
     if (op != PURLIN_OP_copy)

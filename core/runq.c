@@ -64,9 +64,8 @@ void runq_admit(struct runq *rq, struct vcpu *v, uint64_t credit)
     runq_insert(rq, v);
 }
 
-void runq_remove(struct runq *rq, struct vcpu *v)
+void runq_remove(struct runq *, struct vcpu *v)
 {
-    (void)rq;
     if (!v->sched.on_queue)
         return;
     list_remove(&v->sched.link);

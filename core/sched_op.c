@@ -11,17 +11,15 @@
 
 #define SCHED_POLL_PORTS_MAX 128u
 
-static int64_t sched_op_yield(uint64_t arg)
+static int64_t sched_op_yield(uint64_t)
 {
-    (void)arg;
     sched_vcpu_yield();
     return 0;
 }
 
 /* Xen public sched.h, SCHEDOP_block. On arm there is no upcall mask in vcpu_info to clear. */
-static int64_t sched_op_block(uint64_t arg)
+static int64_t sched_op_block(uint64_t)
 {
-    (void)arg;
     vcpu_wait(vcpu_current());
     return 0;
 }
@@ -108,7 +106,7 @@ static int64_t sched_op_remote_shutdown(uint64_t arg)
     return 0;
 }
 
-int64_t sched_hypercall(uint64_t cmd, uint64_t arg, uint64_t a2, uint64_t a3, uint64_t a4)
+int64_t sched_hypercall(uint64_t cmd, uint64_t arg, uint64_t, uint64_t, uint64_t)
 {
     static int64_t (*const ops[])(uint64_t) = {
         [SCHEDOP_yield] = sched_op_yield,
@@ -119,7 +117,6 @@ int64_t sched_hypercall(uint64_t cmd, uint64_t arg, uint64_t a2, uint64_t a3, ui
         [SCHEDOP_shutdown_code] = sched_op_shutdown_code,
     };
 
-    (void)a2, (void)a3, (void)a4;
     cmd = (uint32_t)cmd;
     if (cmd >= ARRAY_SIZE(ops) || !ops[cmd])
         return -ENOSYS;

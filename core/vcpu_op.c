@@ -26,12 +26,11 @@ static int64_t vcpu_op_runstate(struct vcpu *v, gva_t arg)
     return vcpu_runstate_register(v, gva(r.addr.p));
 }
 
-int64_t vcpu_hypercall(uint64_t cmd, uint64_t id, uint64_t arg, uint64_t a3, uint64_t a4)
+int64_t vcpu_hypercall(uint64_t cmd, uint64_t id, uint64_t arg, uint64_t, uint64_t)
 {
     struct domain *d = domain_current();
     struct vcpu *v;
 
-    (void)a3, (void)a4;
     cmd = (uint32_t)cmd;
     id = (uint32_t)id;
     if (id >= d->vcpu_max || !d->vcpu[id])

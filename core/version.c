@@ -54,13 +54,17 @@ static const struct { const void *value; size_t bytes; } version_constants[] = {
     [XENVER_platform_parameters] = { &platform_parameters, sizeof(platform_parameters) },
 };
 
-static int64_t version_number(uint64_t arg)
+static int64_t version_constant(uint64_t cmd, uint64_t arg)
 {
-    (void)arg;
+    return version_write(arg, version_constants[cmd].value, version_constants[cmd].bytes);
+}
+
+static int64_t version_number(uint64_t, uint64_t)
+{
     return ABI_MAJOR << 16 | ABI_MINOR;
 }
 
-static int64_t version_features(uint64_t arg)
+static int64_t version_features(uint64_t, uint64_t arg)
 {
     const struct domain *d = domain_current();
     xen_feature_info_t f;
@@ -77,13 +81,12 @@ static int64_t version_features(uint64_t arg)
     return version_write(arg, &f, sizeof(f));
 }
 
-static int64_t version_pagesize(uint64_t arg)
+static int64_t version_pagesize(uint64_t, uint64_t)
 {
-    (void)arg;
     return PAGE_SIZE;
 }
 
-static int64_t version_guest_handle(uint64_t arg)
+static int64_t version_guest_handle(uint64_t, uint64_t arg)
 {
     const struct domain *d = domain_current();
 
@@ -91,7 +94,7 @@ static int64_t version_guest_handle(uint64_t arg)
 }
 
 /* Tells of the machine: for Dom0. */
-static int64_t version_commandline(uint64_t arg)
+static int64_t version_commandline(uint64_t, uint64_t arg)
 {
     static const xen_commandline_t denied = "<denied>";
 
@@ -99,7 +102,7 @@ static int64_t version_commandline(uint64_t arg)
                          sizeof(commandline));
 }
 
-static int64_t version_build_id(uint64_t arg)
+static int64_t version_build_id(uint64_t, uint64_t arg)
 {
     uint32_t room;
 
@@ -118,10 +121,11 @@ static int64_t version_build_id(uint64_t arg)
     return (int64_t)build_id_bytes;
 }
 
-int64_t version_hypercall(uint64_t cmd, uint64_t arg, uint64_t a2, uint64_t a3, uint64_t a4)
+int64_t version_hypercall(uint64_t cmd, uint64_t arg, uint64_t, uint64_t, uint64_t)
 {
-    static int64_t (*const ops[])(uint64_t) = {
+    static int64_t (*const ops[])(uint64_t, uint64_t) = {
         [XENVER_version] = version_number,
+        [XENVER_extraversion ... XENVER_platform_parameters] = version_constant,
         [XENVER_get_features] = version_features,
         [XENVER_pagesize] = version_pagesize,
         [XENVER_guest_handle] = version_guest_handle,
@@ -129,11 +133,6 @@ int64_t version_hypercall(uint64_t cmd, uint64_t arg, uint64_t a2, uint64_t a3, 
         [XENVER_build_id] = version_build_id,
     };
 
-    (void)a2, (void)a3, (void)a4;
     cmd = (uint32_t)cmd;
-    if (cmd < ARRAY_SIZE(ops) && ops[cmd])
-        return ops[cmd](arg);
-    if (cmd < ARRAY_SIZE(version_constants) && version_constants[cmd].bytes)
-        return version_write(arg, version_constants[cmd].value, version_constants[cmd].bytes);
-    return -ENOSYS;
+    return cmd < ARRAY_SIZE(ops) ? ops[cmd](cmd, arg) : -ENOSYS;
 }

@@ -6,9 +6,8 @@
 #include "core/domain.h"
 #include "core/hypercall.h"
 
-int64_t vm_assist_hypercall(uint64_t cmd, uint64_t type, uint64_t a2, uint64_t a3, uint64_t a4)
+int64_t vm_assist_hypercall(uint64_t cmd, uint64_t type, uint64_t, uint64_t, uint64_t)
 {
-    (void)a2, (void)a3, (void)a4;
     cmd = (uint32_t)cmd;
     type = (uint32_t)type;
     if (cmd != VMASST_CMD_enable && cmd != VMASST_CMD_disable)

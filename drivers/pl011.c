@@ -27,11 +27,10 @@ static volatile uint8_t *regs;
 static uint32_t reg_read(unsigned offset) { return hw_mmio_read32(regs + offset); }
 static void reg_write(unsigned offset, uint32_t v) { hw_mmio_write32(regs + offset, v); }
 
-static int pl011_init(const struct uart_config *c, volatile void *va)
+static int pl011_init(const struct uart_config *, volatile void *va)
 {
     uint32_t cr;
 
-    (void)c;
     regs = va;
     reg_write(IMSC, 0);
     reg_write(ICR, INT_ALL);

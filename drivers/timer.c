@@ -189,10 +189,8 @@ void timer_run(void)
     lock_release(&q->lock);
 }
 
-bool timer_interrupt(unsigned intid, void *owner)
+bool timer_interrupt(unsigned, void *)
 {
-    (void)intid;
-    (void)owner;
     /* The output is a level: masked until timer_run() programs the next deadline. */
     hw_sysreg_write(CNTHP_CTL_EL2, CNTHP_CTL_ENABLE | CNTHP_CTL_IMASK);
     hw_isb(); /* low before the caller deactivates the interrupt */

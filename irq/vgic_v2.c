@@ -13,12 +13,10 @@ enum {
 };
 enum { SGIR_LIST, SGIR_OTHERS, SGIR_SELF };
 
-static void control_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+static void control_read(struct vgic_access *a, struct vgic_bank *, unsigned)
 {
     const struct vgic *v = a->cpu->vgic;
 
-    (void)b;
-    (void)i;
     switch (a->offset & ~3ul) {
     case GICD_CTLR:
         vgic_reg_result(a, v->ctlr);
@@ -34,10 +32,8 @@ static void control_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
     }
 }
 
-static void control_write(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+static void control_write(struct vgic_access *a, struct vgic_bank *, unsigned)
 {
-    (void)b;
-    (void)i;
     if (a->offset == GICD_CTLR)
         vgic_reg_ctlr_set(a, a->value & 3);
 }
@@ -121,26 +117,22 @@ static void sgi_pending_write(struct vgic_access *a, unsigned sgi, bool set)
     }
 }
 
-static void sgi_write(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+static void sgi_write(struct vgic_access *a, struct vgic_bank *, unsigned)
 {
     unsigned array = a->offset & ~15ul;
 
-    (void)b;
-    (void)i;
     if (a->offset == GICD_SGIR && a->size == 4)
         sgi_send(a);
     else if (array == GICD_CPENDSGIR || array == GICD_SPENDSGIR)
         sgi_pending_write(a, a->offset % 16, array == GICD_SPENDSGIR);
 }
 
-static void sgi_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+static void sgi_read(struct vgic_access *a, struct vgic_bank *, unsigned)
 {
     unsigned array = a->offset & ~15ul;
     uint32_t states[4];
     uint64_t value = 0;
 
-    (void)b;
-    (void)i;
     if (array != GICD_CPENDSGIR && array != GICD_SPENDSGIR)
         return;
     vgic_reg_states(a, &a->cpu->privates->irq[a->offset % 16], a->size, states);
@@ -150,13 +142,11 @@ static void sgi_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
 }
 
 /* IHI 0048, Identification registers: architecture version 2, class PrimeCell. */
-static void id_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+static void id_read(struct vgic_access *a, struct vgic_bank *, unsigned)
 {
     static const uint8_t cidr[4] = { 0x0d, 0xf0, 0x05, 0xb1 };
     unsigned offset = a->offset & ~3ul;
 
-    (void)b;
-    (void)i;
     if (offset == GICD_PIDR2)
         vgic_reg_result(a, 0x2b);
     else if (offset >= GICD_CIDR0)
@@ -171,9 +161,8 @@ static const struct vgic_reg table[VGIC_REG_BLOCKS] = {
     [31] = { 0xf80, VGIC_REG_PLAIN, id_read, NULL },
 };
 
-bool vgic_v2_dist_access(struct vgic *v, struct vgic_access *a)
+bool vgic_v2_dist_access(struct vgic *, struct vgic_access *a)
 {
-    (void)v;
     if (a->offset >= VGIC_REG_BLOCKS << VGIC_REG_BLOCK_SHIFT)
         return false;
     return vgic_reg_access(table, a, a->cpu->privates, true);

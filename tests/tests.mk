@@ -7,7 +7,7 @@
 UNIT         := $(BUILD)/unit
 UNIT_CC      ?= clang
 UNIT_SAN     ?= -fsanitize=address,undefined -fno-sanitize-recover=all
-UNIT_CFLAGS  := -std=gnu11 -O1 -g -fno-omit-frame-pointer -fno-strict-aliasing \
+UNIT_CFLAGS  := -std=gnu2x -O1 -g -fno-omit-frame-pointer -fno-strict-aliasing \
 	-ffunction-sections -Wall -Wextra -Werror $(UNIT_SAN) -I. -Itests/fake \
 	-isystem $(BUILD)/xen-include -include tests/fake/xen_abi_host.h
 UNIT_LDFLAGS := $(UNIT_SAN) -Wl,--gc-sections

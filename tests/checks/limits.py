@@ -18,7 +18,7 @@ EL2_CODE_LINES = 16000
 NOTE = re.compile(r"\b(TODO|FIXME|XXX)\b[:(]")
 LICENCE = "SPDX-License-Identifier: BSD-2-Clause"
 LICENSED = (".c", ".h", ".S", ".lds", ".def", ".py", ".sh", ".mk", ".cmd", "Makefile", ".ci/run")
-LOCK_FLAGS = ["--target=aarch64-linux-gnu", "-std=gnu11", "-fsyntax-only", "-ffreestanding",
+LOCK_FLAGS = ["--target=aarch64-linux-gnu", "-std=gnu2x", "-fsyntax-only", "-ffreestanding",
               "-mgeneral-regs-only", "-Wthread-safety", "-Werror=thread-safety", "-I.", "-Iboot",
               "-I" + os.environ.get("XEN_INCLUDE", "build/xen-include")]
 
