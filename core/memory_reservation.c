@@ -16,7 +16,7 @@
 #define EXTENT_ORDER_MAX BLOCK_2M_ORDER
 
 /* Estimated EL2 instructions. */
-#define POPULATE_COST 500u       /* an extent */
+#define POPULATE_COST 500u       /* an extent, or a page that comes back 1:1 */
 #define POPULATE_PAGE_COST 8u    /* and each of its pages */
 #define DECREASE_PAGE_COST 400u
 
@@ -53,41 +53,41 @@ static int populate_direct(struct domain *d, uint64_t mfn)
     return rc;
 }
 
-static int populate_extent(struct domain *d, uint64_t gfn, unsigned order)
+/* An extent; or, of a direct-mapped domain, the page `index` of one. */
+static int populate_step(struct domain *d, uint64_t gfn, unsigned order, uint64_t index)
 {
-    int rc = 0;
-
     if (!IS_ALIGNED(gfn, 1ul << order))
         return -EINVAL;
-    if (!d->is_direct_mapped)
-        return populate_allocated(d, gfn, order);
-    for (uint64_t i = 0; i < 1ul << order && !rc; i++)
-        rc = populate_direct(d, gfn + i);
-    return rc;
+    if (d->is_direct_mapped)
+        return populate_direct(d, gfn + index);
+    return populate_allocated(d, gfn, order);
 }
 
+/* Counts its progress in extents, of a direct-mapped domain in pages. */
 int64_t memory_populate_physmap(struct memory_call *c)
 {
     const struct xen_memory_reservation *r = &c->u.reservation;
+    unsigned shift = c->domain->is_direct_mapped ? r->extent_order : 0;
     uint64_t first = c->start;
     unsigned cost;
     int rc = 0;
 
     if (r->nr_extents > UINT64_MAX >> 6) /* beyond, progress would not fit the command */
         return -EINVAL;
-    if (r->extent_order > EXTENT_ORDER_MAX || r->mem_flags & XENMEMF_populate_on_demand)
+    if (r->extent_order > EXTENT_ORDER_MAX || r->mem_flags & XENMEMF_populate_on_demand ||
+        r->nr_extents > UINT64_MAX >> (6 + EXTENT_ORDER_MAX))
         return (int64_t)c->start;
-    cost = POPULATE_COST + (POPULATE_PAGE_COST << r->extent_order);
-    while (c->start < r->nr_extents) {
+    cost = POPULATE_COST + (POPULATE_PAGE_COST << r->extent_order >> shift);
+    while (c->start < r->nr_extents << shift) {
         uint64_t gfn;
 
-        if (guest_mem_read_handle(&gfn, r->extent_start, c->start))
+        if (guest_mem_read_handle(&gfn, r->extent_start, c->start >> shift))
             break;
-        rc = populate_extent(c->domain, gfn, r->extent_order);
+        rc = populate_step(c->domain, gfn, r->extent_order, c->start & ((1ul << shift) - 1));
         if (rc)
             break;
         c->start++;
-        if (c->start < r->nr_extents && memory_chunk_ends(c, cost)) {
+        if (c->start < r->nr_extents << shift && memory_chunk_ends(c, cost)) {
             rc = -ERESTART;
             break;
         }
@@ -98,7 +98,7 @@ int64_t memory_populate_physmap(struct memory_call *c)
         hw_icache_inval_all();
     if (rc == -ENOMEM)
         rc = reclaim_or_fail();
-    return rc == -ERESTART ? rc : (int64_t)c->start;
+    return rc == -ERESTART ? rc : (int64_t)(c->start >> shift);
 }
 
 /* One page of an extent, which is aligned: only its first page can need a block split, so -ENOMEM

@@ -172,22 +172,22 @@ void world_touch(struct domain *d, uint64_t gfn, bool is_write)
 }
 
 /* One stay at EL2. */
-static int64_t stay(hypercall_fn fn, const uint64_t a[5])
+static int64_t stay(uint64_t nr, const uint64_t a[5])
 {
     int64_t rc;
 
     fuzz_work = 0;
-    rc = fn(a[0], a[1], a[2], a[3], a[4]);
-    fake_check(fuzz_work <= WORK_MAX, "a stay at EL2 made %lu function calls", fuzz_work);
+    rc = hypercall_table[nr](a[0], a[1], a[2], a[3], a[4]);
+    fake_check(fuzz_work <= WORK_MAX, "hypercall %lu(%#lx, %#lx, %#lx): %lu function calls",
+               nr, a[0], a[1], a[2], fuzz_work);
     return rc;
 }
 
 int64_t world_hypercall(struct domain *d, const struct world_call *c)
 {
-    hypercall_fn fn = c->nr < HYPERCALL_NR_MAX ? hypercall_table[c->nr] : NULL;
     uint64_t a[5] = { c->a[0], c->a[1], c->a[2], 0, 0 };
 
-    if (!fn)
+    if (c->nr >= HYPERCALL_NR_MAX || !hypercall_table[c->nr])
         return -ENOSYS;
     enter(d);
     for (unsigned stays = 0; stays < ENV_CHUNKS_MAX; stays++) {
@@ -195,7 +195,7 @@ int64_t world_hypercall(struct domain *d, const struct world_call *c)
         int64_t rc;
 
         hw_sysreg_write(ELR_EL2, 0x1004);
-        rc = stay(fn, a);
+        rc = stay(c->nr, a);
         env_quiesce_all();
         fake_percpu->todo = fake_percpus[1].todo = 0;
         if (hw_sysreg_read(ELR_EL2) == 0x1004)

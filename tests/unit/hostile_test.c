@@ -129,6 +129,27 @@ static void a_grant_table_grows_in_bounded_steps(void **state)
     assert_int_equal(d->grants.frames, 64);
 }
 
+/* An extent of 2 MiB was given back to Dom0 page by page in one stay at EL2. */
+static void dom0_gets_a_large_extent_back_in_bounded_steps(void **state)
+{
+    struct xen_memory_reservation r = { .nr_extents = 1, .extent_order = 9, .domid = DOMID_SELF };
+    struct page *p;
+    uint64_t at;
+    char *args;
+
+    (void)state;
+    env_up(1, 32ul << 20);
+    args = env_guest_pages(0, &at);
+    p = env_page_alloc(domain0, 9);
+    r.extent_start.p = (xen_pfn_t *)(at + 256);
+    memcpy(args, &r, sizeof(r));
+    memcpy(args + 256, &(uint64_t){ paddr_to_mfn(page_to_paddr(p)) }, sizeof(uint64_t));
+    assert_int_equal(env_call(memory_hypercall, XENMEM_populate_physmap, at, 0), 1);
+    assert_true(env_chunks > 8);
+    assert_int_equal(p[511].refs, 1);
+    assert_int_equal(env_call(memory_hypercall, XENMEM_populate_physmap, at, 0), 1);
+}
+
 /* The count is an int of the ABI: the register's upper half is anything (AAPCS64). */
 static void a_multicall_counts_in_32_bits(void **state)
 {
@@ -218,6 +239,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_domain_found_before_its_end_can_be_used_until_the_visit_ends),
     cmocka_unit_test(no_page_is_given_to_a_domain_that_has_ended),
     cmocka_unit_test(a_grant_table_grows_in_bounded_steps),
+    cmocka_unit_test(dom0_gets_a_large_extent_back_in_bounded_steps),
     cmocka_unit_test(a_multicall_counts_in_32_bits),
     cmocka_unit_test(a_resume_waits_until_the_shutdown_has_paused),
     cmocka_unit_test(what_guests_do_not_have_traps),
