@@ -47,7 +47,7 @@ static void step_access(void)
         vgic_v3_redist_access(&vgic, &a);
     else
         vgic_v3_dist_access(&vgic, &a);
-    take_kicks(a.kick);
+    take_access_kicks(&a);
     if (!a.retry)
         return;
     for (unsigned n = 0; n < VCPUS; n++)
@@ -56,16 +56,16 @@ static void step_access(void)
 
 static void step_sgi(void)
 {
-    unsigned i = fuzz_below(in, VCPUS);
-    struct vgic_access a = access_make(i, fuzz_below(in, 8), 8);
+    unsigned i = fuzz_below(in, VCPUS), op2 = 5 + fuzz_below(in, 3);
+    uint64_t value;
 
     if (vgic.version == GIC_V2 || !vcpu[i].is_loaded)
         return;
     fake_cpu_switch(vcpu[i].cpu);
-    a.value = fuzz_rarely(in, 2) ? fuzz_u64(in)
-                                 : (uint64_t)fuzz_below(in, 16) << 24 | fuzz_u16(in);
-    vgic_v3_sgi(&vgic, &a);
-    take_kicks(a.kick);
+    value = fuzz_rarely(in, 2) ? fuzz_u64(in)
+                               : (uint64_t)fuzz_below(in, 16) << 24 | fuzz_u16(in);
+    vgic_v3_sgi(&vcpu[i], value, op2);
+    take_kicks(vcpu[i].kick);
 }
 
 /* What a kick makes a vCPU's CPU do; the maintenance interrupt, too. */
