@@ -28,21 +28,20 @@ static bool mmio_emulate(struct vcpu *v, uint64_t at, struct vgic_access *a)
         a->offset = at - d->gicr.base;
         ok = vgic_v3_redist_access(&d->vgic, a);
     }
-    vcpu_kick_vgic(a->kick);
-    vcpu_kick_others(v);
+    if (unlikely(a->kick)) {
+        vcpu_kick_vgic(a->kick);
+        vcpu_kick_others(v);
+    }
     return ok;
 }
 
 /* A load's result in the register: width of the access, sign (SSE), width of the register (SF). */
 static uint64_t mmio_extend(uint64_t value, uint64_t esr)
 {
-    unsigned bits = 8u << DABT_SAS(esr);
+    unsigned above = 64 - (8u << DABT_SAS(esr));
 
-    if (bits < 64) {
-        value &= BIT(bits) - 1;
-        if ((esr & DABT_SSE) && (value & BIT(bits - 1)))
-            value |= ~(BIT(bits) - 1);
-    }
+    value <<= above;
+    value = esr & DABT_SSE ? (uint64_t)((int64_t)value >> above) : value >> above;
     return esr & DABT_SF ? value : (uint32_t)value;
 }
 
@@ -72,22 +71,20 @@ void mmio_abort(struct vcpu *v, uint64_t esr)
         .cpu = &v->vgic,
         .size = 1u << DABT_SAS(esr),
         .is_write = esr & DABT_WNR,
+        .value = v->x[reg],
     };
 
     /* Permission faults are read-only mappings (grants): the abort is the guest's own. */
-    if (!(esr & DABT_ISV) || FSC_TYPE(ABT_FSC(esr)) != FSC_TRANSLATION) {
-        mmio_refuse(v, esr, at);
-        return;
-    }
-    if (a.is_write && reg != 31)
-        a.value = v->x[reg];
-    if (!mmio_emulate(v, at, &a)) {
+    if (unlikely(!(esr & DABT_ISV) || FSC_TYPE(ABT_FSC(esr)) != FSC_TRANSLATION ||
+                 !mmio_emulate(v, at, &a))) {
         mmio_refuse(v, esr, at);
         return;
     }
     if (unlikely(a.retry))
         return; /* another CPU has been asked: the load is executed again */
-    if (!a.is_write && reg != 31)
+    if (!a.is_write) {
         v->x[reg] = mmio_extend(a.value, esr);
+        v->x[VCPU_XREGS] = 0;
+    }
     vcpu_skip_instruction();
 }

@@ -16,7 +16,7 @@ struct runq {
     struct vcpu *running;     /* NULL: idle */
     uint64_t min_vruntime;    /* never goes back while there is anyone */
     uint64_t balance_at;      /* ticks: not before that again */
-    struct timer slice;       /* set while others wait; may fire before the slice's end */
+    struct timer slice;       /* set while others wait, or did; may fire before the slice's end */
     uint64_t slice_end;       /* ticks */
 };
 

@@ -48,10 +48,11 @@ static void runstate_publish(struct vcpu *v)
 
 void runstate_change(struct vcpu *v, int state)
 {
-    uint64_t now = timer_now_ns();
+    uint64_t now;
 
     if (v->runstate.state == state)
         return;
+    now = timer_now_ns();
     v->runstate.time[v->runstate.state] += now - v->runstate.state_entry_time;
     v->runstate.state_entry_time = now;
     v->runstate.state = state;

@@ -21,13 +21,16 @@
 #define SCHED_LAG_NS 20000000u          /* how far behind the rest one that moves may arrive */
 #define SCHED_BALANCE_NS 10000000u      /* one that waits moves to a CPU that is further ahead */
 
-/* Set for one that ran before, it moves on to the end of the present one's slice. */
+/* Set for one that ran before, it moves on to the end of the present one's slice, which nobody may
+ * be waiting for any more. */
 static void sched_slice_fired(struct timer *t)
 {
-    uint64_t end = container_of(t, struct runq, slice)->slice_end;
+    const struct runq *rq = container_of(t, struct runq, slice);
 
-    if (end > timer_now())
-        timer_set(t, end);
+    if (runq_is_empty(rq))
+        return;
+    if (rq->slice_end > timer_now())
+        timer_set(t, rq->slice_end);
     else
         percpu_todo_set(hw_percpu(), TODO_RESCHED);
 }
@@ -119,13 +122,14 @@ static void sched_account(struct runq *rq, uint64_t now)
 static void sched_enqueue(struct runq *rq, struct vcpu *v, uint64_t credit)
 {
     struct vcpu *running = rq->running;
+    bool is_first = runq_is_empty(rq);
 
     if (!sched_is_eligible(v) || v->sched.on_queue)
         return;
     sched_account(rq, timer_now());
     runq_admit(rq, v, credit);
     if (!running || running->sched.vruntime > v->sched.vruntime + SCHED_WAKE_MARGIN_NS ||
-        !rq->slice.is_set)
+        is_first)
         sched_cpu_kick(percpu_table[rq->cpu], TODO_RESCHED);
 }
 
@@ -356,9 +360,7 @@ static void sched_run(struct percpu *p, struct runq *rq, struct vcpu *v, uint64_
     WRITE_ONCE(v->sched.run_start, now);
     WRITE_ONCE(rq->running, v);
     rq->slice_end = now + timer_ns_to_ticks(SCHED_SLICE_NS);
-    if (runq_is_empty(rq))
-        timer_cancel(&rq->slice);
-    else if (!rq->slice.is_set)
+    if (!rq->slice.is_set && !runq_is_empty(rq))
         timer_set(&rq->slice, rq->slice_end);
 }
 

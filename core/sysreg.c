@@ -50,10 +50,15 @@ static bool sysreg_actlr(struct vcpu *v, struct sysreg_access *a)
 
 static bool sysreg_sgi(struct vcpu *v, struct sysreg_access *a)
 {
+    struct vgic_cpu *kick;
+
     if (!a->is_write || v->domain->vgic.version != GIC_V3)
         return false;
-    vcpu_kick_vgic(vgic_v3_sgi(&v->vgic, a->value, SYSREG_OP2(a->reg)));
-    vcpu_kick_others(v);
+    kick = vgic_v3_sgi(&v->vgic, a->value, SYSREG_OP2(a->reg));
+    if (kick) {
+        vcpu_kick_vgic(kick);
+        vcpu_kick_others(v);
+    }
     return true;
 }
 

@@ -295,7 +295,7 @@ void vgic_irq_set_priority(struct vgic_irq *irq, uint8_t priority) LOCK_UNCHECKE
 {
     struct vgic_cpu *c = vgic_irq_lock(irq);
 
-    irq->priority = priority;
+    irq->priority = vgic_irq_bank(irq)->priority[irq->intid % 32] = priority;
     irq->raw = 0;
     lock_release(&c->lock);
 }

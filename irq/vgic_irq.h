@@ -63,6 +63,10 @@ struct vgic_irq {
 
 struct vgic_bank {
     uint32_t enabled, group1, edge; /* bit n: irq[n] */
+    union {
+        uint8_t priority[32];       /* as in irq[n], written with its lock */
+        uint32_t priority_word[8];
+    };
     struct vgic_irq irq[32];
 };
 

@@ -52,7 +52,8 @@ static void mark_done(struct vgic_cpu *c, unsigned n) LOCK_REQUIRES(c->lock)
         gic_deactivate(irq->pirq);
     irq->is_active = irq->is_hw_active = false;
     vgic_lr_forget(c, n);
-    vgic_irq_requeue(c, irq);
+    if (unlikely(irq->is_latched || irq->is_line_high || irq->request || irq->target != c))
+        vgic_irq_requeue(c, irq);
 }
 
 void vgic_lr_reclaim(struct vgic_cpu *c)

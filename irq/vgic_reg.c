@@ -186,24 +186,22 @@ void vgic_reg_active_clear(struct vgic_access *a, struct vgic_bank *b, unsigned 
 
 void vgic_reg_priority_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
 {
-    uint64_t value = 0;
-
-    for (unsigned k = 0; k < a->size; k++)
-        value |= (uint64_t)READ_ONCE(b->irq[i + k].priority) << (k * 8);
-    a->value = value;
+    a->value = READ_ONCE(b->priority_word[i / 4]) >> (i % 4 * 8);
 }
 
 /* Takes effect when the interrupt next goes to a list register: what is pending may keep its
  * priority (IHI 0048, GICD_IPRIORITYRn). */
 void vgic_reg_priority_write(struct vgic_access *a, struct vgic_bank *b, unsigned i)
 {
-    uint8_t implemented = a->cpu->vgic->priority_mask;
+    uint32_t implemented = a->cpu->vgic->priority_mask * 0x01010101u;
+    uint32_t value = (uint32_t)a->value & implemented & (uint32_t)(BIT(a->size * 8) - 1);
+    uint32_t old = READ_ONCE(b->priority_word[i / 4]) >> (i % 4 * 8);
 
-    for (unsigned k = 0; k < a->size; k++) {
-        uint8_t priority = (uint8_t)(a->value >> (k * 8)) & implemented;
-
-        if (READ_ONCE(b->irq[i + k].priority) != priority)
-            vgic_irq_set_priority(&b->irq[i + k], priority);
+    for (unsigned k = 0; k < a->size; k++, value >>= 8, old >>= 8) {
+        if (likely(value == old))
+            break;
+        if ((uint8_t)value != (uint8_t)old)
+            vgic_irq_set_priority(&b->irq[i + k], (uint8_t)value);
     }
 }
 

@@ -382,7 +382,10 @@ static void test_no_slice_while_nobody_waits(void **state)
     (void)state;
     assert_true(fake_percpu->runq->slice.is_set);
     assert_ptr_equal(wfi(0), d->vcpu[!v->id]);
+    fake_counter_advance(6 * MS);
+    assert_ptr_equal(tick(0), d->vcpu[!v->id]); /* what was set before fires, and that is all */
     assert_false(fake_percpu->runq->slice.is_set);
+    assert_int_equal(fake_percpu->todo, 0);
 }
 
 static void test_a_slice_is_whole_whoever_the_timer_was_set_for(void **state)
