@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <xen/grant_table.h>
 #include <xen/hvm/params.h>
 
@@ -280,8 +281,12 @@ static int fill_domain(struct builder *b, const struct domctl_create *made, stru
     struct guest_map map;
     struct file dtb = {0};
     struct loader_blob blob;
+    uint8_t seed[GUEST_FDT_SEED_BYTES];
     int rc = describe_guest(b, b->domid, made, &fdt, err);
 
+    /* Where Dom0 has no random numbers itself yet, the guest gets none from it. */
+    if (getrandom(seed, sizeof(seed), GRND_NONBLOCK) == sizeof(seed))
+        fdt.rng_seed = seed;
     if (rc == 0)
         rc = plan(b, &fdt, &map, &dtb, err);
     if (rc == 0)
@@ -290,6 +295,7 @@ static int fill_domain(struct builder *b, const struct domctl_create *made, stru
         blob = (struct loader_blob){"the device tree", map.dtb.base, dtb.data, dtb.size};
         rc = loader_write(b->hyper, b->domid, &blob, err);
     }
+    explicit_bzero(seed, sizeof(seed));
     file_free(&dtb);
     if (rc == 0)
         rc = seed_grants(b, err);

@@ -108,6 +108,8 @@ static void write_chosen(struct writer *w, const struct guest_fdt *guest)
         cells64(w, "linux,initrd-start", &start, 1);
         cells64(w, "linux,initrd-end", &stop, 1);
     }
+    if (guest->rng_seed)
+        bytes(w, "rng-seed", guest->rng_seed, GUEST_FDT_SEED_BYTES);
     end(w);
 }
 

@@ -12,6 +12,8 @@
 #include "dom0/error.h"
 #include "dom0/guest_map.h"
 
+#define GUEST_FDT_SEED_BYTES 32
+
 struct guest_fdt {
     const struct guest_map *map;
     unsigned vcpus;
@@ -21,6 +23,9 @@ struct guest_fdt {
     const char *cmdline;
     unsigned version_major; /* of the hypervisor's interface, for /hypervisor */
     unsigned version_minor;
+    /* GUEST_FDT_SEED_BYTES for the guest's random numbers (/chosen/rng-seed), or NULL: without
+     * them Linux has none for its first minutes, and collects them at each system call. */
+    const uint8_t *rng_seed;
 };
 
 /* Builds the tree; *blob is heap memory of *size bytes. Its size does not depend on the addresses

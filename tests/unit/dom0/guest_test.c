@@ -231,6 +231,31 @@ static void gicv3_has_its_redistributors(void **state)
     free(blob);
 }
 
+static void a_seed_is_for_the_guest_that_gets_one(void **state)
+{
+    static const uint8_t seed[GUEST_FDT_SEED_BYTES] = {1, 2, 3, [GUEST_FDT_SEED_BYTES - 1] = 4};
+    struct guest_map map = place(192 * MIB, 32 * MIB, 0);
+    struct guest_fdt guest = {.map = &map, .vcpus = 1, .gic = 3, .address_bits = 40,
+                              .cmdline = "", .rng_seed = seed};
+    const void *found;
+    void *blob;
+    size_t size;
+    struct error err = {0};
+    int length;
+
+    (void)state;
+    assert_int_equal(guest_fdt_build(&guest, &blob, &size, &err), 0);
+    found = fdt_getprop(blob, fdt_path_offset(blob, "/chosen"), "rng-seed", &length);
+    assert_non_null(found);
+    assert_int_equal(length, GUEST_FDT_SEED_BYTES);
+    assert_memory_equal(found, seed, sizeof(seed));
+    free(blob);
+    guest.rng_seed = NULL;
+    assert_int_equal(guest_fdt_build(&guest, &blob, &size, &err), 0);
+    assert_null(fdt_getprop(blob, fdt_path_offset(blob, "/chosen"), "rng-seed", NULL));
+    free(blob);
+}
+
 static void cpus_are_numbered_16_to_a_cluster(void **state)
 {
     struct guest_map map = place(192 * MIB, 32 * MIB, 0);
@@ -300,6 +325,7 @@ int main(void)
         cmocka_unit_test(free_ranges_respect_the_address_width),
         cmocka_unit_test(tree_is_what_stock_guests_expect),
         cmocka_unit_test(gicv3_has_its_redistributors),
+        cmocka_unit_test(a_seed_is_for_the_guest_that_gets_one),
         cmocka_unit_test(cpus_are_numbered_16_to_a_cluster),
         cmocka_unit_test(size_does_not_depend_on_addresses),
         cmocka_unit_test(long_command_lines_fit_and_endless_ones_fail),
