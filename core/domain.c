@@ -260,6 +260,7 @@ static void fields_init(struct domain *d, const struct domain_config *c)
     d->vcpu_max = c->vcpus;
     d->vcpu = (struct vcpu **)(d + 1);
     d->sched_weight = SCHED_WEIGHT_DEFAULT;
+    sched_cap_init(d);
     d->pages_max = c->is_privileged ? UINT32_MAX : 0;
     if (c->is_direct_mapped)
         return;
@@ -394,17 +395,23 @@ struct page *domain_gfn_page_get(struct domain *d, uint64_t gfn, bool writable)
 void domain_pause(struct domain *d)
 {
     __atomic_fetch_add(&d->pause_count, 1, __ATOMIC_SEQ_CST);
-    for (unsigned i = 0; i < d->vcpu_max; i++)
-        if (d->vcpu[i])
-            sched_pause(d->vcpu[i]);
+    for (unsigned i = 0; i < d->vcpu_max; i++) {
+        struct vcpu *v = READ_ONCE(d->vcpu[i]);
+
+        if (v)
+            sched_pause(v);
+    }
 }
 
 void domain_unpause(struct domain *d)
 {
     __atomic_fetch_sub(&d->pause_count, 1, __ATOMIC_SEQ_CST);
-    for (unsigned i = 0; i < d->vcpu_max; i++)
-        if (d->vcpu[i])
-            sched_unpause(d->vcpu[i]);
+    for (unsigned i = 0; i < d->vcpu_max; i++) {
+        struct vcpu *v = READ_ONCE(d->vcpu[i]);
+
+        if (v)
+            sched_unpause(v);
+    }
 }
 
 static _Noreturn void machine_stop(uint32_t reason)
@@ -489,6 +496,7 @@ static int relinquish_stop(struct domain *d)
     for (unsigned i = 0; i < d->vcpu_max; i++)
         if (d->vcpu[i] && sched_is_loaded(d->vcpu[i]))
             return -ERESTART;
+    timer_cancel(&d->cap_timer); /* DYING: nobody sets it again */
     domain_irq_release_all(d);
     return 0;
 }

@@ -202,8 +202,8 @@ static int domctl_scheduler_op(struct domain *d, struct xen_domctl *op)
         s->u.credit2.cap = (uint16_t)d->sched_cap;
         return 0;
     case XEN_DOMCTL_SCHEDOP_putinfo:
-        if (s->u.credit2.cap)
-            return -EOPNOTSUPP;
+        if (s->u.credit2.cap != d->sched_cap)
+            sched_cap_set(d, s->u.credit2.cap);
         return s->u.credit2.weight ? sched_weight_set(d, s->u.credit2.weight) : 0;
     default:
         return -EOPNOTSUPP;

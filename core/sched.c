@@ -20,6 +20,15 @@
 #define SCHED_SLEEPER_CREDIT_NS 3000000u /* how far behind the rest a sleeper may resume */
 #define SCHED_LAG_NS 20000000u          /* how far behind the rest one that moves may arrive */
 #define SCHED_BALANCE_NS 10000000u      /* one that waits moves to a CPU that is further ahead */
+#define SCHED_CAP_PERIOD_NS 10000000u   /* a domain may use up so much of its cap in one go */
+
+static uint64_t watch_until; /* ticks; WFI traps until then: CPU time is without it; atomic */
+
+/* Must the one that runs stop after a slice? On rq's CPU. */
+static bool sched_has_slice(const struct runq *rq)
+{
+    return !runq_is_empty(rq) || (rq->running && rq->running->domain->sched_cap);
+}
 
 /* Set for one that ran before, it moves on to the end of the present one's slice, which nobody may
  * be waiting for any more. */
@@ -27,7 +36,7 @@ static void sched_slice_fired(struct timer *t)
 {
     const struct runq *rq = container_of(t, struct runq, slice);
 
-    if (runq_is_empty(rq))
+    if (!sched_has_slice(rq))
         return;
     if (rq->slice_end > timer_now())
         timer_set(t, rq->slice_end);
@@ -81,7 +90,7 @@ static bool sched_is_paused(const struct vcpu *v)
 
 static bool sched_is_allowed_here(const struct vcpu *v)
 {
-    return v->sched.affinity_hard & BIT(v->sched.cpu);
+    return v->sched.place & BIT(v->sched.cpu);
 }
 
 static bool sched_is_eligible(const struct vcpu *v)
@@ -113,6 +122,10 @@ static void sched_account(struct runq *rq, uint64_t now)
     ns = timer_ticks_to_ns(now - v->sched.run_start);
     WRITE_ONCE(v->sched.run_start, now);
     v->sched.runtime_ns += ns;
+    if (!(v->hcr & HCR_TWI))
+        v->sched.untrapped_ns += ns;
+    if (unlikely(v->domain->sched_cap))
+        __atomic_fetch_add(&v->domain->cap_used_ns, ns, __ATOMIC_RELAXED);
     WRITE_ONCE(v->sched.vruntime, v->sched.vruntime + runq_weighted(v, ns));
     runq_advance(rq, v->sched.vruntime);
 }
@@ -330,12 +343,14 @@ static struct vcpu *sched_pick(struct runq *rq, struct vcpu *prev)
     return first;
 }
 
-/* WFI and WFE trap only when another vCPU has its home on this CPU. */
-static void sched_trap_wfx(struct runq *rq, struct vcpu *v)
+/* WFI and WFE trap only when another vCPU has its home on this CPU, or when somebody wants to know
+ * the time that v does not spend in them. */
+static void sched_trap_wfx(struct runq *rq, struct vcpu *v, uint64_t now)
 {
     uint64_t hcr = v->hcr & ~(HCR_TWI | HCR_TWE);
 
-    if (runq_assigned(rq->cpu) > 1)
+    if (runq_assigned(rq->cpu) > 1 || v->domain->sched_cap ||
+        now < __atomic_load_n(&watch_until, __ATOMIC_RELAXED))
         hcr |= HCR_TWI | HCR_TWE;
     if (hcr == v->hcr)
         return;
@@ -346,7 +361,7 @@ static void sched_trap_wfx(struct runq *rq, struct vcpu *v)
 
 static void sched_run(struct percpu *p, struct runq *rq, struct vcpu *v, uint64_t now)
 {
-    sched_trap_wfx(rq, v);
+    sched_trap_wfx(rq, v, now);
     if (p->current != v) {
         sched_unload(p);
         vcpu_load(v);
@@ -360,17 +375,63 @@ static void sched_run(struct percpu *p, struct runq *rq, struct vcpu *v, uint64_
     WRITE_ONCE(v->sched.run_start, now);
     WRITE_ONCE(rq->running, v);
     rq->slice_end = now + timer_ns_to_ticks(SCHED_SLICE_NS);
-    if (!rq->slice.is_set && !runq_is_empty(rq))
+    if (!rq->slice.is_set && sched_has_slice(rq))
         timer_set(&rq->slice, rq->slice_end);
 }
 
 /* v, not loaded, goes where it may run, and on the queue if it should be on one. */
 static void sched_home_check(struct runq *rq, struct vcpu *v) LOCK_UNCHECKED
 {
-    if (sched_is_allowed_here(v))
+    if (sched_is_allowed_here(v)) {
         sched_enqueue(rq, v, 0);
-    else
-        sched_send(rq, v, runq_least_loaded(v->sched.affinity_hard));
+    } else {
+        unsigned cpu = runq_least_loaded(v->sched.place);
+
+        v->sched.place = v->sched.affinity_hard;
+        sched_send(rq, v, cpu);
+    }
+}
+
+/* --- cap: what the vCPUs of a domain use together is paid for by time ------------------------ */
+
+static void sched_cap_begin(struct domain *d, uint64_t now)
+{
+    d->cap_since = now;
+    __atomic_store_n(&d->cap_used_ns, 0, __ATOMIC_RELAXED);
+}
+
+/* A domain that has used more than is paid for stands still until it is: what other CPUs were still
+ * running when it was stopped included. No lock is held; was_capped: by the timer, which is set on
+ * the CPU that has stopped it. */
+static void sched_cap_update(struct domain *d, uint64_t now, bool was_capped)
+{
+    uint64_t used, paid_at = 0, end;
+    bool is_capped;
+
+    lock_acquire(&d->lock);
+    used = __atomic_load_n(&d->cap_used_ns, __ATOMIC_RELAXED);
+    if (d->sched_cap)
+        paid_at = d->cap_since + timer_ns_to_ticks(used * 100 / d->sched_cap);
+    end = was_capped ? 0 : d->cap_since + timer_ns_to_ticks(SCHED_CAP_PERIOD_NS);
+    is_capped = paid_at > MAX(now, end);
+    if (d->is_capped != was_capped || d->state >= DOMAIN_DYING)
+        is_capped = was_capped;
+    else if (is_capped)
+        timer_set(&d->cap_timer, paid_at);
+    else if (now >= end)
+        sched_cap_begin(d, now);
+    if (d->is_capped == was_capped)
+        d->is_capped = is_capped;
+    lock_release(&d->lock);
+    if (is_capped && !was_capped)
+        domain_pause(d);
+    else if (was_capped && !is_capped)
+        domain_unpause(d);
+}
+
+static void sched_cap_fired(struct timer *t)
+{
+    sched_cap_update(container_of(t, struct domain, cap_timer), timer_now(), true);
 }
 
 /* Once a slice at most: the first that waits goes on where the others have had more, so that
@@ -424,7 +485,7 @@ static void sched_schedule(struct percpu *p) LOCK_UNCHECKED
 {
     struct runq *rq = p->runq;
     uint64_t now, kick[2] = { 0, 0 };
-    struct domain *d = NULL;
+    struct domain *d = NULL, *ran = p->current ? p->current->domain : NULL;
     struct vcpu *out;
 
     lock_acquire(&rq->lock);
@@ -440,6 +501,8 @@ static void sched_schedule(struct percpu *p) LOCK_UNCHECKED
     lock_release(&rq->lock);
     if (unlikely(kick[0] | kick[1]))
         vcpu_kick_mask(d, kick);
+    if (unlikely(ran && ran->sched_cap))
+        sched_cap_update(ran, now, false);
 }
 
 /* Nothing to run: waits for an interrupt with the last vCPU's state in place. */
@@ -497,7 +560,7 @@ void sched_vcpu_init(struct vcpu *v)
     list_init(&s->link);
     s->state = VCPU_OFFLINE;
     s->pause_count = v->domain->pause_count; /* its share of the pauses that are in force */
-    s->affinity_hard = s->affinity_soft = ~0ul;
+    s->affinity_hard = s->affinity_soft = s->place = ~0ul;
     s->cpu = runq_least_loaded(~0ul);
     runq_assign_first(v);
 }
@@ -515,14 +578,16 @@ void sched_vcpu_destroy(struct vcpu *v) LOCK_UNCHECKED
 
 int sched_affinity_set(struct vcpu *v, uint64_t hard, uint64_t soft) LOCK_UNCHECKED
 {
+    uint64_t preferred = hard & soft & runq_online_mask();
     struct runq *rq;
 
     if (!(hard & runq_online_mask()))
         return -EINVAL;
     rq = sched_rq_lock(v);
-    v->sched.affinity_hard = hard;
+    v->sched.affinity_hard = v->sched.place = hard;
     v->sched.affinity_soft = soft;
-    if (!(hard & BIT(rq->cpu))) {
+    if (!((preferred ? preferred : hard) & BIT(rq->cpu))) {
+        v->sched.place = preferred ? preferred : hard;
         if (v->sched.is_loaded) {
             runq_remove(rq, v);
             sched_cpu_kick(percpu_table[rq->cpu], TODO_RESCHED);
@@ -540,6 +605,31 @@ int sched_weight_set(struct domain *d, unsigned weight)
         return -EINVAL;
     d->sched_weight = weight;
     return 0;
+}
+
+void sched_cap_init(struct domain *d) { timer_setup(&d->cap_timer, sched_cap_fired); }
+
+void sched_cap_set(struct domain *d, unsigned percent)
+{
+    lock_acquire(&d->lock);
+    d->sched_cap = percent;
+    sched_cap_begin(d, timer_now());
+    lock_release(&d->lock);
+    /* Every CPU that runs one of d's looks again, and sets its slice's timer. */
+    domain_pause(d);
+    domain_unpause(d);
+}
+
+void sched_watch(unsigned seconds)
+{
+    uint64_t now = timer_now(), until = now + (uint64_t)seconds * timer_frequency_hz();
+    uint64_t was = __atomic_load_n(&watch_until, __ATOMIC_RELAXED);
+
+    if (until <= was)
+        return;
+    __atomic_store_n(&watch_until, until, __ATOMIC_RELEASE);
+    for (unsigned i = 0; was < now && i < cpu_count; i++)
+        sched_cpu_kick(percpu_table[i], TODO_RESCHED);
 }
 
 uint64_t sched_vcpu_runtime_ns(struct vcpu *v) LOCK_UNCHECKED

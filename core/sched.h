@@ -39,6 +39,12 @@ void sched_vcpu_unlock(struct vcpu *v);
 int sched_affinity_set(struct vcpu *v, uint64_t hard, uint64_t soft);
 /* weight 1 .. 65535. */
 int sched_weight_set(struct domain *d, unsigned weight);
+/* percent of one CPU for all of d's vCPUs together; 0: no cap. */
+void sched_cap_init(struct domain *d);
+void sched_cap_set(struct domain *d, unsigned percent);
+/* For so long from now CPU times leave out what guests spend in WFI, also where a vCPU has its CPU
+ * alone: WFI traps everywhere meanwhile. */
+void sched_watch(unsigned seconds);
 /* CPU time used, ns, up to now. */
 uint64_t sched_vcpu_runtime_ns(struct vcpu *v);
 /* The exit path's slow half (todo was not 0): does what todo says, and returns the vCPU to enter,

@@ -40,9 +40,11 @@ struct sched_entity {
     bool wants_block, wants_offline, wants_yield; /* of the current vCPU, for the way out */
     int pause_count;           /* atomic */
     uint64_t affinity_hard, affinity_soft; /* CPU masks */
+    uint64_t place;            /* affinity_hard; the preferred part while it moves there */
     uint64_t vruntime;         /* weighted ns */
     uint64_t run_start;        /* ticks, when it last began to run */
     uint64_t runtime_ns;       /* total; vcpuinfo.cpu_time */
+    uint64_t untrapped_ns;     /* the part of it with WFI not trapped, so perhaps idle */
 };
 
 struct vcpu {

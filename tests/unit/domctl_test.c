@@ -362,6 +362,9 @@ static void limits_and_parameters_are_set_and_read(void **state)
     op->u.scheduler_op.u.credit2.weight = 300;
     assert_int_equal(call(), 0);
     assert_int_equal(d->sched_weight, 300);
+    op->u.scheduler_op.u.credit2.cap = 40;
+    assert_int_equal(call(), 0);
+    assert_int_equal(d->sched_cap, 40);
     op->u.scheduler_op.sched_id = XEN_SCHEDULER_CREDIT;
     assert_int_equal(call(), -EINVAL);
     fresh(XEN_DOMCTL_set_address_size, d->id);
