@@ -54,6 +54,16 @@
     isb
     .endm
 
+/* To the CPU's stack from an interrupt, which is counted. */
+    .macro enter_irq
+    ldr     x0, [sp, #VCPU_PERCPU]
+    ldr     x1, [sp, #VCPU_INTERRUPTS]
+    add     x1, x1, #1
+    ldr     x30, [x0, #PERCPU_STACK_TOP]
+    str     x1, [sp, #VCPU_INTERRUPTS]
+    mov     sp, x30
+    .endm
+
 /* To the CPU's stack; \vcpu: the struct vcpu. */
     .macro enter_c vcpu
     mov     \vcpu, sp
@@ -84,11 +94,12 @@ vectors:
     cmp     x16, #HYPERCALL_NR_MAX
     b.hs    hypercall_unknown
     and     x10, x16, #(HYPERCALL_NR_MAX - 1) /* again: the branch may be mispredicted */
-    adrp    x11, hypercall_table
-    add     x11, x11, :lo12:hypercall_table
+    adr     x11, hypercall_table    /* the image is far smaller than 1 MiB */
     ldr     x10, [x11, x10, lsl #3]
     cbz     x10, hypercall_unknown
-    ldr     x11, [sp, #VCPU_PERCPU]
+    ldp     x11, x12, [sp, #VCPU_PERCPU]
+    add     x12, x12, #1
+    str     x12, [sp, #VCPU_HYPERCALLS]
     ldr     x11, [x11, #PERCPU_STACK_TOP]
     mov     sp, x11
     blr     x10
@@ -97,7 +108,7 @@ vectors:
     /* IRQ. */
     .org    vectors + 128 * 9
     save_volatile
-    enter_c x0
+    enter_irq
     bl      irq_dispatch
     b       exit_fast
 
@@ -113,7 +124,7 @@ vectors:
     b       sync_full
     .org    vectors + 128 * 13
     save_volatile
-    enter_c x0
+    enter_irq
     bl      irq_dispatch
     b       exit_fast
     .org    vectors + 128 * 14
@@ -192,8 +203,11 @@ sync_full:
     save_rest x0
     mrs     x1, esr_el2
     ubfx    x9, x1, #26, #6         /* EC */
-    adrp    x10, trap_table
-    add     x10, x10, :lo12:trap_table
+    add     x10, x0, x9, lsl #3
+    ldr     x11, [x10, #VCPU_TRAPS]
+    add     x11, x11, #1
+    str     x11, [x10, #VCPU_TRAPS]
+    adr     x10, trap_table         /* the image is far smaller than 1 MiB */
     ldr     x9, [x10, x9, lsl #3]
     cbz     x9, 1f
     blr     x9

@@ -76,6 +76,7 @@ static int64_t array_rest(const struct op_array *a, uint32_t cmd, uint64_t arg, 
             return hypercall_continue(cmd, arg, count, 0, 0);
         if (unlikely(n < 0))
             return n;
+        vcpu_tally(&vcpu_current()->counts.grant_ops[cmd], (unsigned)n);
         arg += (uint64_t)n * a->bytes;
         count -= (uint32_t)n;
     }
@@ -96,9 +97,10 @@ static inline int64_t array_call(const struct op_array *a, uint32_t cmd, uint64_
     if (unlikely(!ops))
         return -EFAULT;
     n = a->chunk(domain_current(), ops, count, &spent);
+    n = n > 0 ? n : 0; /* memory is on its way */
+    vcpu_tally(&vcpu_current()->counts.grant_ops[cmd], (unsigned)n);
     if (likely(n == (int)count))
         return 0;
-    n = n > 0 ? n : 0; /* memory is on its way */
     return hypercall_continue(cmd, arg + (uint64_t)n * a->bytes, count - (uint32_t)n, 0, 0);
 }
 

@@ -364,6 +364,7 @@ static void sched_run(struct percpu *p, struct runq *rq, struct vcpu *v, uint64_
     sched_trap_wfx(rq, v, now);
     if (p->current != v) {
         sched_unload(p);
+        v->counts.switches++;
         vcpu_load(v);
         p->current = v;
         __atomic_store_n(&v->sched.is_loaded, true, __ATOMIC_RELEASE);

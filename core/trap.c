@@ -93,7 +93,11 @@ const trap_handler trap_table[64] = {
     [EC_DABT_LOW] = mmio_abort,
 };
 
-void trap_smccc(struct vcpu *v) { vpsci_call(v); }
+void trap_smccc(struct vcpu *v)
+{
+    v->counts.traps[EC_HVC64]++;
+    vpsci_call(v);
+}
 
 void trap_serror(struct vcpu *v)
 {

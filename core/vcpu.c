@@ -28,7 +28,10 @@ _Static_assert(offsetof(struct percpu, current) == PERCPU_CURRENT, "vectors.S");
 _Static_assert(offsetof(struct vcpu, x) == VCPU_X, "vectors.S");
 _Static_assert(offsetof(struct vcpu, pc) == VCPU_PC, "vectors.S");
 _Static_assert(offsetof(struct vcpu, pstate) == VCPU_PSTATE, "vectors.S");
+_Static_assert(offsetof(struct vcpu, counts.interrupts) == VCPU_INTERRUPTS, "vectors.S");
+_Static_assert(offsetof(struct vcpu, counts.traps) == VCPU_TRAPS, "vectors.S");
 _Static_assert(offsetof(struct vcpu, percpu) == VCPU_PERCPU, "vectors.S");
+_Static_assert(offsetof(struct vcpu, counts.hypercalls) == VCPU_HYPERCALLS, "vectors.S");
 
 #define PSTATE_RESET (PSTATE_D | PSTATE_A | PSTATE_I | PSTATE_F | PSTATE_EL1H)
 
@@ -296,6 +299,7 @@ void vcpu_event_upcall(struct vcpu *v)
     if (__atomic_load_n(pending, __ATOMIC_SEQ_CST))
         return;
     __atomic_store_n(pending, 1, __ATOMIC_SEQ_CST);
+    vcpu_tally(&v->counts.upcalls, 1);
     if (v->domain->event_irq)
         vcpu_kick_vgic(vgic_inject(&v->domain->vgic, &v->vgic, v->domain->event_irq));
     if (unlikely(__atomic_load_n(&v->evtchn_poll, __ATOMIC_SEQ_CST)))

@@ -10,6 +10,7 @@
 #include "core/base/hw.h"
 #include "core/base/list.h"
 #include "core/base/lock.h"
+#include "core/base/purlin_abi.h"
 #include "core/base/xen_abi.h"
 #include "drivers/timer.h"
 #include "irq/vgic.h"
@@ -52,6 +53,7 @@ struct vcpu {
     uint64_t x[VCPU_XREGS + 1]; /* the last: XZR, always 0 */
     uint64_t pc, pstate;       /* valid when not loaded */
     struct percpu *percpu;     /* CPU it is loaded on */
+    struct purlin_counts counts; /* by v's own CPU, but upcalls, where one may be missed */
 
     struct domain *domain;
     unsigned id;
@@ -85,6 +87,12 @@ struct vcpu {
 };
 
 static inline struct vcpu *vcpu_current(void) { return hw_percpu()->current; }
+
+/* Cheap: one of two CPUs that count at the same time may be missed. */
+static inline void vcpu_tally(uint64_t *count, unsigned n)
+{
+    __atomic_store_n(count, __atomic_load_n(count, __ATOMIC_RELAXED) + n, __ATOMIC_RELAXED);
+}
 
 /* Allocates vCPU id of d; state OFFLINE. 0, -ENOMEM, -EEXIST, -EINVAL. */
 int vcpu_create(struct domain *d, unsigned id);

@@ -16,5 +16,8 @@
 #define VCPU_PC 256
 #define VCPU_PSTATE 264
 #define VCPU_PERCPU 272
+#define VCPU_HYPERCALLS 280 /* behind it: the assembly loads both at once */
+#define VCPU_INTERRUPTS 288
+#define VCPU_TRAPS 312
 
 #endif
