@@ -17,6 +17,7 @@
 
 #define READ_CHUNK_BYTES 256u
 #define DEBUG_KEYS_MAX 16u
+#define SYSCTL_CMD_MAX XEN_SYSCTL_livepatch_op /* the last one that tools of this version call */
 
 /* The caller's 32-bit index, as the log's position of which it is the low half. */
 static uint64_t console_position(const struct xen_sysctl_readconsole *r)
@@ -167,12 +168,6 @@ static int sysctl_numainfo(struct xen_sysctl *op)
     return 0;
 }
 
-static int sysctl_unsupported(struct xen_sysctl *op)
-{
-    (void)op;
-    return -EOPNOTSUPP;
-}
-
 static int (*const sysctl_ops[])(struct xen_sysctl *) = {
     [XEN_SYSCTL_readconsole] = sysctl_readconsole,
     [XEN_SYSCTL_physinfo] = sysctl_physinfo,
@@ -185,13 +180,6 @@ static int (*const sysctl_ops[])(struct xen_sysctl *) = {
     [XEN_SYSCTL_numainfo] = sysctl_numainfo,
     [XEN_SYSCTL_cpupool_op] = sysctl_cpupool,
     [XEN_SYSCTL_scheduler_op] = sysctl_scheduler,
-    [XEN_SYSCTL_tbuf_op] = sysctl_unsupported,
-    [XEN_SYSCTL_perfc_op] = sysctl_unsupported,
-    [XEN_SYSCTL_lockprof_op] = sysctl_unsupported,
-    [XEN_SYSCTL_cpu_hotplug] = sysctl_unsupported,
-    [XEN_SYSCTL_page_offline_op] = sysctl_unsupported,
-    [XEN_SYSCTL_coverage_op] = sysctl_unsupported,
-    [XEN_SYSCTL_livepatch_op] = sysctl_unsupported,
 };
 
 int64_t sysctl_hypercall(uint64_t arg, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4)
@@ -207,7 +195,7 @@ int64_t sysctl_hypercall(uint64_t arg, uint64_t a1, uint64_t a2, uint64_t a3, ui
     if (op.interface_version != XEN_SYSCTL_INTERFACE_VERSION)
         return -EACCES;
     if (op.cmd >= ARRAY_SIZE(sysctl_ops) || !sysctl_ops[op.cmd])
-        return -ENOSYS;
+        return op.cmd <= SYSCTL_CMD_MAX ? -EOPNOTSUPP : -ENOSYS;
     rc = sysctl_ops[op.cmd](&op);
     if (!rc && guest_mem_write(gva(arg), &op, sizeof(op)))
         return -EFAULT;

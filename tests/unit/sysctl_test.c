@@ -39,7 +39,7 @@ static void strangers_and_other_versions_are_refused(void **state)
     fresh(99);
     assert_int_equal(call(), -ENOSYS);
     fresh(XEN_SYSCTL_pcitopoinfo);
-    assert_int_equal(call(), -ENOSYS);
+    assert_int_equal(call(), -EOPNOTSUPP);
     fresh(XEN_SYSCTL_perfc_op);
     assert_int_equal(call(), -EOPNOTSUPP);
     fresh(XEN_SYSCTL_physinfo);
