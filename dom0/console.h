@@ -5,6 +5,7 @@
 #ifndef DOM0_CONSOLE_H
 #define DOM0_CONSOLE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "dom0/purlin.h"
@@ -12,9 +13,19 @@
 /* The byte that leaves the console: Ctrl-]. */
 #define CONSOLE_ESCAPE 0x1d
 
-/* Copies between standard input and output and the domain's console until the escape byte, a held
- * signal, or the end of the domain. Input that ends is just not read any more. A terminal is put in
+struct console_options {
+    const char *type;   /* "pv" or "vuart" */
+    unsigned char escape;
+    bool watch_only;    /* do not read standard input */
+    bool only_new;      /* leave out what was printed before */
+};
+
+/* Shows what the console has printed since the domain's first line, then copies between it and
+ * standard input and output until the escape byte, a held signal, or the end of the domain. Others
+ * may look at the same time. Input that ends is just not read any more. A terminal is put in
  * raw mode meanwhile. 0 in all these cases. */
 int console_attach(struct purlin *session, uint32_t domid, struct error *err);
+int console_attach_with(struct purlin *session, uint32_t domid,
+                        const struct console_options *options, struct error *err);
 
 #endif

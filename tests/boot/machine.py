@@ -177,7 +177,7 @@ class Guest:
         self.login()
 
     def open_console(self):
-        self.machine.type(f"purlin console {self.name}")
+        self.machine.type(f"purlin console -n {self.name}")
         self.machine.expect(r"purlin console [^\n]*\n", 30)
         self.machine.child.send("\r")
 

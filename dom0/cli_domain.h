@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * What every verb about one domain does around its work.
+ */
+#ifndef DOM0_CLI_DOMAIN_H
+#define DOM0_CLI_DOMAIN_H
+
+#include "dom0/domain.h"
+
+typedef int cli_domain_fn(struct purlin *session, const struct domain *domain, void *arg,
+                          struct error *err);
+
+/* Opens a session, finds the domain, shows progress, runs `body`, and prints what went wrong.
+ * Returns the exit code. Ctrl-C is held meanwhile. */
+int cli_domain_do(const char *name, cli_domain_fn *body, void *arg);
+
+/* As above for every domain in order of ids; stops at the first that fails. */
+int cli_domain_do_all(cli_domain_fn *body, void *arg);
+
+#endif
