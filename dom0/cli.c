@@ -25,6 +25,15 @@ int cli_open(struct purlin *session)
     return purlin_open(session, &err) ? cli_fail(&err) : 0;
 }
 
+void cli_join(char **args, int count, char *text, size_t size)
+{
+    size_t used = 0;
+
+    text[0] = '\0';
+    for (int i = 0; i < count && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? "," : "", args[i]);
+}
+
 static void print_progress(void *arg, const char *text)
 {
     fprintf(stderr, "purlin: %s: %s\n", (const char *)arg, text);

@@ -17,6 +17,9 @@ int cli_open(struct purlin *session);
 /* Prints "purlin: TEXT" and returns the exit code of the error. */
 int cli_fail(const struct error *err);
 
+/* Arguments joined by commas: the parts of one device. */
+void cli_join(char **args, int count, char *text, size_t size);
+
 /* Shows what takes long on standard error. */
 void cli_show_progress(struct purlin *session, const char *name);
 

@@ -3,21 +3,24 @@
  * purlin dmesg: what the hypervisor has said.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 
 #include "dom0/cli.h"
+#include "dom0/interrupt.h"
 #include "dom0/sysctl.h"
 
 #define CHUNK 16384
+#define FOLLOW_MS 200 /* the hypervisor has no event for a new message */
 
-static int print_ring(struct purlin *session, bool clear, struct error *err)
+/* Prints what is there from *index on. */
+static int print_ring(struct purlin *session, uint32_t *index, bool clear, struct error *err)
 {
     static char text[CHUNK];
-    uint32_t index = 0;
     int n;
 
     do {
-        n = sysctl_console(&session->hyper, &index, text, sizeof(text), clear);
+        n = sysctl_console(&session->hyper, index, text, sizeof(text), clear);
         if (n > 0)
             fwrite(text, 1, (size_t)n, stdout);
     } while (n == (int)sizeof(text));
@@ -25,11 +28,31 @@ static int print_ring(struct purlin *session, bool clear, struct error *err)
     return n < 0 ? error_errno(err, "cannot read the hypervisor's messages") : 0;
 }
 
+/* Until Ctrl-C, or until nobody reads. */
+static int follow(struct purlin *session, uint32_t *index, struct error *err)
+{
+    int rc = 0;
+
+    while (rc == 0 && !ferror(stdout)) {
+        struct pollfd fd = {.fd = interrupt_fd(), .events = POLLIN};
+
+        if (fflush(stdout) || poll(&fd, 1, FOLLOW_MS) > 0)
+            break;
+        rc = print_ring(session, index, false, err);
+    }
+    return rc;
+}
+
 static int run(int argc, char **argv)
 {
     bool clear = false;
-    const struct cli_flag table[] = {{'c', "clear", &clear}};
-    struct cli_parse parse = {.verb = &cmd_dmesg, .flags = table, .flag_count = 1};
+    bool go_on = false;
+    const struct cli_flag table[] = {
+        {.letter = 'c', .name = "clear", .value = &clear},
+        {.letter = 'f', .name = "follow", .value = &go_on},
+    };
+    struct cli_parse parse = {.verb = &cmd_dmesg, .flags = table, .flag_count = 2};
+    uint32_t index = 0;
     struct purlin session;
     struct error err = {0};
     int code;
@@ -37,10 +60,14 @@ static int run(int argc, char **argv)
 
     if (cli_parse(&parse, argc, argv, &code) < 0)
         return code;
+    if (go_on)
+        interrupt_hold();
     code = cli_open(&session);
     if (code)
         return code;
-    rc = print_ring(&session, clear, &err);
+    rc = print_ring(&session, &index, clear, &err);
+    if (rc == 0 && go_on)
+        rc = follow(&session, &index, &err);
     purlin_close(&session);
     return rc ? cli_fail(&err) : 0;
 }
@@ -49,12 +76,14 @@ const struct cli_verb cmd_dmesg = {
     .name = "dmesg",
     .summary = "show the hypervisor's messages",
     .help =
-        "usage: purlin dmesg [-c]\n"
+        "usage: purlin dmesg [-c] [-f]\n"
         "\n"
         "Prints the hypervisor's message buffer.\n"
         "\n"
-        "  -c, --clear  empty it afterwards\n"
+        "  -c, --clear   empty it afterwards\n"
+        "  -f, --follow  go on with what comes, until Ctrl-C\n"
         "\n"
-        "  purlin dmesg | tail\n",
+        "  purlin dmesg | tail\n"
+        "  purlin dmesg -f\n",
     .run = run,
 };

@@ -56,6 +56,22 @@ int sysctl_domains(struct hyper *hyper, domid_t first, struct xen_domctl_getdoma
     return rc;
 }
 
+int sysctl_debug_keys(struct hyper *hyper, const char *keys, uint32_t count)
+{
+    struct xen_sysctl op = new_op(XEN_SYSCTL_debug_keys);
+    char *buffer = hyper_alloc(hyper, count + 1);
+    int rc;
+
+    if (!buffer)
+        return -ENOMEM;
+    memcpy(buffer, keys, count);
+    op.u.debug_keys.nr_keys = count;
+    set_xen_guest_handle(op.u.debug_keys.keys, buffer);
+    rc = hyper_sysctl(hyper, &op);
+    hyper_free(hyper, buffer);
+    return rc;
+}
+
 int sysctl_console(struct hyper *hyper, uint32_t *index, char *text, uint32_t size, bool clear)
 {
     struct xen_sysctl op = new_op(XEN_SYSCTL_readconsole);

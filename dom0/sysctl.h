@@ -14,6 +14,9 @@ int sysctl_scheduler(struct hyper *hyper, uint32_t *id);
 int sysctl_domains(struct hyper *hyper, domid_t first, struct xen_domctl_getdomaininfo *infos,
                    uint32_t count);
 
+/* As if these keys were typed at the hypervisor's console. -E2BIG: too many at once. */
+int sysctl_debug_keys(struct hyper *hyper, const char *keys, uint32_t count);
+
 /* Part of the console ring from *index on, at most `size` bytes; *index moves on. Returns the bytes
  * stored, 0 at the end, or -errno. */
 int sysctl_console(struct hyper *hyper, uint32_t *index, char *text, uint32_t size, bool clear);

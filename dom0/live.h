@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The configuration that would make a running domain as it is now.
+ */
+#ifndef DOM0_LIVE_H
+#define DOM0_LIVE_H
+
+#include "dom0/config.h"
+#include "dom0/domain.h"
+
+/* What the domain was made from, where that is known, with what has changed since. The caller frees
+ * it. ERROR_USAGE for Domain-0; ERROR_FAILED when its kernel is not known. */
+int live_config(struct purlin *session, const struct domain *domain, struct config *config,
+                struct error *err);
+
+#endif

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Adding and removing single devices of a running domain: the same directories and states as when
+ * it is made (device.c), one device at a time.
+ */
+#include "dom0/plug.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <xen/io/xenbus.h>
+
+#include "dom0/device.h"
+#include "dom0/interrupt.h"
+#include "dom0/vbd.h"
+#include "dom0/vif.h"
+
+#define OPEN_LIMIT_MS 10000
+#define OPEN_STEP_MS 10
+
+static int check(const struct domain *domain, struct error *err)
+{
+    if (domain->domid == 0)
+        return error_set(err, ERROR_USAGE, "Domain-0 has its devices itself");
+    if (domain->dying || domain->shutdown)
+        return error_set(err, ERROR_FAILED, "%s has shut down", domain->name);
+    return 0;
+}
+
+/* --- removing ----------------------------------------------------------------------------- */
+
+struct detach {
+    const struct plug_detach *what;
+    struct device device;
+};
+
+static int close_body(struct store *store, void *arg)
+{
+    const struct detach *d = arg;
+    char back[STORE_PATH_MAX];
+    int state;
+
+    device_backend_path(&d->device, back);
+    state = store_read_int(store, XenbusStateUnknown, "%s/state", back);
+    if (d->what->force) {
+        char front[STORE_PATH_MAX];
+
+        device_frontend_path(&d->device, front);
+        store_remove(store, "%s", front);
+    }
+    store_write(store, "0", "%s/online", back);
+    if (state != XenbusStateClosed)
+        store_write_number(store, XenbusStateClosing, "%s/state", back);
+    return 0;
+}
+
+static int is_closed(struct store *store, void *arg)
+{
+    const struct detach *d = arg;
+    char back[STORE_PATH_MAX];
+    int state;
+
+    device_backend_path(&d->device, back);
+    state = store_read_int(store, XenbusStateUnknown, "%s/state", back);
+    return state == XenbusStateUnknown || state == XenbusStateClosed;
+}
+
+static int remove_body(struct store *store, void *arg)
+{
+    const struct detach *d = arg;
+    const struct device *device = &d->device;
+    char path[STORE_PATH_MAX];
+
+    device_backend_path(device, path);
+    store_remove_up(store, "%s", path);
+    device_frontend_path(device, path);
+    store_remove(store, "%s", path);
+    store_remove(store, "/libxl/%u/device/%s/%u", device->domid, device->kind, device->devid);
+    store_remove_up(store, "/local/domain/0/error/backend/%s/%u/%u", device->kind, device->domid,
+                    device->devid);
+    return 0;
+}
+
+static int wait_closed(struct purlin *session, struct detach *d, const struct domain *domain,
+                       struct error *err)
+{
+    char back[STORE_PATH_MAX];
+    const char *paths[] = {back};
+    struct store_wait wait = {.paths = paths, .path_count = 1, .limit_ms = DEVICE_LIMIT_MS,
+                              .fd = -1, .interruptible = true, .done = is_closed, .arg = d};
+    int rc;
+
+    device_backend_path(&d->device, back);
+    rc = store_wait(&session->store, &wait);
+    if (rc > 0)
+        return 0;
+    if (rc == -EINTR)
+        return error_set(err, ERROR_INTERRUPTED, "interrupted: the guest still has been asked to "
+                         "let go");
+    return error_set(err, ERROR_FAILED, "%s still uses the device after %d s: end its use in the "
+                     "guest (umount, ip link set down) and try again, or --force", domain->name,
+                     DEVICE_LIMIT_MS / 1000);
+}
+
+int plug_detach(struct purlin *session, const struct domain *domain,
+                   const struct plug_detach *what, struct error *err)
+{
+    struct detach d = {
+        .what = what,
+        .device = {.kind = what->kind, .domid = domain->domid, .devid = what->devid},
+    };
+    int rc = check(domain, err);
+
+    if (rc == 0)
+        rc = store_transact(&session->store, close_body, &d, "closing the device", err);
+    if (rc == 0)
+        rc = wait_closed(session, &d, domain, err);
+    if (rc == 0)
+        rc = store_transact(&session->store, remove_body, &d, "removing the device", err);
+    return rc;
+}
+
+/* --- adding ------------------------------------------------------------------------------- */
+
+static bool has_device(struct store *store, const struct domain *domain, const char *kind,
+                       uint32_t devid)
+{
+    return store_exists(store, "/local/domain/0/backend/%s/%u/%u/state", kind, domain->domid,
+                        devid);
+}
+
+/* The back end holds the loop device from when it has this file; before, our descriptor does. */
+static int wait_open(const struct vbd *vbd, struct error *err)
+{
+    char path[96];
+
+    snprintf(path, sizeof(path), "/sys/bus/xen-backend/devices/vbd-%u-%u/physical_device",
+             vbd->device.domid, vbd->device.devid);
+    for (int waited = 0; waited < OPEN_LIMIT_MS; waited += OPEN_STEP_MS) {
+        struct pollfd fd = {.fd = interrupt_fd(), .events = POLLIN};
+
+        if (access(path, F_OK) == 0)
+            return 0;
+        if (poll(&fd, 1, OPEN_STEP_MS) > 0)
+            return error_set(err, ERROR_INTERRUPTED, "interrupted");
+    }
+    return error_set(err, ERROR_FAILED, "%s: its back end in Dom0 did not open it within %d s",
+                     vbd->device.label, OPEN_LIMIT_MS / 1000);
+}
+
+static void undo(struct purlin *session, const struct domain *domain, const struct device *device)
+{
+    const struct plug_detach what = {device->kind, device->devid, true};
+    struct error ignored = {0};
+
+    plug_detach(session, domain, &what, &ignored);
+}
+
+int plug_attach_disk(struct purlin *session, const struct domain *domain,
+                        const struct disk_spec *spec, struct error *err)
+{
+    struct vbd vbd = {.fd = -1};
+    int rc = check(domain, err);
+
+    if (rc == 0 && has_device(&session->store, domain, "vbd", spec->devid))
+        rc = error_set(err, ERROR_EXISTS, "%s has a disk %s already: choose another vdev",
+                       domain->name, spec->vdev);
+    if (rc == 0)
+        rc = device_need_driver("vbd", "xen-blkback", err);
+    if (rc == 0)
+        rc = vbd_check(&session->store, spec, err);
+    if (rc)
+        return rc;
+    rc = vbd_add(&session->store, domain->domid, spec, &vbd, err);
+    if (rc == 0) {
+        rc = vbd_wait(&session->store, &vbd, err);
+        if (rc == 0)
+            rc = wait_open(&vbd, err);
+        if (rc)
+            undo(session, domain, &vbd.device);
+    }
+    if (vbd.fd >= 0)
+        close(vbd.fd);
+    return rc;
+}
+
+int plug_attach_network(struct purlin *session, const struct domain *domain,
+                           const struct vif_spec *spec, uint32_t *devid, struct error *err)
+{
+    struct vif vif;
+    int rc = check(domain, err);
+
+    if (rc == 0)
+        rc = device_need_driver("vif", "xen-netback", err);
+    if (rc == 0)
+        rc = vif_check(spec, err);
+    if (rc)
+        return rc;
+    *devid = 0;
+    while (has_device(&session->store, domain, "vif", *devid))
+        (*devid)++;
+    vif_init(&vif, domain->domid, *devid, spec);
+    rc = vif_add(&session->store, &vif, err);
+    if (rc)
+        return rc;
+    rc = vif_connect(&session->store, &vif, err);
+    if (rc)
+        undo(session, domain, &vif.device);
+    return rc;
+}
