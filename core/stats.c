@@ -20,12 +20,11 @@ static void stats_add(struct purlin_stats *s, struct vcpu *v)
         to[i] += from[i];
 }
 
-int64_t stats_hypercall(uint64_t arg, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4)
+int64_t stats_hypercall(uint64_t arg, uint64_t, uint64_t, uint64_t, uint64_t)
 {
     struct purlin_stats s = { 0 };
     struct domain *d;
 
-    (void)a1, (void)a2, (void)a3, (void)a4;
     if (!domain_current()->is_privileged)
         return -EPERM;
     if (guest_mem_read(&s, gva(arg), offsetof(struct purlin_stats, is_capped)))

@@ -33,6 +33,14 @@
  * | record.h       | a running domain's configuration                             |
  * | core_dump.h    | memory and registers in a file                               |
  * | console.h      | this terminal as a domain's console                          |
+ * | vcpu.h         | vCPUs: where they run, and where they may                    |
+ * | tune.h         | vCPUs, memory and CPU share of a running domain              |
+ * | devices.h      | its disks and network interfaces                             |
+ * | plug.h         | adding and removing them                                     |
+ * | live.h         | the configuration of a running domain, as it is now          |
+ * | sample.h       | all that is counted, at one moment                           |
+ * | rates.h        | what happened between two such moments                       |
+ * | metrics.h      | a sample for Prometheus                                      |
  * | interrupt.h    | Ctrl-C that long operations can ask for                      |
  */
 #ifndef DOM0_LIBPURLIN_H
@@ -43,13 +51,21 @@
 #include "dom0/console.h"
 #include "dom0/control.h"
 #include "dom0/core_dump.h"
+#include "dom0/devices.h"
 #include "dom0/domain.h"
 #include "dom0/domain_text.h"
 #include "dom0/error.h"
 #include "dom0/interrupt.h"
 #include "dom0/launch.h"
+#include "dom0/live.h"
+#include "dom0/metrics.h"
+#include "dom0/plug.h"
 #include "dom0/purlin.h"
+#include "dom0/rates.h"
 #include "dom0/record.h"
 #include "dom0/rename.h"
+#include "dom0/sample.h"
+#include "dom0/tune.h"
+#include "dom0/vcpu.h"
 
 #endif

@@ -10,6 +10,7 @@ import boards
 import checks
 import life
 import stock
+import verbs
 from machine import Failure, Guest, Machine, qemu
 from peer import Server
 
@@ -122,6 +123,9 @@ for gic in (2, 3):
     add(Case(f"domu-gicv{gic}-destroy-in-io", destroy_gives_back,
              {"gic": gic, "cpus": 2, "boot": "uboot" if gic == 2 else "kernel"}, 400,
              guest_files("alice"), (("alice.img", 96),)))
+
+add(Case("verbs-look-tune-watch", verbs.all_verbs, {"gic": 3, "cpus": 2, "boot": "kernel"}, 500,
+         verbs.files(), (("alice.img", 16), ("extra.img", 16))))
 
 add(Case("dom0-gicv3-8cpu-uboot", dom0_works,
          {"gic": 3, "cpus": 8, "boot": "uboot", "single_thread": True}, 500))
