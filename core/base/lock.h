@@ -42,11 +42,31 @@ struct LOCK_CAPABILITY lock {
 
 static inline void lock_init(struct lock *l) { l->tickets = 0; }
 
-/* Acquire ordering; waits with WFE until the holder's store-release makes the event. */
-void lock_acquire(struct lock *l) LOCK_ACQUIRES(*l);
+/* The ticket being served, as 16-bit accesses see it (little endian). Only the holder writes it, so
+ * releasing is a plain store-release. */
+typedef uint16_t lock_serving_t __attribute__((may_alias));
+
+/* Waits with WFE until `ticket` is served: the holder's store-release makes the event. */
+void lock_wait(struct lock *l, uint16_t ticket);
+
+/* Acquire ordering. Inlined, as is its release: a lock that is free is the common case. */
+static inline void lock_acquire(struct lock *l) LOCK_ACQUIRES(*l) LOCK_UNCHECKED
+{
+    uint32_t old = __atomic_fetch_add(&l->tickets, 1u << 16, __ATOMIC_ACQUIRE);
+
+    if (unlikely((uint16_t)old != old >> 16))
+        lock_wait(l, (uint16_t)(old >> 16));
+}
+
 /* One attempt; true when taken. */
 bool lock_try(struct lock *l) LOCK_TRY_ACQUIRES(true, *l);
+
 /* Release ordering; pairs with lock_acquire. */
-void lock_release(struct lock *l) LOCK_RELEASES(*l);
+static inline void lock_release(struct lock *l) LOCK_RELEASES(*l) LOCK_UNCHECKED
+{
+    uint16_t next = (uint16_t)(__atomic_load_n(&l->tickets, __ATOMIC_RELAXED) + 1);
+
+    __atomic_store_n((volatile lock_serving_t *)&l->tickets, next, __ATOMIC_RELEASE);
+}
 
 #endif
