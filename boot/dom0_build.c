@@ -95,8 +95,9 @@ static unsigned vcpu_count(const struct options *o)
     return MIN(vcpus, limit);
 }
 
-static struct domain *create(const struct options *o)
+static struct domain *create(const struct options *o, uint64_t devices_end)
 {
+    uint64_t end = MAX(devices_end, mfn_to_paddr(page_max_mfn()).v);
     struct domain_config c = {
         .id = 0,
         .vcpus = vcpu_count(o),
@@ -107,6 +108,7 @@ static struct domain *create(const struct options *o)
         .max_maptrack_frames = GRANT_MAPTRACK_FRAMES_DEFAULT,
         .is_privileged = true,
         .is_direct_mapped = true,
+        .ipa_bits = end >> STAGE2_BITS_SHORT ? STAGE2_BITS_MAX : STAGE2_BITS_SHORT,
     };
     struct domain *d;
     int rc = domain_create(&c, &d);
@@ -217,7 +219,7 @@ void dom0_build(const struct platform *p, const struct options *o, int uart_node
     check_modules(p, &layout.image);
     take_memory(p, o, &layout.image, &memory);
     make_layout(p, &memory, &layout);
-    d = create(o);
+    d = create(o, dom0_devices_end(p, uart_node));
     map_memory(d, &memory);
     place_gic(d, p);
     if (dom0_devices_assign(d, p, uart_node))

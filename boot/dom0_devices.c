@@ -167,9 +167,18 @@ static unsigned link_interrupts(struct domain *d, unsigned uart_irq)
     return linked;
 }
 
+static struct platform_range window[DOM0_DEVICES_MAX];
+
+uint64_t dom0_devices_end(const struct platform *p, int uart_node)
+{
+    unsigned count;
+
+    dom0_devices_windows(p, uart_node, window, &count, DOM0_DEVICES_MAX);
+    return count ? window[count - 1].base + window[count - 1].bytes : 0;
+}
+
 int dom0_devices_assign(struct domain *d, const struct platform *p, int uart_node)
 {
-    static struct platform_range window[DOM0_DEVICES_MAX];
     unsigned count, linked, uart_irq = 0;
     struct fdt_walk w;
     int rc;

@@ -15,6 +15,8 @@ struct domain;
  * RAM, GIC and console. Pure. False: more than max of them; the rest is left out. */
 bool dom0_devices_windows(const struct platform *p, int uart_node, struct platform_range *window,
                           unsigned *count, unsigned max);
+/* The end of the last of them. */
+uint64_t dom0_devices_end(const struct platform *p, int uart_node);
 /* Maps the windows, links all shared interrupts but the console's. 0 or -errno. */
 int dom0_devices_assign(struct domain *d, const struct platform *p, int uart_node);
 

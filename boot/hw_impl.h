@@ -187,18 +187,12 @@ HW_INLINE void hw_vttbr_leave(uint64_t old, uint64_t vttbr)
     }
 }
 
-static inline void hw_tlbi_ipa(uint64_t vttbr, ipa_t a)
+static inline void hw_tlbi_ipas(uint64_t vttbr, const ipa_t *a, unsigned count)
 {
     uint64_t old = hw_vttbr_enter(vttbr);
 
-    __asm__ volatile("tlbi ipas2le1is, %0" : : "r"(a.v >> PAGE_SHIFT) : "memory");
-    hw_vttbr_leave(old, vttbr);
-}
-
-static inline void hw_tlbi_ipa_finish(uint64_t vttbr)
-{
-    uint64_t old = hw_vttbr_enter(vttbr);
-
+    for (const ipa_t *end = a + count; a != end; a++)
+        __asm__ volatile("tlbi ipas2le1is, %0" : : "r"(a->v >> PAGE_SHIFT) : "memory");
     /* First DSB: the IPA invalidations are complete, so the combined entries dropped next
      * cannot be made again from them. Second: complete before the page is used for else. */
     __asm__ volatile("dsb ish\n\ttlbi vmalle1is\n\tdsb ish\n\tisb" : : : "memory");

@@ -130,7 +130,7 @@ static int build_stage2(struct domain *d, const struct domain_config *c)
 {
     unsigned bits = physical_address_bits();
 
-    return stage2_init(&d->s2, c->is_direct_mapped ? bits : MIN(bits, DOMAIN_IPA_BITS_GUEST));
+    return stage2_init(&d->s2, MIN(bits, c->ipa_bits ? c->ipa_bits : DOMAIN_IPA_BITS_GUEST));
 }
 
 static void free_stage2(struct domain *d)
@@ -362,32 +362,22 @@ struct page *domain_page_alloc(struct domain *d, unsigned order)
     return NULL;
 }
 
-void domain_page_put(struct page *p)
+void domain_page_free(struct page *p)
 {
-    domid_t owner = p->owner;
-    bool is_counted = p->type == PAGE_DOMAIN;
-    struct domain *d;
+    struct domain *d = p->type == PAGE_DOMAIN ? domain_by_id(p->owner) : NULL;
 
-    if (!page_put(p) || !is_counted)
+    page_free_last(p);
+    if (!d)
         return;
-    d = domain_by_id(owner);
     __atomic_fetch_sub(&d->pages_allocated, 1, __ATOMIC_RELAXED);
     domain_put(d);
 }
 
 struct page *domain_gfn_page_get(struct domain *d, uint64_t gfn, bool writable)
 {
-    struct stage2_leaf leaf;
-    struct page *p;
+    void *va = d->state < DOMAIN_DYING ? stage2_ram_ptr(&d->s2, gfn, writable) : NULL;
 
-    if (d->state >= DOMAIN_DYING || gfn >> (d->s2.ipa_bits - PAGE_SHIFT))
-        return NULL;
-    if (!stage2_lookup(&d->s2, gfn_to_ipa(gfn), &leaf) || leaf.type != STAGE2_RAM)
-        return NULL;
-    if (writable && !(leaf.prot & STAGE2_W))
-        return NULL;
-    p = page_of(leaf.pa);
-    return p && page_get(p, d->id) ? p : NULL;
+    return va ? page_get_at(va, d->id) : NULL;
 }
 
 /* --- states ------------------------------------------------------------------------------- */

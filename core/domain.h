@@ -89,6 +89,7 @@ struct domain_config {
     uint32_t ssidref;
     unsigned vcpus, spis;
     enum gic_version gic;
+    unsigned ipa_bits;           /* at most, 0: what a guest's memory map takes */
     unsigned max_evtchn_port, max_grant_frames, max_maptrack_frames;
     bool is_privileged, is_direct_mapped;
 };
@@ -118,9 +119,14 @@ int domain_resume(struct domain *d);
 /* Memory accounting: pages of PAGE_DOMAIN, limit checked. NULL: limit or no memory (see
  * page_alloc). The domain is referenced once per page. */
 struct page *domain_page_alloc(struct domain *d, unsigned order);
+void domain_page_free(struct page *p); /* it has lost its last reference */
 /* Puts a reference that some mapping of a page of d (or of its owner) held; does the accounting
  * when it was the last. */
-void domain_page_put(struct page *p);
+static inline void domain_page_put(struct page *p)
+{
+    if (page_unref(p))
+        domain_page_free(p);
+}
 /* The page at gfn of d as RAM, referenced (domain_page_put), or NULL. writable: not read-only. */
 struct page *domain_gfn_page_get(struct domain *d, uint64_t gfn, bool writable);
 

@@ -36,7 +36,7 @@ struct grant_domain {
     struct lock maptrack_lock;    /* all below */
     unsigned maptrack_frames, maptrack_frames_max;
     struct grant_maptrack **maptrack; /* [maptrack_frames_max]; NULL before the first use */
-    uint32_t maptrack_free;       /* head of the free list */
+    struct grant_maptrack *maptrack_free; /* head of the free list */
     uint32_t maptrack_used;       /* handles not on it */
     bool is_closed;               /* dying: no new handles */
     uint32_t relinquish_handle;   /* teardown progress; its one caller's */

@@ -13,7 +13,7 @@
 #include "core/hypercall.h"
 
 #define COST_COPY 250u  /* about, in EL2 instructions, but for the bytes */
-#define COST_BYTES 6u   /* bytes copied by one instruction */
+#define COST_BYTES 8u   /* bytes copied by one instruction */
 
 /* One end of a copy. */
 struct copy_side {
@@ -25,22 +25,23 @@ struct copy_side {
     char *page;
 };
 
-/* Finds what names the page; takes no lock. */
-static inline int16_t side_find(struct domain *d, const struct gnttab_copy_ptr *p, bool is_gref,
+/* Finds what names the page, a grant of domain id's if is_gref; takes no lock. */
+static inline int16_t side_find(struct domain *d, domid_t id, bool is_gref,
                                 struct grant_entry_owner *last, struct copy_side *s)
 {
-    int16_t status = GNTST_bad_domain;
     struct domain *owner;
 
-    *s = (struct copy_side){ .domain = d, .gfn = p->u.gmfn };
+    s->claimed = 0;
+    s->domain = d;
+    s->active = NULL;
     if (!is_gref)
-        return p->domid == DOMID_SELF ? GNTST_okay : GNTST_permission_denied;
-    owner = grant_entry_owner_find(last, p->domid, &status);
+        return id == DOMID_SELF ? GNTST_okay : GNTST_permission_denied;
+    owner = grant_entry_owner_find(last, id);
     if (unlikely(!owner))
-        return status;
+        return grant_entry_owner_status(id);
     s->domain = owner;
-    s->active = grant_entry_find(owner, p->u.ref, &s->shared);
-    return likely(s->active) ? GNTST_okay : GNTST_bad_gntref;
+    return likely(grant_entry_find(owner, (grant_ref_t)s->gfn, &s->active, &s->shared))
+               ? GNTST_okay : GNTST_bad_gntref;
 }
 
 static void sides_lock(struct grant_active *a, struct grant_active *b) LOCK_UNCHECKED
@@ -67,7 +68,6 @@ static inline __attribute__((always_inline)) int16_t grant_begin(domid_t to, str
 {
     struct grant_active *a = s->active;
     bool is_used = grant_entry_is_used(a);
-    paddr_t pa = a->pa;
 
     if (unlikely(is_used && a->domid != to))
         return GNTST_general_error;
@@ -80,24 +80,19 @@ static inline __attribute__((always_inline)) int16_t grant_begin(domid_t to, str
         s->claimed = is_used ? GTF_writing : flags;
     }
     /* untrusted; read once */
-    if (!is_used && unlikely(!grant_entry_page(s->domain, READ_ONCE(s->shared->frame), is_write,
-                                               &pa)))
-        return GNTST_bad_page;
-    s->page = hw_phys_to_virt(pa);
-    return GNTST_okay;
+    s->page = unlikely(is_used) ? hw_phys_to_virt(a->pa)
+                                : stage2_ram_ptr(&s->domain->s2, READ_ONCE(s->shared->frame),
+                                                 is_write);
+    return likely(s->page) ? GNTST_okay : GNTST_bad_page;
 }
 
 static inline __attribute__((always_inline)) int16_t side_begin(domid_t to, struct copy_side *s,
                                                                 bool is_write)
 {
-    paddr_t pa;
-
     if (s->active)
         return grant_begin(to, s, is_write);
-    if (unlikely(!grant_entry_page(s->domain, s->gfn, is_write, &pa)))
-        return GNTST_bad_page;
-    s->page = hw_phys_to_virt(pa);
-    return GNTST_okay;
+    s->page = stage2_ram_ptr(&s->domain->s2, s->gfn, is_write);
+    return likely(s->page) ? GNTST_okay : GNTST_bad_page;
 }
 
 static void side_end(const struct copy_side *s)
@@ -106,8 +101,13 @@ static void side_end(const struct copy_side *s)
         grant_entry_unclaim(s->shared, s->claimed);
 }
 
-static inline int16_t copy_locked(domid_t to, const gnttab_copy_t *op, struct copy_side *from,
-                           struct copy_side *dest)
+/* The bytes to copy, and where they are in their pages. */
+struct copy_span {
+    uint16_t from, to, bytes;
+};
+
+static inline int16_t copy_locked(domid_t to, const struct copy_span *span, struct copy_side *from,
+                                  struct copy_side *dest)
 {
     int16_t rc = side_begin(to, from, false);
 
@@ -115,33 +115,35 @@ static inline int16_t copy_locked(domid_t to, const gnttab_copy_t *op, struct co
         return rc;
     /* The same entry at both ends: what the first has marked, the second marks too. */
     rc = side_begin(to, dest, true);
-    if (likely(!rc)) {
-        if (op->len == PAGE_SIZE)
-            hw_page_copy(dest->page, from->page);
-        else
-            hw_copy(dest->page + op->dest.offset, from->page + op->source.offset, op->len);
-    }
+    if (unlikely(rc))
+        return rc;
+    if (span->bytes == PAGE_SIZE)
+        hw_page_copy(dest->page, from->page);
+    else
+        hw_copy(dest->page + span->to, from->page + span->from, span->bytes);
     return rc;
 }
 
-static inline int16_t copy_one(struct domain *d, const gnttab_copy_t *op,
+static inline int16_t copy_one(struct domain *d, const grant_entry_copy_t *op, uint16_t bytes,
                                struct grant_entry_owner *last)
 {
-    struct copy_side from, dest;
+    struct copy_span span = { op->source.offset, op->dest.offset, bytes };
+    struct copy_side from = { .gfn = op->source.u.gmfn }, dest = { .gfn = op->dest.u.gmfn };
+    uint16_t flags = op->flags;
     int16_t rc;
 
-    if (unlikely(!op->len))
+    if (unlikely(!bytes))
         return GNTST_okay;
-    if (unlikely(op->source.offset + op->len > PAGE_SIZE || op->dest.offset + op->len > PAGE_SIZE))
+    if (unlikely(span.from + bytes > PAGE_SIZE || span.to + bytes > PAGE_SIZE))
         return GNTST_bad_copy_arg;
-    rc = side_find(d, &op->source, op->flags & GNTCOPY_source_gref, last, &from);
+    rc = side_find(d, op->source.domid, flags & GNTCOPY_source_gref, last, &from);
     if (unlikely(rc))
         return rc;
-    rc = side_find(d, &op->dest, op->flags & GNTCOPY_dest_gref, last, &dest);
+    rc = side_find(d, op->dest.domid, flags & GNTCOPY_dest_gref, last, &dest);
     if (unlikely(rc))
         return rc;
     sides_lock(from.active, dest.active);
-    rc = copy_locked(d->id, op, &from, &dest);
+    rc = copy_locked(d->id, &span, &from, &dest);
     side_end(&dest);
     side_end(&from);
     sides_unlock(from.active, dest.active);
@@ -150,17 +152,17 @@ static inline int16_t copy_one(struct domain *d, const gnttab_copy_t *op,
 
 int grant_copy_chunk(struct domain *d, char *ops, unsigned count, unsigned *spent)
 {
-    struct grant_entry_owner last = { .domain = NULL };
+    struct grant_entry_owner last = GRANT_ENTRY_OWNER_NONE;
+    grant_entry_copy_t *op = (grant_entry_copy_t *)ops;
+    unsigned done = 0, cost = *spent;
 
-    for (unsigned i = 0; i < count; i++) {
-        char *at = ops + i * sizeof(gnttab_copy_t);
-        gnttab_copy_t op;
+    do {
+        uint16_t bytes = op->len;
 
-        GRANT_ENTRY_OP_READ(&op, at);
-        GRANT_ENTRY_OP_WRITE(at, gnttab_copy_t, status, copy_one(d, &op, &last));
-        *spent += COST_COPY + op.len / COST_BYTES;
-        if (*spent >= HYPERCALL_BUDGET || hypercall_preempt_check())
-            return (int)i + 1;
-    }
-    return (int)count;
+        op->status = copy_one(d, op, bytes, &last);
+        cost += COST_COPY + bytes / COST_BYTES;
+        op++;
+    } while (++done < count && cost < HYPERCALL_BUDGET && !hypercall_preempt_check());
+    *spent = cost;
+    return (int)done;
 }

@@ -33,19 +33,20 @@ static inline bool grant_entry_is_used(const struct grant_active *a)
     return a->readers | a->writers;
 }
 
-/* The active entry of ref, and the shared one; NULL: there is no such entry. Both stay while the
+/* The active entry of ref, and the shared one; false: there is no such entry. Both stay while the
  * domain lives. */
-static inline struct grant_active *grant_entry_find(const struct domain *d, grant_ref_t ref,
-                                                    grant_entry_v1_t **shared)
+static inline bool grant_entry_find(const struct domain *d, grant_ref_t ref,
+                                    struct grant_active **active, grant_entry_v1_t **shared)
 {
     const struct grant_domain *g = &d->grants;
     unsigned idx = ref / GRANT_ENTRIES_PER_FRAME, n = ref % GRANT_ENTRIES_PER_FRAME;
 
     /* Acquire: pairs with grant_grow, which fills the frame in first. */
     if (unlikely(idx >= __atomic_load_n(&g->frames, __ATOMIC_ACQUIRE)))
-        return NULL;
+        return false;
     *shared = &g->frame[idx].shared[n];
-    return &g->frame[idx].active[n];
+    *active = &g->frame[idx].active[n];
+    return true;
 }
 
 /* Flags and domain id of the shared entry are one 32-bit word (grant_entry_v1), little endian. */
@@ -87,56 +88,34 @@ static inline void grant_entry_unclaim(grant_entry_v1_t *shared, uint16_t flags)
         grant_entry_unstable();
 }
 
-/* The domain that granted last: batches name the same one over and over. */
+/* The domain that granted last: batches name the same one over and over. Starts as
+ * GRANT_ENTRY_OWNER_NONE. */
 struct grant_entry_owner {
-    struct domain *domain; /* NULL: none yet */
+    struct domain *domain;
     domid_t id;
 };
+#define GRANT_ENTRY_OWNER_NONE ((struct grant_entry_owner){ NULL, DOMID_INVALID })
 
-/* The domain `id`, in any state but dying; NULL, with *status saying why. */
-static inline struct domain *grant_entry_owner_find(struct grant_entry_owner *last, domid_t id,
-                                                    int16_t *status)
+/* The domain `id`, in any state but dying; NULL: none, see grant_entry_owner_status(). */
+static inline struct domain *grant_entry_owner_find(struct grant_entry_owner *last, domid_t id)
 {
-    struct domain *d = last->domain;
+    if (unlikely(last->id != id)) {
+        struct domain *d = domain_by_id(id);
 
-    if (likely(d && last->id == id))
-        return d;
-    d = domain_by_id(id);
-    *status = d ? GNTST_general_error : GNTST_bad_domain;
-    if (unlikely(!d || READ_ONCE(d->state) >= DOMAIN_DYING))
-        return NULL;
-    last->id = id;
-    last->domain = d;
-    return d;
+        if (unlikely(!d || READ_ONCE(d->state) >= DOMAIN_DYING))
+            return NULL;
+        *last = (struct grant_entry_owner){ d, id };
+    }
+    return last->domain;
 }
 
-/* One operation of an array in guest memory, at any alignment: untrusted; read once, for the fence
- * keeps the compiler from reading it again. Inlined: EL2's own memcpy is a call. */
-#define GRANT_ENTRY_OP_READ(op, at) \
-    do { \
-        __builtin_memcpy((op), (at), sizeof(*(op))); \
-        __atomic_signal_fence(__ATOMIC_SEQ_CST); \
-    } while (0)
-/* One member of the operation at `at`, of structure type `type`, there. */
-#define GRANT_ENTRY_OP_WRITE(at, type, member, value) \
-    do { \
-        typeof(((type *)0)->member) value_ = (value); \
-        __builtin_memcpy((at) + offsetof(type, member), &value_, sizeof(value_)); \
-    } while (0)
+/* Why there was no owner. GNTST_. */
+int16_t grant_entry_owner_status(domid_t id);
 
-/* The machine address of d's own RAM at gfn; false: it has none there, or none to write to. The
- * page can't be reused during this EL2 visit; longer uses take a reference. */
-static inline bool grant_entry_page(const struct domain *d, uint64_t gfn, bool is_write,
-                                    paddr_t *pa)
-{
-    struct stage2_leaf leaf;
-
-    if (unlikely(gfn >> (64 - PAGE_SHIFT)))
-        return false;
-    if (unlikely(!stage2_lookup(&d->s2, gfn_to_ipa(gfn), &leaf) || leaf.type != STAGE2_RAM))
-        return false;
-    *pa = leaf.pa;
-    return !is_write || leaf.prot & STAGE2_W;
-}
+/* Operations lie in guest memory at any alignment. Untrusted: volatile, so that what is written as
+ * one read is one. */
+typedef volatile gnttab_map_grant_ref_t grant_entry_map_t __attribute__((aligned(1)));
+typedef volatile gnttab_unmap_grant_ref_t grant_entry_unmap_t __attribute__((aligned(1)));
+typedef volatile gnttab_copy_t grant_entry_copy_t __attribute__((aligned(1)));
 
 #endif

@@ -4,38 +4,47 @@
  * domain. Invariant: a STAGE2_GRANT leaf for a page exists only while a handle for that page and
  * gfn does, and a handle in use keeps its active entry in use, which holds the page's reference.
  * So the page outlives its last mapping, whatever its owner does.
- * Locks: maptrack_lock for the free list; a maptrack entry belongs to who set its state to BUSY.
+ * Locks: maptrack_lock for the free list; an entry that is no mapping and not on it belongs to who
+ * took it off or claimed it.
  */
 #include "core/grant_map.h"
 
 #include "core/base/bits.h"
 #include "core/base/errors.h"
 #include "core/grant_entry.h"
+#include "core/hypercall.h"
 #include "core/reclaim.h"
 #include "mm/page_alloc.h"
 
 /*
- * FREE -> BUSY: reserved, under the lock;  BUSY -> RO, RW: mapped
- * RO, RW -> BUSY: claimed by an unmap (compare and exchange);  BUSY -> FREE: given back
+ * A mapping's state is RO or RW. Anything else is not one: 0, or BUSY | what it was last; it is on
+ * the free list, or being made or undone by who took it.
+ * not a mapping -> RO, RW: mapped;  RO, RW -> BUSY | RO, RW: claimed by an unmap (atomic)
  */
-enum maptrack_state { MAPTRACK_FREE, MAPTRACK_BUSY, MAPTRACK_RO, MAPTRACK_RW };
+enum maptrack_state { MAPTRACK_RO = 1, MAPTRACK_RW = 2, MAPTRACK_BUSY = 4 };
 
 struct grant_maptrack {
-    struct grant_active *active;
+    union {
+        struct grant_active *active;
+        struct grant_maptrack *next; /* on a list of handles */
+    };
     grant_entry_v1_t *shared;
     uint64_t gfn;        /* of the mapping domain */
     uint32_t state;      /* enum maptrack_state; atomic */
-    uint32_t next;       /* FREE: the next free handle */
+    grant_handle_t handle; /* its own; constant */
 };
 
 #define MAPTRACK_PER_PAGE ((uint32_t)(PAGE_SIZE / sizeof(struct grant_maptrack)))
-#define MAPTRACK_NONE UINT32_MAX
-#define RELINQUISH_SCAN 1024u /* handles looked at in one stay at EL2 */
+#define RELINQUISH_SCAN 512u /* handles looked at in one stay at EL2 */
 #define RELINQUISH_CHUNKS 4u
 
-/* About what one operation costs, in EL2 instructions. */
-#define COST_MAP 300u
-#define COST_UNMAP 250u
+/* About what one operation costs, in EL2 instructions; one that splits a block or makes tables. */
+#define COST_MAP 250u
+#define COST_UNMAP 200u
+#define COST_TABLES 4000u
+
+#define KIND_RO stage2_kind(STAGE2_GRANT_RO, STAGE2_R)
+#define KIND_RW stage2_kind(STAGE2_GRANT_RW, STAGE2_RW)
 
 /* --- handles ------------------------------------------------------------------------------ */
 
@@ -64,128 +73,127 @@ static int maptrack_grow(struct grant_domain *g) LOCK_REQUIRES(g->maptrack_lock)
     page = g->maptrack ? page_alloc_el2(PAGE_SIZE) : NULL;
     if (!page)
         return -ENOMEM;
-    for (uint32_t i = 0; i < MAPTRACK_PER_PAGE; i++)
-        page[i].next = i + 1 < MAPTRACK_PER_PAGE ? first + i + 1 : g->maptrack_free;
+    for (uint32_t i = 0; i < MAPTRACK_PER_PAGE; i++) {
+        page[i].handle = first + i;
+        page[i].next = i + 1 < MAPTRACK_PER_PAGE ? &page[i + 1] : g->maptrack_free;
+    }
     g->maptrack[g->maptrack_frames] = page;
-    g->maptrack_free = first;
+    g->maptrack_free = page;
     /* Release: who sees the count sees the page. */
     __atomic_store_n(&g->maptrack_frames, g->maptrack_frames + 1, __ATOMIC_RELEASE);
     return 0;
 }
 
-/* Takes up to `count` handles, BUSY; how many, or -ENOSPC, -ENOMEM when it is none. */
-static int maptrack_reserve(struct grant_domain *g, grant_handle_t *handles, unsigned count)
+/* Takes up to `count` handles off the free list, *first and those that follow it: how many, or
+ * -ENOSPC, -ENOMEM when it is none. */
+static inline int maptrack_reserve(struct grant_domain *g, unsigned count,
+                                   struct grant_maptrack **first)
 {
+    struct grant_maptrack *m;
     unsigned n = 0;
     int rc = 0;
 
     lock_acquire(&g->maptrack_lock);
-    if (g->is_closed)
+    if (unlikely(g->is_closed))
         rc = -ENOSPC;
-    while (!rc && n < count) {
-        struct grant_maptrack *m;
-
-        if (g->maptrack_free == MAPTRACK_NONE) {
-            rc = maptrack_grow(g);
-            continue;
-        }
-        handles[n] = g->maptrack_free;
-        m = maptrack_at(g, handles[n++]);
-        g->maptrack_free = m->next;
-        __atomic_store_n(&m->state, MAPTRACK_BUSY, __ATOMIC_RELAXED);
+    else if (unlikely(!g->maptrack_free))
+        rc = maptrack_grow(g);
+    if (likely(!rc)) {
+        *first = g->maptrack_free;
+        for (m = *first; n < count && m; n++)
+            m = m->next;
+        g->maptrack_free = m;
+        g->maptrack_used += n;
     }
-    g->maptrack_used += n;
     lock_release(&g->maptrack_lock);
     return n ? (int)n : rc;
 }
 
-/* Gives BUSY handles back; MAPTRACK_NONE in the array is passed over. */
-static void maptrack_release(struct grant_domain *g, const grant_handle_t *handles, unsigned count)
+/* Gives `count` handles back, from `first` on to `last`. */
+static inline void maptrack_release(struct grant_domain *g, struct grant_maptrack *first,
+                                    struct grant_maptrack *last, unsigned count)
 {
     lock_acquire(&g->maptrack_lock);
-    for (unsigned i = 0; i < count; i++) {
-        struct grant_maptrack *m;
-
-        if (handles[i] == MAPTRACK_NONE)
-            continue;
-        m = maptrack_at(g, handles[i]);
-        __atomic_store_n(&m->state, MAPTRACK_FREE, __ATOMIC_RELAXED);
-        m->next = g->maptrack_free;
-        g->maptrack_free = handles[i];
-        g->maptrack_used--;
-    }
+    last->next = g->maptrack_free;
+    g->maptrack_free = first;
+    g->maptrack_used -= count;
     lock_release(&g->maptrack_lock);
 }
 
 /* --- the grant's side --------------------------------------------------------------------- */
 
-/* The page of a grant that is coming into use; NULL: none, or not to be had any more. */
-static struct page *page_take(const struct domain *owner, const grant_entry_v1_t *shared,
-                              bool is_write, paddr_t *pa)
-{
-    uint32_t gfn = READ_ONCE(shared->frame); /* untrusted; read once */
-    struct page *p;
-
-    if (!grant_entry_page(owner, gfn, is_write, pa))
-        return NULL;
-    p = page_of(*pa);
-    return p && page_get(p, owner->id) ? p : NULL;
-}
-
-static int16_t entry_use_locked(const struct domain *owner, struct grant_active *a,
-                                grant_entry_v1_t *shared, domid_t to, bool is_write)
+/* The first use: the shared entry is checked and the page taken. GNTST_. */
+static inline int16_t entry_begin_locked(const struct domain *owner, struct grant_active *a,
+                                         grant_entry_v1_t *shared, domid_t to, bool is_write)
 {
     uint16_t flags = is_write ? GTF_reading | GTF_writing : GTF_reading;
-    bool is_used = grant_entry_is_used(a);
+    int16_t rc = grant_entry_claim(shared, false, to, flags, GTF_type_mask | GTF_sub_page);
+    void *va;
 
-    if (is_used && a->domid != to)
-        return GNTST_general_error;
-    if (!is_used || (is_write && !a->writers)) {
-        int16_t rc = grant_entry_claim(shared, is_used, to, flags, GTF_type_mask | GTF_sub_page);
-
-        if (rc)
-            return rc;
+    if (unlikely(rc))
+        return rc;
+    /* untrusted; read once */
+    va = stage2_ram_ptr(&owner->s2, READ_ONCE(shared->frame), is_write);
+    a->page = likely(va) ? page_get_at(va, owner->id) : NULL;
+    if (unlikely(!a->page)) {
+        grant_entry_unclaim(shared, flags);
+        return GNTST_bad_page;
     }
-    if (!is_used) {
-        a->page = page_take(owner, shared, is_write, &a->pa);
-        if (!a->page) {
-            grant_entry_unclaim(shared, flags);
-            return GNTST_bad_page;
-        }
-        a->domid = to;
-    }
-    if (is_write)
-        a->writers++;
-    else
-        a->readers++;
+    a->pa = hw_virt_to_phys(va);
+    a->domid = to;
     return GNTST_okay;
 }
 
-/* Checks the operation and brings its grant into use: from then on m names it. */
-static inline int16_t entry_use(const struct domain *d, const gnttab_map_grant_ref_t *op,
+static inline int16_t entry_use_locked(const struct domain *owner, struct grant_active *a,
+                                       grant_entry_v1_t *shared, domid_t to, bool is_write)
+{
+    int16_t rc = GNTST_okay;
+
+    if (likely(!grant_entry_is_used(a)))
+        rc = entry_begin_locked(owner, a, shared, to, is_write);
+    else if (a->domid != to)
+        rc = GNTST_general_error;
+    else if (is_write && !a->writers)
+        rc = grant_entry_claim(shared, true, to, GTF_reading | GTF_writing, 0);
+    if (likely(!rc)) {
+        a->writers += is_write;
+        a->readers += !is_write;
+    }
+    return rc;
+}
+
+/* Checks the operation, whose flags have been read, and brings its grant into use: from then on m
+ * names it. */
+static inline int16_t entry_use(const struct domain *d, const grant_entry_map_t *op, uint32_t flags,
                                 struct grant_entry_owner *last, struct grant_maptrack *m)
 {
-    int16_t rc = GNTST_bad_domain;
+    domid_t id = op->dom;
+    grant_entry_v1_t *shared;
+    struct grant_active *a;
     struct domain *owner;
+    int16_t rc;
 
-    if (unlikely((op->flags & ~GNTMAP_readonly) != GNTMAP_host_map))
-        return op->flags & (GNTMAP_host_map | GNTMAP_device_map) ? GNTST_general_error
-                                                                 : GNTST_bad_gntref;
-    owner = unlikely(op->dom == DOMID_SELF) ? NULL : grant_entry_owner_find(last, op->dom, &rc);
+    if (unlikely((flags & ~GNTMAP_readonly) != GNTMAP_host_map))
+        return flags & (GNTMAP_host_map | GNTMAP_device_map) ? GNTST_general_error
+                                                             : GNTST_bad_gntref;
+    if (unlikely(id != last->id) && id == DOMID_SELF)
+        return GNTST_bad_domain;
+    owner = grant_entry_owner_find(last, id);
     if (unlikely(!owner))
-        return rc;
-    m->active = grant_entry_find(owner, op->ref, &m->shared);
-    if (unlikely(!m->active))
+        return grant_entry_owner_status(id);
+    if (unlikely(!grant_entry_find(owner, op->ref, &a, &shared)))
         return GNTST_bad_gntref;
+    lock_acquire(&a->lock);
+    rc = entry_use_locked(owner, a, shared, d->id, !(flags & GNTMAP_readonly));
+    lock_release(&a->lock);
+    m->active = a;
+    m->shared = shared;
     m->gfn = op->host_addr >> PAGE_SHIFT;
-    lock_acquire(&m->active->lock);
-    rc = entry_use_locked(owner, m->active, m->shared, d->id, !(op->flags & GNTMAP_readonly));
-    lock_release(&m->active->lock);
     return rc;
 }
 
 /* One mapping less. No TLB knows the page through it any more. */
-static void entry_unuse(const struct grant_maptrack *m, bool is_write)
+static inline void entry_unuse(const struct grant_maptrack *m, bool is_write)
 {
     struct grant_active *a = m->active;
     struct page *page = NULL;
@@ -196,23 +204,22 @@ static void entry_unuse(const struct grant_maptrack *m, bool is_write)
         flags = GTF_writing;
     else if (!is_write)
         a->readers--;
-    if (!grant_entry_is_used(a)) {
+    if (likely(!grant_entry_is_used(a))) {
         flags |= GTF_reading;
         page = a->page;
-        a->page = NULL;
     }
-    if (flags)
+    if (likely(flags))
         grant_entry_unclaim(m->shared, flags);
     lock_release(&a->lock);
-    if (page)
+    if (likely(page))
         domain_page_put(page); /* may end the owner's life, and this table's with it */
 }
 
 /* --- the mapper's side -------------------------------------------------------------------- */
 
-/* What stood where a grant is to appear goes: its own RAM, a foreign page, another grant (which
+/* What stands where a grant is to appear goes: its own RAM, a foreign page, another grant (which
  * its handle still holds). *old must be put after the lock is released. */
-static int leaf_replace(struct domain *d, uint64_t gfn, struct page **old)
+static int leaf_remove(struct domain *d, uint64_t gfn, struct page **old)
     LOCK_REQUIRES(d->s2.lock)
 {
     struct stage2_gather g;
@@ -234,197 +241,181 @@ static int leaf_replace(struct domain *d, uint64_t gfn, struct page **old)
     return 0;
 }
 
-static int16_t leaf_map(struct domain *d, const struct grant_maptrack *m, bool is_write,
-                        struct page **old) LOCK_REQUIRES(d->s2.lock)
+/* Removing may split a block: it takes long enough to be the chunk's last. */
+static __attribute__((noinline)) int leaf_replace(struct domain *d, uint64_t gfn, uint64_t mfn,
+                                                  uint64_t kind, int *left)
 {
-    uint32_t prot = is_write ? STAGE2_RW : STAGE2_R;
-    enum stage2_type type = is_write ? STAGE2_GRANT_RW : STAGE2_GRANT_RO;
-    uint64_t mfn = paddr_to_mfn(m->active->pa);
-    int rc = stage2_map(&d->s2, m->gfn, mfn, 0, stage2_kind(type, prot));
+    struct page *old = NULL;
+    int rc;
 
-    if (unlikely(rc == -EEXIST)) {
-        rc = leaf_replace(d, m->gfn, old);
-        if (!rc)
-            rc = stage2_map(&d->s2, m->gfn, mfn, 0, stage2_kind(type, prot));
-    }
-    return rc ? GNTST_general_error : GNTST_okay;
+    *left = 1;
+    lock_acquire(&d->s2.lock);
+    rc = d->state < DOMAIN_DYING ? leaf_remove(d, gfn, &old) : -EINVAL;
+    if (!rc)
+        rc = stage2_map(&d->s2, gfn, mfn, 0, kind);
+    lock_release(&d->s2.lock);
+    if (old)
+        domain_page_put(old);
+    return rc;
 }
 
-/* Takes m's leaf out, unless something else stands there by now: that is put back. */
-static void leaf_unmap(struct domain *d, const struct grant_maptrack *m, struct stage2_gather *g)
-    LOCK_REQUIRES(d->s2.lock)
+static inline int16_t leaf_map(struct domain *d, const struct grant_maptrack *m, bool is_write,
+                               int *left)
 {
-    struct stage2_leaf old;
+    uint64_t gfn = m->gfn, mfn = paddr_to_mfn(m->active->pa);
+    uint64_t kind = is_write ? KIND_RW : KIND_RO;
+    int rc = -EINVAL;
 
-    if (stage2_unmap(&d->s2, m->gfn, 0, &old, g))
-        return;
-    if (unlikely(old.pa.v != m->active->pa.v ||
-                 (old.type != STAGE2_GRANT_RW && old.type != STAGE2_GRANT_RO)))
-        stage2_map(&d->s2, m->gfn, paddr_to_mfn(old.pa), 0, stage2_kind(old.type, old.prot));
+    lock_acquire(&d->s2.lock);
+    if (likely(d->state < DOMAIN_DYING)) /* a dying domain's address space does not change */
+        rc = stage2_map(&d->s2, gfn, mfn, 0, kind);
+    lock_release(&d->s2.lock);
+    if (unlikely(rc == -EEXIST))
+        rc = leaf_replace(d, gfn, mfn, kind, left);
+    return likely(!rc) ? GNTST_okay : GNTST_general_error;
 }
 
 /* --- map ---------------------------------------------------------------------------------- */
 
-struct map_slot {
-    struct grant_maptrack *m;
-    struct page *old;     /* what the mapping replaced, to be put */
-    int16_t status;
-    bool is_write;
-    bool is_used;         /* the entry is in use by this slot */
-};
-
-static void map_leaves(struct domain *d, struct map_slot *slots, unsigned count)
+static inline int16_t map_one(struct domain *d, grant_entry_map_t *op,
+                              struct grant_entry_owner *last, struct grant_maptrack *m,
+                              int *left)
 {
-    lock_acquire(&d->s2.lock);
-    for (unsigned i = 0; i < count; i++) {
-        struct map_slot *s = &slots[i];
+    uint32_t flags = op->flags;
+    bool is_write = !(flags & GNTMAP_readonly);
+    int16_t rc = entry_use(d, op, flags, last, m);
 
-        if (s->status != GNTST_okay)
-            continue;
-        /* A dying domain's address space does not change. */
-        s->status = likely(d->state < DOMAIN_DYING) ? leaf_map(d, s->m, s->is_write, &s->old)
-                                                    : GNTST_general_error;
+    if (unlikely(rc))
+        return rc;
+    rc = leaf_map(d, m, is_write, left);
+    if (unlikely(rc)) {
+        entry_unuse(m, is_write);
+        return rc;
     }
-    lock_release(&d->s2.lock);
-}
-
-/* Publishes the mapping or takes everything back; true: the handle stays in use. */
-static bool map_finish(struct map_slot *s, char *op, grant_handle_t handle)
-{
-    if (unlikely(s->old))
-        domain_page_put(s->old);
-    GRANT_ENTRY_OP_WRITE(op, gnttab_map_grant_ref_t, status, s->status);
-    if (unlikely(s->status != GNTST_okay)) {
-        if (s->is_used)
-            entry_unuse(s->m, s->is_write);
-        return false;
-    }
-    GRANT_ENTRY_OP_WRITE(op, gnttab_map_grant_ref_t, handle, handle);
-    GRANT_ENTRY_OP_WRITE(op, gnttab_map_grant_ref_t, dev_bus_addr, s->m->active->pa.v);
+    op->handle = m->handle;
+    op->dev_bus_addr = m->active->pa.v;
     /* Release: who claims the handle sees what it names. */
-    __atomic_store_n(&s->m->state, s->is_write ? MAPTRACK_RW : MAPTRACK_RO, __ATOMIC_RELEASE);
-    return true;
+    __atomic_store_n(&m->state, is_write ? MAPTRACK_RW : MAPTRACK_RO, __ATOMIC_RELEASE);
+    return rc;
 }
 
 int grant_map_chunk(struct domain *d, char *ops, unsigned count, unsigned *spent)
 {
-    struct map_slot slots[GRANT_MAP_CHUNK];
-    grant_handle_t handles[GRANT_MAP_CHUNK];
-    struct grant_entry_owner last = { .domain = NULL };
-    bool has_failed = false;
-    int n = maptrack_reserve(&d->grants, handles, count);
+    struct grant_domain *g = &d->grants;
+    struct grant_entry_owner last = GRANT_ENTRY_OWNER_NONE;
+    grant_entry_map_t *op = (grant_entry_map_t *)ops;
+    struct grant_maptrack *m, *next = NULL;
+    int n = maptrack_reserve(g, count, &next), left = n, done;
 
-    *spent += COST_MAP * count;
     if (unlikely(n < 0)) {
         if (n == -ENOMEM && reclaim_progress())
             return -ERESTART;
-        GRANT_ENTRY_OP_WRITE(ops, gnttab_map_grant_ref_t, status, GNTST_no_space);
+        op->status = GNTST_no_space;
         return 1;
     }
-    for (int i = 0; i < n; i++) {
-        struct map_slot *s = &slots[i];
-        gnttab_map_grant_ref_t op;
+    do {
+        int16_t rc;
 
-        GRANT_ENTRY_OP_READ(&op, ops + i * sizeof(op));
-        s->m = maptrack_at(&d->grants, handles[i]);
-        s->old = NULL;
-        s->is_write = !(op.flags & GNTMAP_readonly);
-        s->status = entry_use(d, &op, &last, s->m);
-        s->is_used = s->status == GNTST_okay;
+        m = next;
+        next = m->next;
+        rc = map_one(d, op, &last, m, &left);
+        op->status = rc;
+        if (unlikely(rc))
+            maptrack_release(g, m, m, 1);
+        op++;
+    } while (--left);
+    done = (int)(op - (grant_entry_map_t *)ops);
+    *spent += COST_MAP * (unsigned)done + (done < n ? COST_TABLES : 0);
+    for (int i = done; unlikely(i < n); i++) {
+        m = next;
+        next = m->next;
+        maptrack_release(g, m, m, 1);
     }
-    map_leaves(d, slots, (unsigned)n);
-    for (int i = 0; i < n; i++) {
-        if (map_finish(&slots[i], ops + i * sizeof(gnttab_map_grant_ref_t), handles[i]))
-            handles[i] = MAPTRACK_NONE;
-        else
-            has_failed = true;
-    }
-    if (unlikely(has_failed))
-        maptrack_release(&d->grants, handles, (unsigned)n);
-    return n;
+    return done;
 }
 
 /* --- unmap -------------------------------------------------------------------------------- */
 
-struct unmap_slot {
-    struct grant_maptrack *m; /* NULL: nothing to undo */
-    bool is_write;
-};
-
 /* Claims a mapping: BUSY from now on, and the caller's. False: not one, or not any more. */
-static bool maptrack_claim(struct grant_maptrack *m, struct unmap_slot *s)
+static inline bool maptrack_claim(struct grant_maptrack *m)
 {
     uint32_t state = __atomic_load_n(&m->state, __ATOMIC_RELAXED);
 
-    if ((state != MAPTRACK_RO && state != MAPTRACK_RW) ||
-        !__atomic_compare_exchange_n(&m->state, &state, MAPTRACK_BUSY, false, __ATOMIC_ACQUIRE,
-                                     __ATOMIC_RELAXED))
-        return false;
-    s->m = m;
-    s->is_write = state == MAPTRACK_RW;
-    return true;
+    return likely(state - MAPTRACK_RO <= MAPTRACK_RW - MAPTRACK_RO &&
+                  __atomic_compare_exchange_n(&m->state, &state, state | MAPTRACK_BUSY, false,
+                                              __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
 }
 
-/* Undoes what the slots have claimed: leaves, one flush, then the grants and the handles. */
-static void unmap_slots(struct domain *d, const struct unmap_slot *slots,
-                        const grant_handle_t *handles, unsigned count)
+/* Takes m's leaf out, unless something else stands there by now. m is claimed. */
+static inline void leaf_unmap(struct domain *d, const struct grant_maptrack *m,
+                              struct stage2_gather *g) LOCK_REQUIRES(d->s2.lock)
 {
-    struct stage2_gather g;
-
-    stage2_gather_init(&g);
-    lock_acquire(&d->s2.lock);
-    for (unsigned i = 0; i < count; i++) {
-        if (slots[i].m)
-            leaf_unmap(d, slots[i].m, &g);
-    }
-    lock_release(&d->s2.lock);
-    stage2_flush(&d->s2, &g);
-    for (unsigned i = 0; i < count; i++) {
-        if (slots[i].m)
-            entry_unuse(slots[i].m, slots[i].is_write);
-    }
-    maptrack_release(&d->grants, handles, count);
+    stage2_unmap_page(&d->s2, m->gfn, paddr_to_mfn(m->active->pa),
+                      m->state & MAPTRACK_RW ? KIND_RW : KIND_RO, g);
 }
 
-/* Checks the operation and claims its mapping, if there is something to do. */
-static int16_t unmap_begin(struct domain *d, const gnttab_unmap_grant_ref_t *op,
-                           struct unmap_slot *s)
+/* The leaves are out: one flush, then the grants and the handles. */
+static void unmap_finish(struct domain *d, struct grant_maptrack **m, unsigned count,
+                         struct stage2_gather *g)
 {
+    struct grant_maptrack *list = NULL;
+
+    if (unlikely(!count))
+        return;
+    stage2_flush(&d->s2, g);
+    for (unsigned i = 0; i < count; i++) {
+        entry_unuse(m[i], m[i]->state & MAPTRACK_RW);
+        m[i]->next = list;
+        list = m[i];
+    }
+    maptrack_release(&d->grants, list, m[0], count);
+}
+
+/* Claims the mapping that the operation names, if there is something to do: *m, else NULL. */
+static inline int16_t unmap_begin(struct domain *d, const grant_entry_unmap_t *op,
+                                  struct grant_maptrack **out)
+{
+    uint64_t host_addr = op->host_addr;
     struct grant_maptrack *m = maptrack_find(&d->grants, op->handle);
 
-    s->m = NULL;
-    if (unlikely(!m || __atomic_load_n(&m->state, __ATOMIC_RELAXED) < MAPTRACK_RO))
+    *out = NULL;
+    if (unlikely(!m))
         return GNTST_bad_handle;
-    if (unlikely(!op->host_addr)) /* the ABI: nothing asked for, nothing done */
-        return GNTST_okay;
-    if (unlikely(!maptrack_claim(m, s)))
+    if (unlikely(!host_addr)) { /* the ABI: nothing asked for, nothing done */
+        uint32_t state = __atomic_load_n(&m->state, __ATOMIC_RELAXED);
+
+        return state == MAPTRACK_RO || state == MAPTRACK_RW ? GNTST_okay : GNTST_bad_handle;
+    }
+    if (unlikely(!maptrack_claim(m)))
         return GNTST_bad_handle;
-    if (likely(m->gfn == op->host_addr >> PAGE_SHIFT))
-        return GNTST_okay;
-    s->m = NULL;
-    __atomic_store_n(&m->state, s->is_write ? MAPTRACK_RW : MAPTRACK_RO, __ATOMIC_RELEASE);
-    return GNTST_general_error;
+    if (unlikely(m->gfn != host_addr >> PAGE_SHIFT)) {
+        __atomic_fetch_and(&m->state, ~(uint32_t)MAPTRACK_BUSY, __ATOMIC_RELEASE);
+        return GNTST_general_error;
+    }
+    *out = m;
+    return GNTST_okay;
 }
 
 int grant_map_undo_chunk(struct domain *d, char *ops, unsigned count, unsigned *spent)
 {
-    struct unmap_slot slots[GRANT_MAP_CHUNK];
-    grant_handle_t handles[GRANT_MAP_CHUNK];
-    bool is_any = false;
+    struct grant_maptrack *claimed[GRANT_MAP_CHUNK];
+    grant_entry_unmap_t *op = (grant_entry_unmap_t *)ops;
+    struct stage2_gather g;
+    unsigned n = 0;
 
-    for (unsigned i = 0; i < count; i++) {
-        char *at = ops + i * sizeof(gnttab_unmap_grant_ref_t);
-        gnttab_unmap_grant_ref_t op;
-        int16_t status;
+    stage2_gather_init(&g);
+    lock_acquire(&d->s2.lock);
+    for (unsigned i = 0; i < count; i++, op++) {
+        struct grant_maptrack *m;
 
-        GRANT_ENTRY_OP_READ(&op, at);
-        status = unmap_begin(d, &op, &slots[i]);
-        handles[i] = slots[i].m ? op.handle : MAPTRACK_NONE;
-        is_any |= slots[i].m != NULL;
-        GRANT_ENTRY_OP_WRITE(at, gnttab_unmap_grant_ref_t, status, status);
+        op->status = unmap_begin(d, op, &m);
+        if (likely(m)) {
+            leaf_unmap(d, m, &g);
+            claimed[n++] = m;
+        }
     }
-    if (likely(is_any))
-        unmap_slots(d, slots, handles, count);
+    lock_release(&d->s2.lock);
+    unmap_finish(d, claimed, n, &g);
     *spent += COST_UNMAP * count;
     return (int)count;
 }
@@ -434,7 +425,7 @@ int grant_map_undo_chunk(struct domain *d, char *ops, unsigned count, unsigned *
 void grant_map_init(struct grant_domain *g)
 {
     lock_init(&g->maptrack_lock);
-    g->maptrack_free = MAPTRACK_NONE;
+    g->maptrack_free = NULL;
 }
 
 int grant_map_reserve(struct grant_domain *g, unsigned frames)
@@ -449,17 +440,17 @@ int grant_map_reserve(struct grant_domain *g, unsigned frames)
 }
 
 /* Claims up to a chunk of d's mappings from relinquish_handle on; how many. */
-static unsigned relinquish_claim(struct grant_domain *g, struct unmap_slot *slots,
-                                 grant_handle_t *handles, unsigned *scan)
+static unsigned relinquish_claim(struct grant_domain *g, struct grant_maptrack **claimed,
+                                 unsigned *scan)
 {
     uint32_t end = g->maptrack_frames * MAPTRACK_PER_PAGE;
     unsigned n = 0;
 
     for (; g->relinquish_handle < end && n < GRANT_MAP_CHUNK && *scan; (*scan)--) {
-        uint32_t handle = g->relinquish_handle++;
+        struct grant_maptrack *m = maptrack_at(g, g->relinquish_handle++);
 
-        if (maptrack_claim(maptrack_at(g, handle), &slots[n]))
-            handles[n++] = handle;
+        if (maptrack_claim(m))
+            claimed[n++] = m;
     }
     return n;
 }
@@ -469,17 +460,20 @@ static unsigned relinquish_claim(struct grant_domain *g, struct unmap_slot *slot
 int grant_map_relinquish(struct domain *d)
 {
     struct grant_domain *g = &d->grants;
-    unsigned scan = RELINQUISH_SCAN;
+    unsigned scan = RELINQUISH_SCAN, n = 1;
     uint32_t used;
 
-    for (unsigned i = 0; i < RELINQUISH_CHUNKS; i++) {
-        struct unmap_slot slots[GRANT_MAP_CHUNK];
-        grant_handle_t handles[GRANT_MAP_CHUNK];
-        unsigned n = relinquish_claim(g, slots, handles, &scan);
+    for (unsigned i = 0; i < RELINQUISH_CHUNKS && n; i++) {
+        struct grant_maptrack *claimed[GRANT_MAP_CHUNK];
+        struct stage2_gather gather;
 
-        if (!n)
-            break;
-        unmap_slots(d, slots, handles, n);
+        stage2_gather_init(&gather);
+        n = relinquish_claim(g, claimed, &scan);
+        lock_acquire(&d->s2.lock);
+        for (unsigned s = 0; s < n; s++)
+            leaf_unmap(d, claimed[s], &gather);
+        lock_release(&d->s2.lock);
+        unmap_finish(d, claimed, n, &gather);
     }
     lock_acquire(&g->maptrack_lock);
     g->is_closed = true;

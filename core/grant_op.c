@@ -220,10 +220,10 @@ static int flush_find(const struct domain *d, const struct domain *owner, paddr_
 
     for (; *ref < end; ++*ref) {
         grant_entry_v1_t *shared;
-        struct grant_active *a = grant_entry_find(owner, *ref, &shared);
+        struct grant_active *a;
         bool is_it;
 
-        if (!a)
+        if (!grant_entry_find(owner, *ref, &a, &shared))
             return -EINVAL;
         lock_acquire(&a->lock);
         is_it = grant_entry_is_used(a) && a->domid == d->id && a->pa.v == pa.v;

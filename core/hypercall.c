@@ -36,11 +36,6 @@ int64_t hypercall_continue(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, u
     return (int64_t)a0;
 }
 
-bool hypercall_preempt_check(void)
-{
-    return READ_ONCE(hw_percpu()->todo) != 0;
-}
-
 static int64_t multicall_one(struct vcpu *v, const multicall_entry_t *e)
 {
     /* Masked: the comparison may be mispredicted. */

@@ -9,7 +9,7 @@
 #ifndef CORE_HYPERCALL_H
 #define CORE_HYPERCALL_H
 
-#include "core/base/types.h"
+#include "core/base/hw.h"
 
 typedef int64_t (*hypercall_fn)(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4);
 
@@ -26,7 +26,7 @@ extern const hypercall_fn hypercall_table[HYPERCALL_NR_MAX]; /* core/hypercalls.
  */
 int64_t hypercall_continue(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4);
 /* True when a chunk should end: something waits for this CPU. Cheap (one load). */
-bool hypercall_preempt_check(void);
+static inline bool hypercall_preempt_check(void) { return READ_ONCE(hw_percpu()->todo) != 0; }
 
 /* The handlers. */
 #define HYPERCALL(nr, handler) int64_t handler(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);

@@ -6,19 +6,13 @@
  */
 #include "mm/guest_mem.h"
 
-#include "core/base/bits.h"
 #include "core/base/errors.h"
-#include "core/base/hw.h"
-#include "mm/page.h"
 #include "mm/stage2.h"
 #include "mm/vmid.h"
 
-#define PAR_F 1ul       /* the walk failed */
-#define PAR_S (1ul << 9) /* in stage 2 */
-#define PAR_PA BITS_MASK(47, 12)
+#define PAR_S (1ul << 9) /* the walk failed in stage 2 */
 
-/* A walk that failed in stage 2 may have met a leaf that another CPU was just replacing. */
-static uint64_t translate_again(gva_t va, bool write, uint64_t par)
+uint64_t guest_mem_translate_again(gva_t va, bool write, uint64_t par)
 {
     const struct stage2 *s = vmid_active();
     uint32_t seq;
@@ -28,22 +22,8 @@ static uint64_t translate_again(gva_t va, bool write, uint64_t par)
     do {
         seq = stage2_break_begin(s);
         par = hw_at_s12e1(va, write);
-    } while (par & PAR_F && par & PAR_S && stage2_break_retry(s, seq));
+    } while (par & GUEST_MEM_PAR_F && par & PAR_S && stage2_break_retry(s, seq));
     return par;
-}
-
-void *guest_mem_ptr(gva_t va, bool write)
-{
-    uint64_t par = hw_at_s12e1(va, write);
-    paddr_t pa;
-
-    if (unlikely(par & PAR_F)) {
-        par = translate_again(va, write, par);
-        if (par & PAR_F)
-            return NULL;
-    }
-    pa = paddr((par & PAR_PA) | (va.v & (PAGE_SIZE - 1)));
-    return likely(page_of(pa)) ? hw_phys_to_virt(pa) : NULL;
 }
 
 static size_t to_page_end(gva_t va, size_t bytes)

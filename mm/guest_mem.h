@@ -7,14 +7,35 @@
 #ifndef MM_GUEST_MEM_H
 #define MM_GUEST_MEM_H
 
-#include "core/base/types.h"
+#include "core/base/bits.h"
+#include "core/base/hw.h"
+#include "mm/page_bank.h"
 
 /* 0 or -EFAULT; what was copied before the fault stays copied. Any length within a call's bound. */
 int guest_mem_read(void *dst, gva_t src, size_t bytes);
 int guest_mem_write(gva_t dst, const void *src, size_t bytes);
+
+/* PAR_EL1 (DDI 0487) of a walk that failed with `par`, tried again if it may have met a leaf that
+ * another CPU was just replacing. */
+uint64_t guest_mem_translate_again(gva_t va, bool write, uint64_t par);
+#define GUEST_MEM_PAR_F 1ul /* the walk failed */
+
 /* Translates one guest virtual address to a direct map pointer, valid for this EL2 visit only, to
  * the end of its page; NULL when it does not translate. */
-void *guest_mem_ptr(gva_t va, bool write);
+static inline void *guest_mem_ptr(gva_t va, bool write)
+{
+    uint64_t par = hw_at_s12e1(va, write), mfn, index;
+
+    if (unlikely(par & GUEST_MEM_PAR_F)) {
+        par = guest_mem_translate_again(va, write, par);
+        if (par & GUEST_MEM_PAR_F)
+            return NULL;
+    }
+    mfn = BITS_GET(par, 47, PAGE_SHIFT);
+    if (unlikely(!page_bank_find(mfn, &index)))
+        return NULL;
+    return (char *)hw_phys_to_virt(mfn_to_paddr(mfn)) + va.v % PAGE_SIZE;
+}
 
 /* Handles of the ABI: arrays and structures. index counts elements. */
 #define guest_mem_read_handle(dst, handle, index) \

@@ -14,15 +14,10 @@ unsigned page_bank_count;
 
 struct page *page_of(paddr_t pa)
 {
-    uint64_t mfn = paddr_to_mfn(pa);
+    uint64_t index;
+    const struct page_bank *b = page_bank_find(paddr_to_mfn(pa), &index);
 
-    for (unsigned i = 0; i < page_bank_count; i++) {
-        uint64_t index = mfn - page_banks[i].first_mfn;
-
-        if (likely(index < page_banks[i].pages))
-            return &page_banks[i].table[index];
-    }
-    return NULL;
+    return likely(b) ? &b->table[index] : NULL;
 }
 
 uint64_t page_max_mfn(void)
@@ -50,7 +45,7 @@ void *page_to_virt(const struct page *p)
 
 /* Owner and type stay as they are while references exist, and a page that lost its last one is
  * not reused during this EL2 visit: so they may be looked at before the count. */
-static bool take(struct page *p)
+static inline bool take(struct page *p)
 {
     uint32_t refs = __atomic_load_n(&p->refs, __ATOMIC_RELAXED);
 
@@ -67,14 +62,24 @@ static enum page_type type_of(const struct page *p)
     return (enum page_type)__atomic_load_n(&p->type, __ATOMIC_RELAXED);
 }
 
-static bool is_owned_by(const struct page *p, domid_t owner)
+static inline bool is_owned_by(const struct page *p, domid_t owner)
 {
-    return owner == DOMID_INVALID || __atomic_load_n(&p->owner, __ATOMIC_RELAXED) == owner;
+    return __atomic_load_n(&p->owner, __ATOMIC_RELAXED) == owner || owner == DOMID_INVALID;
 }
 
-bool page_get(struct page *p, domid_t owner)
+static inline bool get(struct page *p, domid_t owner)
 {
-    return type_of(p) == PAGE_DOMAIN && is_owned_by(p, owner) && take(p);
+    return likely(type_of(p) == PAGE_DOMAIN && is_owned_by(p, owner)) && take(p);
+}
+
+bool page_get(struct page *p, domid_t owner) { return get(p, owner); }
+
+struct page *page_get_at(const void *va, domid_t owner)
+{
+    uint64_t index;
+    const struct page_bank *b = page_bank_find(paddr_to_mfn(hw_virt_to_phys(va)), &index);
+
+    return likely(b && get(&b->table[index], owner)) ? &b->table[index] : NULL;
 }
 
 bool page_get_shared(struct page *p, domid_t owner)
@@ -84,17 +89,17 @@ bool page_get_shared(struct page *p, domid_t owner)
     return (type == PAGE_DOMAIN || type == PAGE_SHARED) && is_owned_by(p, owner) && take(p);
 }
 
+void page_free_last(struct page *p)
+{
+    assert(p->refs == 0 && (type_of(p) == PAGE_DOMAIN || type_of(p) == PAGE_SHARED));
+    page_alloc_retire(p, 0);
+}
+
 bool page_put(struct page *p)
 {
-    uint32_t refs;
+    bool is_last = page_unref(p);
 
-    assert(type_of(p) == PAGE_DOMAIN || type_of(p) == PAGE_SHARED);
-    /* Release: this use of the page is over before it may be freed. Acquire: the one who frees it
-     * comes after all other users. */
-    refs = __atomic_fetch_sub(&p->refs, 1, __ATOMIC_ACQ_REL);
-    assert(refs != 0);
-    if (refs != 1)
-        return false;
-    page_alloc_retire(p, 0);
-    return true;
+    if (is_last)
+        page_free_last(p);
+    return is_last;
 }

@@ -48,10 +48,20 @@ void *page_to_virt(const struct page *p);
  * accepts any. False (nothing changed) when it is of another type or owner, or already has no
  * reference, i.e. is on its way out. Atomic; any CPU, no lock. */
 bool page_get(struct page *p, domid_t owner);
+/* The same for the page at va in EL2's map; NULL: false. */
+struct page *page_get_at(const void *va, domid_t owner);
 /* The same for DOMAIN or SHARED pages. */
 bool page_get_shared(struct page *p, domid_t owner);
-/* Gives one back. True when it was the last: the page has been freed (now DIRTY), and the caller
- * must tell the owner's accounting (domain_page_freed). */
+/* Gives one back. True when it was the last: the caller must page_free_last() it. */
+static inline bool page_unref(struct page *p)
+{
+    /* Release: this use of the page is over before it may be freed. Acquire: the one who frees it
+     * comes after all other users. */
+    return unlikely(__atomic_fetch_sub(&p->refs, 1, __ATOMIC_ACQ_REL) <= 1);
+}
+/* Frees p (now DIRTY); the caller tells the owner's accounting (domain_page_put). */
+void page_free_last(struct page *p);
+/* Both. True when it was the last. */
 bool page_put(struct page *p);
 
 #endif

@@ -21,8 +21,6 @@
 #define VTCR_WALKS (3ul << 12 | 1ul << 10 | 1ul << 8) /* SH0 inner, ORGN0 and IRGN0 write-back */
 #define VTCR_SL0_SHIFT 6            /* 0: level 2, 1: level 1, 2: level 0 */
 
-#define PA_BITS_MAX 48u
-
 /* --- making --------------------------------------------------------------------------------- */
 /* DDI 0487, VTCR_EL2 and concatenated translation tables: up to 43 bits start at level 1, with up
  * to 16 tables side by side; more start at level 0. */
@@ -40,8 +38,10 @@ int stage2_init(struct stage2 *s, unsigned ipa_bits)
     size_t bytes = PAGE_SIZE << stage2_walk_root_order(ipa_bits);
     void *root;
 
-    assert(ipa_bits >= 32 && ipa_bits <= PA_BITS_MAX);
-    *s = (struct stage2){ .ipa_bits = ipa_bits, .vtcr = vtcr_make(ipa_bits) };
+    assert(ipa_bits >= 32 && ipa_bits <= STAGE2_BITS_MAX);
+    *s = (struct stage2){ .ipa_bits = ipa_bits, .vtcr = vtcr_make(ipa_bits),
+                         .root_shift = PTE_SHIFT(stage2_walk_start(ipa_bits)),
+                         .leaf_region = ~0ul };
     lock_init(&s->lock);
     root = page_alloc_el2(bytes);
     if (!root)
@@ -86,6 +86,7 @@ int stage2_reserve(struct stage2 *s, unsigned tables)
 /* Nothing walks through it any more, TLBs included. */
 static void table_free(struct stage2 *s, uint64_t *t)
 {
+    s->leaf_region = ~0ul;
     page_free_el2(t);
     s->table_pages--;
 }
@@ -163,6 +164,12 @@ static uint64_t *tables_make(struct stage2 *s, uint64_t *e, uint64_t address, un
 }
 
 /* An invalid entry needs no invalidation (DDI 0487: a translation fault is never cached). */
+static inline void leaf_write(uint64_t *e, uint64_t leaf)
+{
+    WRITE_ONCE(*e, leaf);
+    hw_dsb_ishst(); /* before the guest is told that it may use it */
+}
+
 static int leaf_map(struct stage2 *s, uint64_t address, unsigned level, uint64_t leaf)
     LOCK_REQUIRES(s->lock)
 {
@@ -178,23 +185,13 @@ static int leaf_map(struct stage2 *s, uint64_t address, unsigned level, uint64_t
         if (!w.entry)
             return -ENOMEM;
     }
-    WRITE_ONCE(*w.entry, leaf);
-    hw_dsb_ishst(); /* before the guest is told that it may use it */
+    leaf_write(w.entry, leaf);
     return 0;
-}
-
-static uint64_t leaf_attributes(uint32_t kind)
-{
-    uint64_t d = (uint64_t)(kind >> 8) << PTE_S2_TYPE_SHIFT | PTE_AF |
-                 (uint64_t)(kind & STAGE2_RW) << PTE_S2_AP_SHIFT;
-
-    d |= kind & STAGE2_DEVICE ? PTE_S2_MEMATTR_DEVICE : PTE_S2_MEMATTR_NORMAL | PTE_SH_INNER;
-    return kind & STAGE2_X ? d : d | PTE_XN;
 }
 
 static bool range_is_valid(const struct stage2 *s, uint64_t gfn, uint64_t mfn, uint64_t pages)
 {
-    uint64_t gfns = 1ul << (s->ipa_bits - PAGE_SHIFT), mfns = 1ul << (PA_BITS_MAX - PAGE_SHIFT);
+    uint64_t gfns = 1ul << (s->ipa_bits - PAGE_SHIFT), mfns = 1ul << (STAGE2_BITS_MAX - PAGE_SHIFT);
 
     return gfn < gfns && pages <= gfns - gfn && mfn < mfns && pages <= mfns - mfn;
 }
@@ -226,21 +223,21 @@ static void range_unmap(struct stage2 *s, uint64_t gfn, uint64_t pages) LOCK_REQ
     stage2_flush(s, &g);
 }
 
-int stage2_map_range(struct stage2 *s, uint64_t gfn, uint64_t mfn, uint64_t pages, uint32_t kind)
+int stage2_map_range(struct stage2 *s, uint64_t gfn, uint64_t mfn, uint64_t pages, uint64_t kind)
 {
-    uint64_t attributes = leaf_attributes(kind), done = 0;
+    uint64_t done = 0;
 
     if (!range_is_valid(s, gfn, mfn, pages))
         return -EINVAL;
     while (done < pages) {
         unsigned level = leaf_level(gfn + done, mfn + done, pages - done);
         uint64_t address = gfn_to_ipa(gfn + done).v, pa = mfn_to_paddr(mfn + done).v;
-        int rc = leaf_map(s, address, level, pa | attributes | pte_leaf_bits(level));
+        int rc = leaf_map(s, address, level, pa | kind | pte_leaf_bits(level));
 
         /* Tables that are empty but for tables are in the way of the largest leaf. */
         while (rc == -EEXIST && level < PTE_LEVEL_LAST) {
             level++;
-            rc = leaf_map(s, address, level, pa | attributes | pte_leaf_bits(level));
+            rc = leaf_map(s, address, level, pa | kind | pte_leaf_bits(level));
         }
         if (rc) {
             range_unmap(s, gfn, done);
@@ -251,16 +248,53 @@ int stage2_map_range(struct stage2 *s, uint64_t gfn, uint64_t mfn, uint64_t page
     return 0;
 }
 
-int stage2_map(struct stage2 *s, uint64_t gfn, uint64_t mfn, unsigned order, uint32_t kind)
+/* The entry for one page, NULL: there is no table for it. What is mapped and unmapped page by page
+ * lies together: the last table is kept, and freeing a table forgets it. */
+static inline uint64_t *page_entry(struct stage2 *s, uint64_t gfn) LOCK_REQUIRES(s->lock)
 {
-    if (unlikely(order > 2 * BLOCK_1G_ORDER))
-        return -EINVAL;
-    if (order)
-        return stage2_map_range(s, gfn, mfn, 1ul << order, kind);
-    if (unlikely(!range_is_valid(s, gfn, mfn, 1)))
-        return -EINVAL;
-    return leaf_map(s, gfn_to_ipa(gfn).v, PTE_LEVEL_LAST,
-                    mfn_to_paddr(mfn).v | leaf_attributes(kind) | PTE_VALID | PTE_TABLE);
+    struct stage2_walk w;
+
+    if (unlikely(gfn / PTE_ENTRIES != s->leaf_region)) {
+        if (!range_is_valid(s, gfn, 0, 1))
+            return NULL;
+        w = stage2_walk_to(s, gfn_to_ipa(gfn).v, PTE_LEVEL_LAST);
+        if (w.level != PTE_LEVEL_LAST)
+            return NULL;
+        s->leaf_region = gfn / PTE_ENTRIES;
+        s->leaf_table = w.entry - gfn % PTE_ENTRIES;
+    }
+    return &s->leaf_table[gfn % PTE_ENTRIES];
+}
+
+int stage2_map(struct stage2 *s, uint64_t gfn, uint64_t mfn, unsigned order, uint64_t kind)
+{
+    uint64_t *e = order ? NULL : page_entry(s, gfn);
+
+    if (unlikely(!e || *e & PTE_VALID || mfn >> (STAGE2_BITS_MAX - PAGE_SHIFT)))
+        return order > 2 * BLOCK_1G_ORDER ? -EINVAL
+                                          : stage2_map_range(s, gfn, mfn, 1ul << order, kind);
+    leaf_write(e, mfn_to_paddr(mfn).v | kind | pte_leaf_bits(PTE_LEVEL_LAST));
+    return 0;
+}
+
+static inline void leaf_clear(uint64_t *e, uint64_t address, struct stage2_gather *g)
+{
+    WRITE_ONCE(*e, 0);
+    if (likely(g->count < STAGE2_GATHER_MAX))
+        g->ipa[g->count] = ipa(address);
+    if (likely(g->count <= STAGE2_GATHER_MAX))
+        g->count++;
+}
+
+int stage2_unmap_page(struct stage2 *s, uint64_t gfn, uint64_t mfn, uint64_t kind,
+                      struct stage2_gather *g)
+{
+    uint64_t *e = page_entry(s, gfn);
+
+    if (unlikely(!e || *e != (mfn_to_paddr(mfn).v | kind | pte_leaf_bits(PTE_LEVEL_LAST))))
+        return -ENOENT;
+    leaf_clear(e, gfn_to_ipa(gfn).v, g);
+    return 0;
 }
 
 int stage2_unmap(struct stage2 *s, uint64_t gfn, unsigned order, struct stage2_leaf *old,
@@ -284,11 +318,7 @@ int stage2_unmap(struct stage2 *s, uint64_t gfn, unsigned order, struct stage2_l
     if (unlikely(pte_is_table(w.descriptor, level)))
         return -EINVAL;
     stage2_walk_leaf(w.descriptor, address, level, old);
-    WRITE_ONCE(*w.entry, 0);
-    if (likely(g->count < STAGE2_GATHER_MAX))
-        g->ipa[g->count] = ipa(address);
-    if (likely(g->count <= STAGE2_GATHER_MAX))
-        g->count++;
+    leaf_clear(w.entry, address, g);
     return 0;
 }
 
@@ -307,9 +337,7 @@ void stage2_flush(struct stage2 *s, struct stage2_gather *g)
     } else if (g->count > STAGE2_GATHER_MAX) {
         hw_tlbi_vmid(vttbr);
     } else {
-        for (unsigned i = 0; i < g->count; i++)
-            hw_tlbi_ipa(vttbr, g->ipa[i]);
-        hw_tlbi_ipa_finish(vttbr);
+        hw_tlbi_ipas(vttbr, g->ipa, g->count);
     }
     stage2_gather_init(g);
 }

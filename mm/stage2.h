@@ -8,7 +8,7 @@
 #define MM_STAGE2_H
 
 #include "core/base/lock.h"
-#include "core/base/types.h"
+#include "mm/pte.h"
 
 /* What a leaf is; kept in the descriptor's software bits [58:55]. */
 enum stage2_type {
@@ -27,10 +27,12 @@ enum stage2_prot {
     STAGE2_DEVICE = 8, /* Device-nGnRE instead of Normal write-back */
 };
 
-/* What to map: a type and how it may be used. */
-static inline uint32_t stage2_kind(enum stage2_type type, uint32_t prot)
+/* What to map: a type and how it may be used, as a leaf's attributes. */
+static inline uint64_t stage2_kind(enum stage2_type type, uint32_t prot)
 {
-    return (uint32_t)type << 8 | prot;
+    return (uint64_t)type << PTE_S2_TYPE_SHIFT | PTE_AF | (prot & STAGE2_X ? 0 : PTE_XN) |
+           (uint64_t)(prot & STAGE2_RW) << PTE_S2_AP_SHIFT |
+           (prot & STAGE2_DEVICE ? PTE_S2_MEMATTR_DEVICE : PTE_S2_MEMATTR_NORMAL | PTE_SH_INNER);
 }
 
 struct stage2 {
@@ -38,8 +40,11 @@ struct stage2 {
     paddr_t root;         /* concatenated root tables */
     uint64_t vtcr;        /* VTCR_EL2 for it */
     unsigned ipa_bits;
+    unsigned root_shift;  /* an entry of the root covers 2^that bytes */
     unsigned table_pages; /* pages used for tables, root included */
     unsigned table_limit; /* at most (paging mempool), 0: no limit */
+    uint64_t leaf_region; /* gfn / PTE_ENTRIES of the last page looked for with the lock; ~0 */
+    uint64_t *leaf_table; /* the level 3 table for it */
     uint64_t *reserve;    /* tables made ahead, each names the next in its first entry */
     uint32_t break_seq;   /* odd: a leaf is being replaced (break-before-make); atomic */
     uint64_t vmid_state;  /* generation and VMID, 0: never had one; vmid.c; atomic */
@@ -59,6 +64,9 @@ struct stage2_leaf {
     unsigned order;       /* of the leaf: 0, 9 or 18 */
 };
 
+/* More bits than SHORT cost each walk one level more. */
+#define STAGE2_BITS_SHORT 43u
+#define STAGE2_BITS_MAX 48u
 /* ipa_bits: 32 .. the CPU's PARange. 0, -ENOMEM. */
 int stage2_init(struct stage2 *s, unsigned ipa_bits);
 /* Frees the tables; nothing may be mapped that holds references (the caller unmapped it), and no
@@ -75,10 +83,10 @@ int stage2_reserve(struct stage2 *s, unsigned tables) LOCK_REQUIRES(s->lock);
 /* Maps 2^order pages at gfn to mfn.., as stage2_kind() says, splitting and using blocks as
  * alignment allows. What was there before must be invalid: -EEXIST (the caller unmaps first).
  * -ENOMEM: tables (nothing changed), -EINVAL: outside the IPA space. */
-int stage2_map(struct stage2 *s, uint64_t gfn, uint64_t mfn, unsigned order, uint32_t kind)
+int stage2_map(struct stage2 *s, uint64_t gfn, uint64_t mfn, unsigned order, uint64_t kind)
     LOCK_REQUIRES(s->lock);
 /* Maps `pages` pages from gfn on, any count; largest blocks. For boot. */
-int stage2_map_range(struct stage2 *s, uint64_t gfn, uint64_t mfn, uint64_t pages, uint32_t kind)
+int stage2_map_range(struct stage2 *s, uint64_t gfn, uint64_t mfn, uint64_t pages, uint64_t kind)
     LOCK_REQUIRES(s->lock);
 /* Makes the page at gfn (order 0) or an aligned block (order 9, 18) invalid (larger leaves are
  * split, -ENOMEM then possible), tells what it was in *old, adds to *g what must be invalidated:
@@ -86,6 +94,9 @@ int stage2_map_range(struct stage2 *s, uint64_t gfn, uint64_t mfn, uint64_t page
  * a block that is mapped in smaller leaves. */
 int stage2_unmap(struct stage2 *s, uint64_t gfn, unsigned order, struct stage2_leaf *old,
                  struct stage2_gather *g) LOCK_REQUIRES(s->lock);
+/* The same for the page at gfn, if it is mapped to mfn as `kind` says; else -ENOENT. */
+int stage2_unmap_page(struct stage2 *s, uint64_t gfn, uint64_t mfn, uint64_t kind,
+                      struct stage2_gather *g) LOCK_REQUIRES(s->lock);
 /* Issues what was gathered and waits; g is empty after. */
 void stage2_flush(struct stage2 *s, struct stage2_gather *g);
 static inline void stage2_gather_init(struct stage2_gather *g) { g->count = 0; }
@@ -94,6 +105,9 @@ static inline void stage2_gather_init(struct stage2_gather *g) { g->count = 0; }
  * and never sees the moment between break and make: so when a guest's access has faulted and this
  * finds a leaf that allows it, the guest is to try again. False: nothing mapped. */
 bool stage2_lookup(const struct stage2 *s, ipa_t a, struct stage2_leaf *leaf);
+/* The page at gfn in EL2's map, if it is STAGE2_RAM, and writable if that is asked; NULL. It can't
+ * be reused during this EL2 visit; longer uses take a reference. */
+void *stage2_ram_ptr(const struct stage2 *s, uint64_t gfn, bool is_write);
 /* The first mapped leaf at or after *gfn; *gfn moves to its first page. For teardown, cacheflush
  * and dumps: bounded by `tables` table pages visited, then -EAGAIN with *gfn to go on from. 0:
  * found, -ENOENT: no more. */

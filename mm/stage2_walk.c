@@ -8,22 +8,44 @@
 
 #include "core/base/errors.h"
 
+/* True: w has ended at a valid leaf; a is in range. Only a miss may be due to the moment between
+ * break and make. */
+static inline bool leaf_find(const struct stage2 *s, uint64_t a, struct stage2_walk *w)
+{
+    uint32_t seq;
+
+    *w = stage2_walk_to(s, a, PTE_LEVEL_LAST);
+    while (unlikely(!(w->descriptor & PTE_VALID))) {
+        seq = stage2_break_begin(s);
+        *w = stage2_walk_to(s, a, PTE_LEVEL_LAST);
+        if (!(w->descriptor & PTE_VALID) && !stage2_break_retry(s, seq))
+            return false;
+    }
+    return true;
+}
+
 bool stage2_lookup(const struct stage2 *s, ipa_t a, struct stage2_leaf *leaf)
 {
     struct stage2_walk w;
-    uint32_t seq;
 
-    if (unlikely(a.v >> s->ipa_bits))
+    if (unlikely(a.v >> s->ipa_bits) || !leaf_find(s, a.v, &w))
         return false;
-    do {
-        seq = stage2_break_begin(s);
-        w = stage2_walk_to(s, a.v, PTE_LEVEL_LAST);
-        if (likely(w.descriptor & PTE_VALID)) {
-            stage2_walk_leaf(w.descriptor, a.v, w.level, leaf);
-            return true;
-        }
-    } while (stage2_break_retry(s, seq));
-    return false;
+    stage2_walk_leaf(w.descriptor, a.v, w.level, leaf);
+    return true;
+}
+
+void *stage2_ram_ptr(const struct stage2 *s, uint64_t gfn, bool is_write)
+{
+    uint64_t a = gfn << PAGE_SHIFT;
+    struct stage2_walk w;
+    char *page;
+
+    if (unlikely(gfn >> (s->ipa_bits - PAGE_SHIFT) || !leaf_find(s, a, &w) ||
+                 BITS_GET(w.descriptor, 58, PTE_S2_TYPE_SHIFT) != STAGE2_RAM ||
+                 (is_write && !(w.descriptor & STAGE2_W << PTE_S2_AP_SHIFT))))
+        return NULL;
+    page = (char *)stage2_walk_table(w.descriptor);
+    return likely(w.level == PTE_LEVEL_LAST) ? page : page + (a & (PTE_BYTES(w.level) - 1));
 }
 
 /* From address on, in the table of the invalid entry where w ended: the address of the first valid

@@ -10,11 +10,9 @@
 #include "mm/pte.h"
 #include "mm/stage2.h"
 
-#define STAGE2_LEVEL1_BITS_MAX 43u /* 39 and 16 concatenated tables */
-
 static inline unsigned stage2_walk_start(unsigned ipa_bits)
 {
-    return ipa_bits > STAGE2_LEVEL1_BITS_MAX ? 0 : 1;
+    return ipa_bits > STAGE2_BITS_SHORT ? 0 : 1; /* 39 and 16 concatenated tables */
 }
 
 /* Order of the root: concatenated tables where the start level has more than 512 entries. */
@@ -38,21 +36,31 @@ struct stage2_walk {
     unsigned level;
 };
 
+/* From the level before to `level`; false: the walk has ended. */
+static inline bool stage2_walk_down(struct stage2_walk *w, uint64_t address, unsigned level,
+                                    unsigned target)
+{
+    if (level > target || !pte_is_table(w->descriptor, level - 1))
+        return false;
+    w->entry = &stage2_walk_table(w->descriptor)[pte_index(address, level)];
+    w->descriptor = READ_ONCE(*w->entry);
+    w->level = level;
+    return true;
+}
+
 /* To the entry for an address in range of `target` level, or of the level where the tables end
- * before. */
+ * before. No loop: each level's shifts are constants. */
 static inline struct stage2_walk stage2_walk_to(const struct stage2 *s, uint64_t address,
                                                 unsigned target)
 {
-    unsigned level = stage2_walk_start(s->ipa_bits);
-    uint64_t *e = (uint64_t *)hw_phys_to_virt(s->root) + (address >> PTE_SHIFT(level));
-    uint64_t d = READ_ONCE(*e);
+    uint64_t *e = (uint64_t *)hw_phys_to_virt(s->root) + (address >> s->root_shift);
+    unsigned start = likely(s->root_shift == PTE_SHIFT(1)) ? 1 : 0;
+    struct stage2_walk w = { e, READ_ONCE(*e), start };
 
-    while (level < target && pte_is_table(d, level)) {
-        level++;
-        e = &stage2_walk_table(d)[pte_index(address, level)];
-        d = READ_ONCE(*e);
-    }
-    return (struct stage2_walk){ e, d, level };
+    if ((start || stage2_walk_down(&w, address, 1, target)) &&
+        stage2_walk_down(&w, address, 2, target))
+        stage2_walk_down(&w, address, 3, target);
+    return w;
 }
 
 /* What a valid leaf says about the address. */

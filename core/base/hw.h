@@ -65,11 +65,9 @@ static inline void hw_icache_inval_all(void);            /* IC IALLUIS; DSB; ISB
 static inline uint64_t hw_at_s12e1(gva_t va, bool write);
 
 /* --- TLB (DDI 0487, TLB maintenance instructions; all inner shareable) -------------------- */
-/* Stage-2 entries of vttbr's VMID for one leaf's IPA, last level only, no barrier after. Makes
- * vttbr current around it when it is not. */
-static inline void hw_tlbi_ipa(uint64_t vttbr, ipa_t a);
-/* After a batch of hw_tlbi_ipa: also drops the combined stage-1/2 entries of the VMID, waits. */
-static inline void hw_tlbi_ipa_finish(uint64_t vttbr);
+/* Stage-2 entries of vttbr's VMID for `count` leaves' IPAs (last level only), and the combined
+ * stage-1/2 entries of the VMID; waits. Makes vttbr current around it when it is not. */
+static inline void hw_tlbi_ipas(uint64_t vttbr, const ipa_t *a, unsigned count);
 static inline void hw_tlbi_vmid(uint64_t vttbr);         /* VMALLS12E1IS; waits */
 static inline void hw_tlbi_all_guests(void);             /* ALLE1IS; waits */
 static inline void hw_tlbi_el2_all(void);                /* ALLE2IS; waits; ISB */

@@ -109,8 +109,13 @@ static inline void hw_icache_inval_all(void) { fake_note(FAKE_EV_ICACHE_INVAL, 0
 
 static inline uint64_t hw_at_s12e1(gva_t va, bool write) { return fake_at(va, write); }
 
-static inline void hw_tlbi_ipa(uint64_t vttbr, ipa_t a) { fake_tlbi_ipa(vttbr, a); }
-static inline void hw_tlbi_ipa_finish(uint64_t vttbr) { fake_tlbi_ipa_finish(vttbr); }
+static inline void hw_tlbi_ipas(uint64_t vttbr, const ipa_t *a, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        fake_tlbi_ipa(vttbr, a[i]);
+    fake_tlbi_ipa_finish(vttbr);
+}
+
 static inline void hw_tlbi_vmid(uint64_t vttbr) { fake_tlbi_vmid(vttbr); }
 static inline void hw_tlbi_all_guests(void) { fake_tlbi_all_guests(); }
 

@@ -69,7 +69,7 @@ static inline void env_up(unsigned cpus, uint64_t ram_bytes)
     struct domain_config c = {
         .id = 0, .vcpus = 1, .spis = 32, .gic = GIC_V3, .max_evtchn_port = 1023,
         .max_grant_frames = 4, .max_maptrack_frames = 4,
-        .is_privileged = true, .is_direct_mapped = true,
+        .is_privileged = true, .is_direct_mapped = true, .ipa_bits = STAGE2_BITS_MAX,
     };
     struct domain *d;
 

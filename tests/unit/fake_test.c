@@ -50,9 +50,9 @@ static void an_entry_stays_until_it_is_invalidated(void **state)
     fake_guest_access(vttbr, VTCR_1_LEVEL1, ipa(0), true, NULL);
     t[1024] = 0;
     assert_int_equal(fake_guest_access(vttbr, VTCR_1_LEVEL1, ipa(0), true, NULL), FAKE_ACCESS_OK);
-    hw_tlbi_ipa(vttbr, ipa(0));
+    fake_tlbi_ipa(vttbr, ipa(0));
     assert_true(fake_tlb_has(paddr(0x80000000)));
-    hw_tlbi_ipa_finish(vttbr);
+    fake_tlbi_ipa_finish(vttbr);
     assert_false(fake_tlb_has(paddr(0x80000000)));
     assert_int_equal(fake_guest_access(vttbr, VTCR_1_LEVEL1, ipa(0), true, NULL),
                      FAKE_ACCESS_TRANSLATION);
@@ -67,8 +67,8 @@ static void a_table_pointer_needs_the_whole_vmid(void **state)
     t = tables_make(&vttbr);
     fake_guest_access(vttbr, VTCR_1_LEVEL1, ipa(0), true, NULL);
     t[512] = 0;
-    hw_tlbi_ipa(vttbr, ipa(0));
-    hw_tlbi_ipa_finish(vttbr);
+    fake_tlbi_ipa(vttbr, ipa(0));
+    fake_tlbi_ipa_finish(vttbr);
     assert_true(fake_tlb_has(paddr(FAKE_RAM_BASE + 0x2000)));
     hw_tlbi_vmid(vttbr);
     assert_int_equal(fake_tlb_entries(), 0);

@@ -44,16 +44,18 @@ static inline void grant_env_up(void) { grant_env_up_cpus(2); }
 static inline grant_entry_v1_t *grant_env_entry(struct domain *d, grant_ref_t ref)
 {
     grant_entry_v1_t *shared = NULL;
+    struct grant_active *a;
 
-    assert_non_null(grant_entry_find(d, ref, &shared));
+    assert_true(grant_entry_find(d, ref, &a, &shared));
     return shared;
 }
 
 static inline struct grant_active *grant_env_active(struct domain *d, grant_ref_t ref)
 {
     grant_entry_v1_t *shared;
+    struct grant_active *a;
 
-    return grant_entry_find(d, ref, &shared);
+    return grant_entry_find(d, ref, &a, &shared) ? a : NULL;
 }
 
 /* What a guest does to grant its page at gfn. */

@@ -65,6 +65,7 @@ static void a_closed_port_tells_nothing_of_memory_given_back(void **state)
 static void a_domain_found_before_its_end_can_be_used_until_the_visit_ends(void **state)
 {
     grant_entry_v1_t *shared;
+    struct grant_active *active;
     struct stage2_leaf leaf;
     struct domain *d;
     struct vcpu *v;
@@ -80,7 +81,7 @@ static void a_domain_found_before_its_end_can_be_used_until_the_visit_ends(void 
     assert_int_equal(evtchn_bind_interdomain(domain0, d, 1), -EINVAL);
     assert_int_equal(evtchn_alloc_unbound(d, 0), -EINVAL);
     assert_false(stage2_lookup(&d->s2, gfn_to_ipa(GFN), &leaf));
-    assert_non_null(grant_entry_find(d, 0, &shared));
+    assert_true(grant_entry_find(d, 0, &active, &shared));
     /* An event or timer that was on its way to v. */
     vcpu_event_upcall(v);
     v->cntp_timer.fire(&v->cntp_timer);

@@ -90,6 +90,80 @@ static void a_page_is_mapped_and_unmapped(void **state)
     }
 }
 
+static void a_page_is_unmapped_only_as_what_it_was_mapped(void **state)
+{
+    static const struct { uint64_t gfn, mfn; uint32_t prot; int rc; } try[] = {
+        { 7, MFN, STAGE2_R, -ENOENT }, { 7, MFN + 1, STAGE2_RW, -ENOENT },
+        { 8, MFN, STAGE2_RW, -ENOENT }, { 0x200 + 7, MFN, STAGE2_RW, -ENOENT },
+        { ~0ul, MFN, STAGE2_RW, -ENOENT }, { 7, MFN, STAGE2_RW, 0 },
+    };
+    struct stage2_gather g;
+
+    (void)state;
+    start(40);
+    stage2_gather_init(&g);
+    assert_int_equal(stage2_map(&s, 0x200, MFN & ~0x1fful, 9,
+                                stage2_kind(STAGE2_GRANT_RW, STAGE2_RW)), 0);
+    assert_int_equal(stage2_map(&s, 7, MFN, 0, stage2_kind(STAGE2_GRANT_RW, STAGE2_RW)), 0);
+    for (unsigned i = 0; i < ARRAY_SIZE(try); i++) {
+        assert_maps(7, MFN);
+        assert_int_equal(stage2_unmap_page(&s, try[i].gfn, try[i].mfn,
+                                           stage2_kind(STAGE2_GRANT_RW, try[i].prot), &g),
+                         try[i].rc);
+        stage2_flush(&s, &g);
+        fake_tlb_check(stage2_vttbr(&s), s.vtcr);
+    }
+    assert_unmapped(7);
+    assert_int_equal(stage2_unmap_page(&s, 7, MFN, stage2_kind(STAGE2_GRANT_RW, STAGE2_RW), &g),
+                     -ENOENT);
+    assert_maps(0x200 + 7, (MFN & ~0x1fful) + 7);
+}
+
+/* The table that the last page was in may not be used once it is gone. */
+static void a_freed_table_is_forgotten(void **state)
+{
+    struct stage2_leaf old;
+
+    (void)state;
+    start(40);
+    assert_int_equal(stage2_map(&s, 5, MFN, 0, RAM_RWX), 0);
+    assert_int_equal(stage2_map(&s, 6, MFN, 0, RAM_RWX), 0);
+    unmap_and_flush(5, 0, &old);
+    unmap_and_flush(6, 0, &old);
+    assert_int_equal(stage2_map(&s, 0, MFN & ~0x1fful, 9, RAM_RWX), 0);
+    assert_int_equal(stage2_map(&s, 6, MFN, 0, RAM_RWX), -EEXIST);
+    assert_maps(6, (MFN & ~0x1fful) + 6);
+    lock_release(&s.lock);
+    stage2_destroy(&s);
+    assert_int_equal(stage2_init(&s, 40), 0);
+    vmid_activate(&s);
+    lock_acquire(&s.lock);
+    assert_int_equal(stage2_map(&s, 6, MFN, 0, RAM_RWX), 0);
+    assert_maps(6, MFN);
+}
+
+static void ram_is_found_as_what_it_may_be_used_for(void **state)
+{
+    const uint64_t mfn = FAKE_RAM_BASE >> PAGE_SHIFT;
+    char *ram;
+
+    (void)state;
+    start(40);
+    ram = fake_phys_to_virt(paddr(FAKE_RAM_BASE));
+    assert_int_equal(stage2_map(&s, 1, mfn, 0, RAM_RWX), 0);
+    assert_int_equal(stage2_map(&s, 2, mfn + 1, 0, stage2_kind(STAGE2_RAM, STAGE2_R)), 0);
+    assert_int_equal(stage2_map(&s, 3, mfn, 0, stage2_kind(STAGE2_GRANT_RW, STAGE2_RW)), 0);
+    assert_int_equal(stage2_map(&s, 0x400, mfn, 9, RAM_RWX), 0);
+    assert_ptr_equal(stage2_ram_ptr(&s, 1, true), ram);
+    assert_ptr_equal(stage2_ram_ptr(&s, 2, false), ram + PAGE_SIZE);
+    assert_null(stage2_ram_ptr(&s, 2, true));
+    assert_null(stage2_ram_ptr(&s, 3, false));
+    assert_null(stage2_ram_ptr(&s, 4, false));
+    assert_null(stage2_ram_ptr(&s, 1ul << (40 - PAGE_SHIFT), false));
+    assert_null(stage2_ram_ptr(&s, ~0ul, false));
+    assert_ptr_equal(stage2_ram_ptr(&s, 0x400 + 9, true), ram + 9 * PAGE_SIZE);
+}
+
 static void nothing_is_mapped_outside_the_space(void **state)
 {
     struct stage2_gather g;
@@ -481,6 +555,9 @@ static void vtcr_says_how_the_tables_are(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_page_is_mapped_and_unmapped),
+    cmocka_unit_test(a_page_is_unmapped_only_as_what_it_was_mapped),
+    cmocka_unit_test(a_freed_table_is_forgotten),
+    cmocka_unit_test(ram_is_found_as_what_it_may_be_used_for),
     cmocka_unit_test(nothing_is_mapped_outside_the_space),
     cmocka_unit_test(blocks_are_used_where_alignment_lets_them),
     cmocka_unit_test(what_is_mapped_stays),
