@@ -11,6 +11,7 @@
 #include "core/evtchn.h"
 #include "core/grant.h"
 #include "core/vcpu.h"
+#include "drivers/timer.h"
 #include "mm/guest_mem.h"
 
 const hypercall_fn hypercall_table[HYPERCALL_NR_MAX] = {
@@ -19,7 +20,9 @@ const hypercall_fn hypercall_table[HYPERCALL_NR_MAX] = {
 #undef HYPERCALL
 };
 
-#define MULTICALL_CHUNK 16u /* sub-calls a stay at EL2; each is bounded itself */
+/* No sub-call begins later in one stay at EL2; each is bounded itself. A nanosecond is about an
+ * instruction. */
+#define MULTICALL_NS (HYPERCALL_BUDGET / 4)
 
 int64_t hypercall_continue(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4)
 {
@@ -55,14 +58,14 @@ static int64_t multicall_one(struct vcpu *v, const multicall_entry_t *e)
 /* The entry is guest memory: read once per attempt; written back with progress or the result. */
 int64_t multicall_hypercall(uint64_t calls, uint64_t count, uint64_t, uint64_t, uint64_t)
 {
+    uint64_t end = timer_now() + timer_ns_to_ticks(MULTICALL_NS);
     struct vcpu *v = vcpu_current();
-    unsigned done = 0;
 
     count = (uint32_t)count;
-    while (count) {
+    for (bool is_first = true; count; is_first = false) {
         multicall_entry_t e;
 
-        if (done == MULTICALL_CHUNK || (done && hypercall_preempt_check()))
+        if (!is_first && (timer_now() >= end || hypercall_preempt_check()))
             return hypercall_continue(calls, count, 0, 0, 0);
         if (guest_mem_read(&e, gva(calls), sizeof(e)))
             return -EFAULT;
@@ -77,7 +80,6 @@ int64_t multicall_hypercall(uint64_t calls, uint64_t count, uint64_t, uint64_t, 
         }
         calls += sizeof(e);
         count--;
-        done++;
     }
     return 0;
 }
