@@ -43,8 +43,13 @@ struct grant_maptrack {
 #define COST_UNMAP 200u
 #define COST_TABLES 4000u
 
-#define KIND_RO stage2_kind(STAGE2_GRANT_RO, STAGE2_R)
-#define KIND_RW stage2_kind(STAGE2_GRANT_RW, STAGE2_RW)
+/* One is the other and two bits: cheaper than choosing between two constants. */
+static inline uint64_t leaf_kind(bool is_write)
+{
+    return stage2_kind(STAGE2_GRANT_RO, STAGE2_R) | (uint64_t)is_write << PTE_S2_TYPE_SHIFT |
+           (uint64_t)is_write << (PTE_S2_AP_SHIFT + 1);
+}
+_Static_assert(STAGE2_GRANT_RW == (STAGE2_GRANT_RO | 1) && STAGE2_RW == (STAGE2_R | 2), "two bits");
 
 /* --- handles ------------------------------------------------------------------------------ */
 
@@ -263,12 +268,12 @@ static inline int16_t leaf_map(struct domain *d, const struct grant_maptrack *m,
                                int *left)
 {
     uint64_t gfn = m->gfn, mfn = paddr_to_mfn(m->active->pa);
-    uint64_t kind = is_write ? KIND_RW : KIND_RO;
+    uint64_t kind = leaf_kind(is_write);
     int rc = -EINVAL;
 
     lock_acquire(&d->s2.lock);
     if (likely(d->state < DOMAIN_DYING)) /* a dying domain's address space does not change */
-        rc = stage2_map(&d->s2, gfn, mfn, 0, kind);
+        rc = stage2_map_page(&d->s2, gfn, mfn, kind);
     lock_release(&d->s2.lock);
     if (unlikely(rc == -EEXIST))
         rc = leaf_replace(d, gfn, mfn, kind, left);
@@ -351,7 +356,7 @@ static inline void leaf_unmap(struct domain *d, const struct grant_maptrack *m,
                               struct stage2_gather *g) LOCK_REQUIRES(d->s2.lock)
 {
     stage2_unmap_page(&d->s2, m->gfn, paddr_to_mfn(m->active->pa),
-                      m->state & MAPTRACK_RW ? KIND_RW : KIND_RO, g);
+                      leaf_kind(m->state & MAPTRACK_RW), g);
 }
 
 /* The leaves are out: one flush, then the grants and the handles. */

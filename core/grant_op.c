@@ -61,7 +61,8 @@ static inline int array_chunk(const struct op_array *a, struct domain *d, uint64
     return likely(ops) ? a->chunk(d, ops, fit, spent) : -EFAULT;
 }
 
-static int64_t array_rest(const struct op_array *a, uint32_t cmd, uint64_t arg, uint32_t count)
+static __attribute__((noinline)) int64_t array_rest(const struct op_array *a, uint32_t cmd,
+                                                    uint64_t arg, uint32_t count)
 {
     struct domain *d = domain_current();
     unsigned spent = 0;
@@ -188,7 +189,8 @@ struct op_single {
     bool always_out;  /* the structure is written back on an error, too */
 };
 
-static int64_t single_call(const struct op_single *s, uint32_t cmd, uint64_t arg, uint32_t count)
+static __attribute__((noinline)) int64_t single_call(const struct op_single *s, uint32_t cmd,
+                                                     uint64_t arg, uint32_t count)
 {
     union {
         gnttab_setup_table_t setup_table;
@@ -269,7 +271,7 @@ static int flush_one(const gnttab_cache_flush_t *op, uint32_t *ref)
 
 /* One operation a stay: it may cost a search. How far that has come stands in the command, in
  * units of CACHE_FLUSH_SCAN entries. */
-static int64_t cache_flush(uint32_t cmd, uint64_t arg, uint32_t count)
+static __attribute__((noinline)) int64_t cache_flush(uint32_t cmd, uint64_t arg, uint32_t count)
 {
     uint32_t ref = (cmd & ~CMD_MASK) / (CMD_MASK + 1) * CACHE_FLUSH_SCAN;
     gnttab_cache_flush_t op;

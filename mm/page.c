@@ -62,9 +62,9 @@ static enum page_type type_of(const struct page *p)
     return (enum page_type)__atomic_load_n(&p->type, __ATOMIC_RELAXED);
 }
 
-static inline bool is_owned_by(const struct page *p, domid_t owner)
+static bool is_owned_by(const struct page *p, domid_t owner)
 {
-    return __atomic_load_n(&p->owner, __ATOMIC_RELAXED) == owner || owner == DOMID_INVALID;
+    return owner == DOMID_INVALID || __atomic_load_n(&p->owner, __ATOMIC_RELAXED) == owner;
 }
 
 static inline bool get(struct page *p, domid_t owner)

@@ -163,13 +163,6 @@ static uint64_t *tables_make(struct stage2 *s, uint64_t *e, uint64_t address, un
     return e;
 }
 
-/* An invalid entry needs no invalidation (DDI 0487: a translation fault is never cached). */
-static inline void leaf_write(uint64_t *e, uint64_t leaf)
-{
-    WRITE_ONCE(*e, leaf);
-    hw_dsb_ishst(); /* before the guest is told that it may use it */
-}
-
 static int leaf_map(struct stage2 *s, uint64_t address, unsigned level, uint64_t leaf)
     LOCK_REQUIRES(s->lock)
 {
@@ -185,7 +178,7 @@ static int leaf_map(struct stage2 *s, uint64_t address, unsigned level, uint64_t
         if (!w.entry)
             return -ENOMEM;
     }
-    leaf_write(w.entry, leaf);
+    stage2_entry_write(w.entry, leaf);
     return 0;
 }
 
@@ -248,53 +241,24 @@ int stage2_map_range(struct stage2 *s, uint64_t gfn, uint64_t mfn, uint64_t page
     return 0;
 }
 
-/* The entry for one page, NULL: there is no table for it. What is mapped and unmapped page by page
- * lies together: the last table is kept, and freeing a table forgets it. */
-static inline uint64_t *page_entry(struct stage2 *s, uint64_t gfn) LOCK_REQUIRES(s->lock)
+uint64_t *stage2_entry_find(struct stage2 *s, uint64_t gfn)
 {
     struct stage2_walk w;
 
-    if (unlikely(gfn / PTE_ENTRIES != s->leaf_region)) {
-        if (!range_is_valid(s, gfn, 0, 1))
-            return NULL;
-        w = stage2_walk_to(s, gfn_to_ipa(gfn).v, PTE_LEVEL_LAST);
-        if (w.level != PTE_LEVEL_LAST)
-            return NULL;
-        s->leaf_region = gfn / PTE_ENTRIES;
-        s->leaf_table = w.entry - gfn % PTE_ENTRIES;
-    }
-    return &s->leaf_table[gfn % PTE_ENTRIES];
+    if (!range_is_valid(s, gfn, 0, 1))
+        return NULL;
+    w = stage2_walk_to(s, gfn_to_ipa(gfn).v, PTE_LEVEL_LAST);
+    if (w.level != PTE_LEVEL_LAST)
+        return NULL;
+    s->leaf_region = gfn / PTE_ENTRIES;
+    s->leaf_table = w.entry - gfn % PTE_ENTRIES;
+    return w.entry;
 }
 
 int stage2_map(struct stage2 *s, uint64_t gfn, uint64_t mfn, unsigned order, uint64_t kind)
 {
-    uint64_t *e = order ? NULL : page_entry(s, gfn);
-
-    if (unlikely(!e || *e & PTE_VALID || mfn >> (STAGE2_BITS_MAX - PAGE_SHIFT)))
-        return order > 2 * BLOCK_1G_ORDER ? -EINVAL
-                                          : stage2_map_range(s, gfn, mfn, 1ul << order, kind);
-    leaf_write(e, mfn_to_paddr(mfn).v | kind | pte_leaf_bits(PTE_LEVEL_LAST));
-    return 0;
-}
-
-static inline void leaf_clear(uint64_t *e, uint64_t address, struct stage2_gather *g)
-{
-    WRITE_ONCE(*e, 0);
-    if (likely(g->count < STAGE2_GATHER_MAX))
-        g->ipa[g->count] = ipa(address);
-    if (likely(g->count <= STAGE2_GATHER_MAX))
-        g->count++;
-}
-
-int stage2_unmap_page(struct stage2 *s, uint64_t gfn, uint64_t mfn, uint64_t kind,
-                      struct stage2_gather *g)
-{
-    uint64_t *e = page_entry(s, gfn);
-
-    if (unlikely(!e || *e != (mfn_to_paddr(mfn).v | kind | pte_leaf_bits(PTE_LEVEL_LAST))))
-        return -ENOENT;
-    leaf_clear(e, gfn_to_ipa(gfn).v, g);
-    return 0;
+    return order > 2 * BLOCK_1G_ORDER ? -EINVAL
+                                      : stage2_map_range(s, gfn, mfn, 1ul << order, kind);
 }
 
 int stage2_unmap(struct stage2 *s, uint64_t gfn, unsigned order, struct stage2_leaf *old,
@@ -318,7 +282,7 @@ int stage2_unmap(struct stage2 *s, uint64_t gfn, unsigned order, struct stage2_l
     if (unlikely(pte_is_table(w.descriptor, level)))
         return -EINVAL;
     stage2_walk_leaf(w.descriptor, address, level, old);
-    leaf_clear(w.entry, address, g);
+    stage2_entry_clear(w.entry, ipa(address), g);
     return 0;
 }
 

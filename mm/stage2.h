@@ -7,6 +7,7 @@
 #ifndef MM_STAGE2_H
 #define MM_STAGE2_H
 
+#include "core/base/hw.h"
 #include "core/base/lock.h"
 #include "mm/pte.h"
 
@@ -16,8 +17,8 @@ enum stage2_type {
     STAGE2_RAM,       /* own RAM: one allocation reference per page */
     STAGE2_SHARED,    /* shared_info, grant table frames: PAGE_SHARED, one mapping reference */
     STAGE2_FOREIGN,   /* another domain's page, foreign mapping: one reference each */
-    STAGE2_GRANT_RW,  /* a granted page; the grant table's active entry holds the reference */
-    STAGE2_GRANT_RO,
+    STAGE2_GRANT_RO,  /* a granted page; the grant table's active entry holds the reference */
+    STAGE2_GRANT_RW,
     STAGE2_MMIO,      /* device, no struct page */
 };
 
@@ -57,6 +58,15 @@ struct stage2_gather {
     ipa_t ipa[STAGE2_GATHER_MAX];
 };
 
+static inline void stage2_entry_clear(uint64_t *e, ipa_t a, struct stage2_gather *g)
+{
+    WRITE_ONCE(*e, 0);
+    if (likely(g->count < STAGE2_GATHER_MAX))
+        g->ipa[g->count] = a;
+    if (likely(g->count <= STAGE2_GATHER_MAX))
+        g->count++;
+}
+
 struct stage2_leaf {
     paddr_t pa;           /* of the IPA asked for, not of the block */
     enum stage2_type type;
@@ -85,6 +95,31 @@ int stage2_reserve(struct stage2 *s, unsigned tables) LOCK_REQUIRES(s->lock);
  * -ENOMEM: tables (nothing changed), -EINVAL: outside the IPA space. */
 int stage2_map(struct stage2 *s, uint64_t gfn, uint64_t mfn, unsigned order, uint64_t kind)
     LOCK_REQUIRES(s->lock);
+/* The entry for one page, NULL: there is no table for it. What is mapped and unmapped page by page
+ * lies together: the last table is kept, and freeing a table forgets it. */
+uint64_t *stage2_entry_find(struct stage2 *s, uint64_t gfn) LOCK_REQUIRES(s->lock);
+static inline uint64_t *stage2_entry(struct stage2 *s, uint64_t gfn) LOCK_REQUIRES(s->lock)
+{
+    return likely(gfn / PTE_ENTRIES == s->leaf_region) ? &s->leaf_table[gfn % PTE_ENTRIES]
+                                                       : stage2_entry_find(s, gfn);
+}
+/* An invalid entry needs no invalidation (DDI 0487: a translation fault is never cached). */
+static inline void stage2_entry_write(uint64_t *e, uint64_t leaf)
+{
+    WRITE_ONCE(*e, leaf);
+    hw_dsb_ishst(); /* before the guest is told that it may use it */
+}
+/* stage2_map() of one page, inline where a table is there for it. */
+static inline int stage2_map_page(struct stage2 *s, uint64_t gfn, uint64_t mfn, uint64_t kind)
+    LOCK_REQUIRES(s->lock)
+{
+    uint64_t *e = stage2_entry(s, gfn);
+
+    if (unlikely(!e || *e & PTE_VALID))
+        return stage2_map(s, gfn, mfn, 0, kind);
+    stage2_entry_write(e, mfn << PAGE_SHIFT | kind | PTE_VALID | PTE_TABLE);
+    return 0;
+}
 /* Maps `pages` pages from gfn on, any count; largest blocks. For boot. */
 int stage2_map_range(struct stage2 *s, uint64_t gfn, uint64_t mfn, uint64_t pages, uint64_t kind)
     LOCK_REQUIRES(s->lock);
@@ -94,9 +129,17 @@ int stage2_map_range(struct stage2 *s, uint64_t gfn, uint64_t mfn, uint64_t page
  * a block that is mapped in smaller leaves. */
 int stage2_unmap(struct stage2 *s, uint64_t gfn, unsigned order, struct stage2_leaf *old,
                  struct stage2_gather *g) LOCK_REQUIRES(s->lock);
-/* The same for the page at gfn, if it is mapped to mfn as `kind` says; else -ENOENT. */
-int stage2_unmap_page(struct stage2 *s, uint64_t gfn, uint64_t mfn, uint64_t kind,
-                      struct stage2_gather *g) LOCK_REQUIRES(s->lock);
+/* The same for the page at gfn, only if it is mapped to mfn as `kind` says; false: it is not. */
+static inline bool stage2_unmap_page(struct stage2 *s, uint64_t gfn, uint64_t mfn, uint64_t kind,
+                                     struct stage2_gather *g) LOCK_REQUIRES(s->lock)
+{
+    uint64_t *e = stage2_entry(s, gfn);
+
+    if (unlikely(!e || *e != (mfn << PAGE_SHIFT | kind | PTE_VALID | PTE_TABLE)))
+        return false;
+    stage2_entry_clear(e, gfn_to_ipa(gfn), g);
+    return true;
+}
 /* Issues what was gathered and waits; g is empty after. */
 void stage2_flush(struct stage2 *s, struct stage2_gather *g);
 static inline void stage2_gather_init(struct stage2_gather *g) { g->count = 0; }

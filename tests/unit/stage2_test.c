@@ -92,10 +92,10 @@ static void a_page_is_mapped_and_unmapped(void **state)
 
 static void a_page_is_unmapped_only_as_what_it_was_mapped(void **state)
 {
-    static const struct { uint64_t gfn, mfn; uint32_t prot; int rc; } try[] = {
-        { 7, MFN, STAGE2_R, -ENOENT }, { 7, MFN + 1, STAGE2_RW, -ENOENT },
-        { 8, MFN, STAGE2_RW, -ENOENT }, { 0x200 + 7, MFN, STAGE2_RW, -ENOENT },
-        { ~0ul, MFN, STAGE2_RW, -ENOENT }, { 7, MFN, STAGE2_RW, 0 },
+    static const struct { uint64_t gfn, mfn; uint32_t prot; bool is_it; } try[] = {
+        { 7, MFN, STAGE2_R, false }, { 7, MFN + 1, STAGE2_RW, false },
+        { 8, MFN, STAGE2_RW, false }, { 0x200 + 7, MFN, STAGE2_RW, false },
+        { ~0ul, MFN, STAGE2_RW, false }, { 7, MFN, STAGE2_RW, true },
     };
     struct stage2_gather g;
 
@@ -105,17 +105,22 @@ static void a_page_is_unmapped_only_as_what_it_was_mapped(void **state)
     assert_int_equal(stage2_map(&s, 0x200, MFN & ~0x1fful, 9,
                                 stage2_kind(STAGE2_GRANT_RW, STAGE2_RW)), 0);
     assert_int_equal(stage2_map(&s, 7, MFN, 0, stage2_kind(STAGE2_GRANT_RW, STAGE2_RW)), 0);
+    assert_int_equal(stage2_map_page(&s, 6, MFN, RAM_RWX), 0);
+    assert_int_equal(stage2_map_page(&s, 7, MFN, RAM_RWX), -EEXIST);
+    assert_int_equal(stage2_map_page(&s, 0x200 + 7, MFN, RAM_RWX), -EEXIST);
+    assert_int_equal(stage2_map_page(&s, 0x4000, MFN, RAM_RWX), 0);
+    assert_int_equal(stage2_map_page(&s, ~0ul, MFN, RAM_RWX), -EINVAL);
+    assert_maps(0x4000, MFN);
     for (unsigned i = 0; i < ARRAY_SIZE(try); i++) {
         assert_maps(7, MFN);
         assert_int_equal(stage2_unmap_page(&s, try[i].gfn, try[i].mfn,
                                            stage2_kind(STAGE2_GRANT_RW, try[i].prot), &g),
-                         try[i].rc);
+                         try[i].is_it);
         stage2_flush(&s, &g);
-        fake_tlb_check(stage2_vttbr(&s), s.vtcr);
+        fake_tlb_check(vmid_vttbr(&s), s.vtcr);
     }
     assert_unmapped(7);
-    assert_int_equal(stage2_unmap_page(&s, 7, MFN, stage2_kind(STAGE2_GRANT_RW, STAGE2_RW), &g),
-                     -ENOENT);
+    assert_false(stage2_unmap_page(&s, 7, MFN, stage2_kind(STAGE2_GRANT_RW, STAGE2_RW), &g));
     assert_maps(0x200 + 7, (MFN & ~0x1fful) + 7);
 }
 
@@ -127,18 +132,18 @@ static void a_freed_table_is_forgotten(void **state)
     (void)state;
     start(40);
     assert_int_equal(stage2_map(&s, 5, MFN, 0, RAM_RWX), 0);
-    assert_int_equal(stage2_map(&s, 6, MFN, 0, RAM_RWX), 0);
+    assert_int_equal(stage2_map_page(&s, 6, MFN, RAM_RWX), 0);
     unmap_and_flush(5, 0, &old);
     unmap_and_flush(6, 0, &old);
     assert_int_equal(stage2_map(&s, 0, MFN & ~0x1fful, 9, RAM_RWX), 0);
-    assert_int_equal(stage2_map(&s, 6, MFN, 0, RAM_RWX), -EEXIST);
+    assert_int_equal(stage2_map_page(&s, 6, MFN, RAM_RWX), -EEXIST);
     assert_maps(6, (MFN & ~0x1fful) + 6);
     lock_release(&s.lock);
     stage2_destroy(&s);
     assert_int_equal(stage2_init(&s, 40), 0);
     vmid_activate(&s);
     lock_acquire(&s.lock);
-    assert_int_equal(stage2_map(&s, 6, MFN, 0, RAM_RWX), 0);
+    assert_int_equal(stage2_map_page(&s, 6, MFN, RAM_RWX), 0);
     assert_maps(6, MFN);
 }
 
