@@ -15,7 +15,7 @@ typedef int64_t (*hypercall_fn)(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t 
 
 /* After so many instructions no more work is begun in one stay at EL2: with what the last piece may
  * take, and the way in and out, it ends before 20,000. */
-#define HYPERCALL_BUDGET 16000u
+#define HYPERCALL_BUDGET 15000u
 
 #define HYPERCALL_NR_MAX 64u
 extern const hypercall_fn hypercall_table[HYPERCALL_NR_MAX]; /* core/hypercalls.def */
