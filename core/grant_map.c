@@ -212,6 +212,7 @@ static inline void entry_unuse(const struct grant_maptrack *m, bool is_write)
     if (likely(!grant_entry_is_used(a))) {
         flags |= GTF_reading;
         page = a->page;
+        a->page = NULL;
     }
     if (likely(flags))
         grant_entry_unclaim(m->shared, flags);

@@ -17,9 +17,10 @@ static void step_grant(struct fuzz_input *in)
 {
     struct domain *d = world_domain(fuzz_u8(in));
     struct gen g = gen_begin(in, d);
+    struct grant_active *active;
     grant_entry_v1_t *e = NULL;
 
-    if (!grant_entry_find(d, gen_small(&g, 12), &e))
+    if (!grant_entry_find(d, gen_small(&g, 12), &active, &e))
         return;
     e->domid = gen_domid(&g);
     e->frame = (uint32_t)gen_gfn(&g, d);

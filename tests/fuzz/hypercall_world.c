@@ -52,9 +52,10 @@ static void go(struct domain *d)
 static void grants_give(struct domain *d, domid_t to)
 {
     for (unsigned ref = 0; ref < 8; ref++) {
+        struct grant_active *active;
         grant_entry_v1_t *shared = NULL;
 
-        assert_non_null(grant_entry_find(d, ref, &shared));
+        assert_true(grant_entry_find(d, ref, &active, &shared));
         shared->domid = to;
         shared->frame = (uint32_t)(world_ram_gfn(d) + ref);
         shared->flags = GTF_permit_access | (ref & 1 ? GTF_readonly : 0);

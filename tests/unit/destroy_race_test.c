@@ -135,11 +135,12 @@ static struct domain *victim_make(void)
 
     for (unsigned i = 0; i < PAGES; i++) {
         struct page *p = domain_page_alloc(d, 0);
+        struct grant_active *active;
         grant_entry_v1_t *e = NULL;
 
         assert_non_null(p);
         assert_int_equal(memory_map_ram(d, RAM_GFN + i, paddr_to_mfn(page_to_paddr(p)), 0), 0);
-        assert_non_null(grant_entry_find(d, i, &e));
+        assert_true(grant_entry_find(d, i, &active, &e));
         *e = (grant_entry_v1_t){ .domid = 0, .frame = (uint32_t)(RAM_GFN + i),
                                  .flags = GTF_permit_access };
     }
