@@ -15,11 +15,14 @@ SYSROOT_STAMP := $(BUILD)/sysroot.stamp
 deps-build deps-demo deps-test deps-gdb: deps-%:
 	@images/deps.sh $*
 
+# Its other modes want packages and set-up of their own: who is not root lets sudo run it.
+MMDEBSTRAP := $(if $(filter-out 0,$(shell id -u)),sudo )mmdebstrap --quiet --mode=root
+
 # Extracted, not configured: needs neither a foreign architecture nor emulation on this machine.
 $(SYSROOT_STAMP): images/sysroot.packages | deps-build
 	@echo "[build] arm64 sysroot from Debian's packages"
 	@rm -rf $(SYSROOT).new && mkdir -p $(SYSROOT).new
-	@set -o pipefail; mmdebstrap --quiet --variant=extract --architectures=arm64 --format=tar \
+	@set -o pipefail; $(MMDEBSTRAP) --variant=extract --architectures=arm64 --format=tar \
 		--include=$$(sed 's/#.*//' $< | xargs | tr ' ' ,) bookworm - \
 		| tar -x -C $(SYSROOT).new --no-same-owner --exclude='./dev/*'
 	@if [ -e $(SYSROOT) ]; then rm -rf $(SYSROOT).old; mv $(SYSROOT) $(SYSROOT).old; fi
@@ -73,7 +76,7 @@ $(IMAGES)/guests.img: configs/guests/demo.cfg images/mkdisk.sh | deps-demo
 $(IMAGES)/stock.tar: images/stock/packages | deps-build
 	@mkdir -p $(@D)
 	@echo "[build] Debian's Xen tools and libvirt from its packages"
-	@mmdebstrap --quiet --variant=extract --architectures=arm64 \
+	@$(MMDEBSTRAP) --variant=extract --architectures=arm64 \
 		--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr \
 		--include=$$(sed 's/#.*//' $< | xargs | tr ' ' ,) bookworm $@ >$@.log 2>&1 \
 		|| { cat $@.log >&2; exit 1; }

@@ -41,7 +41,7 @@ $(BENCH_OUT)/el2count.so: $(wildcard tests/bench/plugin/*.c tests/bench/plugin/*
 # What Purlin is compared with, unmodified.
 $(BENCH_OUT)/xen-4.17-arm64: | deps-build
 	@mkdir -p $(@D)
-	@set -o pipefail; mmdebstrap --quiet --variant=extract --architectures=arm64 --format=tar \
+	@set -o pipefail; $(MMDEBSTRAP) --variant=extract --architectures=arm64 --format=tar \
 		--include=xen-hypervisor-4.17-arm64 bookworm - | \
 		tar -xO ./boot/xen-4.17-arm64 > $@
 
