@@ -91,7 +91,9 @@ bool page_get_shared(struct page *p, domid_t owner)
 
 void page_free_last(struct page *p)
 {
-    assert(p->refs == 0 && (type_of(p) == PAGE_DOMAIN || type_of(p) == PAGE_SHARED));
+    /* Others may still be trying to take it, in vain. */
+    assert(__atomic_load_n(&p->refs, __ATOMIC_RELAXED) == 0);
+    assert(type_of(p) == PAGE_DOMAIN || type_of(p) == PAGE_SHARED);
     page_alloc_retire(p, 0);
 }
 
