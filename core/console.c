@@ -165,7 +165,7 @@ static int64_t guest_write(uint64_t count, uint64_t buf)
         return -EFAULT;
     write_out(chunk, bytes);
     if (count > bytes)
-        return hypercall_continue(CONSOLEIO_write, count - bytes, buf + bytes, 0, 0);
+        return hypercall_continue(3, CONSOLEIO_write, count - bytes, buf + bytes);
     return 0;
 }
 

@@ -297,6 +297,6 @@ int64_t domctl_hypercall(uint64_t arg, uint64_t a1, uint64_t a2, uint64_t a3, ui
     if (goes_back && guest_mem_write(gva(arg), &op, sizeof(op)))
         return -EFAULT;
     if (rc == -ERESTART || (rc == -ENOMEM && reclaim_progress()))
-        return hypercall_continue(arg, 0, 0, 0, 0);
+        return hypercall_continue(1, arg, 0, 0);
     return rc;
 }

@@ -185,7 +185,7 @@ int64_t evtchn_op_call(uint32_t cmd, uint64_t arg)
     if (rc == -ENOMEM)
         rc = reclaim_or_fail();
     if (rc == -ERESTART)
-        return hypercall_continue(cmd, arg, 0, 0, 0);
+        return hypercall_continue(2, cmd, arg, 0);
     if (!rc && op->has_result && guest_mem_write(gva(arg), &a, op->bytes))
         return -EFAULT;
     return rc;

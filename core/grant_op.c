@@ -71,10 +71,10 @@ static __attribute__((noinline)) int64_t array_rest(const struct op_array *a, ui
         int n;
 
         if (unlikely(spent && (spent >= HYPERCALL_BUDGET || hypercall_preempt_check())))
-            return hypercall_continue(cmd, arg, count, 0, 0);
+            return hypercall_continue(3, cmd, arg, count);
         n = array_chunk(a, d, arg, count, &spent);
         if (unlikely(n == -ERESTART))
-            return hypercall_continue(cmd, arg, count, 0, 0);
+            return hypercall_continue(3, cmd, arg, count);
         if (unlikely(n < 0))
             return n;
         vcpu_tally(&vcpu_current()->counts.grant_ops[cmd], (unsigned)n);
@@ -102,7 +102,7 @@ static inline int64_t array_call(const struct op_array *a, uint32_t cmd, uint64_
     vcpu_tally(&vcpu_current()->counts.grant_ops[cmd], (unsigned)n);
     if (likely(n == (int)count))
         return 0;
-    return hypercall_continue(cmd, arg + (uint64_t)n * a->bytes, count - (uint32_t)n, 0, 0);
+    return hypercall_continue(3, cmd, arg + (uint64_t)n * a->bytes, count - (uint32_t)n);
 }
 
 /* --- tables ------------------------------------------------------------------------------- */
@@ -206,7 +206,7 @@ static __attribute__((noinline)) int64_t single_call(const struct op_single *s, 
         return -EFAULT;
     rc = s->call(&op);
     if (rc == -ERESTART)
-        return hypercall_continue(cmd, arg, count, 0, 0);
+        return hypercall_continue(3, cmd, arg, count);
     if ((!rc || s->always_out) && guest_mem_write(gva(arg), &op, s->bytes))
         return -EFAULT;
     return rc;
@@ -283,11 +283,11 @@ static __attribute__((noinline)) int64_t cache_flush(uint32_t cmd, uint64_t arg,
         return -EFAULT;
     rc = flush_one(&op, &ref);
     if (rc == -ERESTART)
-        return hypercall_continue(GNTTABOP_cache_flush |
-                                  ref / CACHE_FLUSH_SCAN * (CMD_MASK + 1), arg, count, 0, 0);
+        return hypercall_continue(3, GNTTABOP_cache_flush |
+                                     ref / CACHE_FLUSH_SCAN * (CMD_MASK + 1), arg, count);
     if (rc || count == 1)
         return rc;
-    return hypercall_continue(GNTTABOP_cache_flush, arg + sizeof(op), count - 1, 0, 0);
+    return hypercall_continue(3, GNTTABOP_cache_flush, arg + sizeof(op), count - 1);
 }
 
 /* --- dispatch ----------------------------------------------------------------------------- */

@@ -24,17 +24,16 @@ const hypercall_fn hypercall_table[HYPERCALL_NR_MAX] = {
  * instruction. */
 #define MULTICALL_NS (HYPERCALL_BUDGET / 4)
 
-int64_t hypercall_continue(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4)
+int64_t hypercall_continue(unsigned count, uint64_t a0, uint64_t a1, uint64_t a2)
 {
     struct vcpu *v = vcpu_current();
-    const uint64_t args[5] = { a0, a1, a2, a3, a4 };
+    const uint64_t args[3] = { a0, a1, a2 };
 
+    memcpy(v->in_multicall ? v->multicall_args : v->x, args, count * sizeof(args[0]));
     if (v->in_multicall) {
-        memcpy(v->multicall_args, args, sizeof(args));
         v->multicall_continued = true;
         return 0;
     }
-    memcpy(&v->x[1], &args[1], 4 * sizeof(args[0]));
     hw_sysreg_write(ELR_EL2, hw_sysreg_read(ELR_EL2) - 4);
     return (int64_t)a0;
 }
@@ -48,6 +47,7 @@ static int64_t multicall_one(struct vcpu *v, const multicall_entry_t *e)
 
     if (!fn || fn == multicall_hypercall)
         return -ENOSYS;
+    memcpy(v->multicall_args, e->args, sizeof(v->multicall_args));
     v->multicall_continued = false;
     v->in_multicall = true;
     result = fn(e->args[0], e->args[1], e->args[2], e->args[3], e->args[4]);
@@ -66,7 +66,7 @@ int64_t multicall_hypercall(uint64_t calls, uint64_t count, uint64_t, uint64_t, 
         multicall_entry_t e;
 
         if (!is_first && (timer_now() >= end || hypercall_preempt_check()))
-            return hypercall_continue(calls, count, 0, 0, 0);
+            return hypercall_continue(2, calls, count, 0);
         if (guest_mem_read(&e, gva(calls), sizeof(e)))
             return -EFAULT;
         e.result = (xen_ulong_t)multicall_one(v, &e);
@@ -76,7 +76,7 @@ int64_t multicall_hypercall(uint64_t calls, uint64_t count, uint64_t, uint64_t, 
             return -EFAULT;
         if (v->multicall_continued) {
             v->multicall_continued = false;
-            return hypercall_continue(calls, count, 0, 0, 0);
+            return hypercall_continue(2, calls, count, 0);
         }
         calls += sizeof(e);
         count--;

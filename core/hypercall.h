@@ -21,11 +21,12 @@ typedef int64_t (*hypercall_fn)(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t 
 extern const hypercall_fn hypercall_table[HYPERCALL_NR_MAX]; /* core/hypercalls.def */
 
 /*
- * Re-executes hypercall nr with these arguments: x1..x4 of the guest are rewritten, the PC goes
- * back to the HVC, and the value returned (the new x0) is what the handler must return. Inside a
- * multicall the entry is rewritten instead. Guests see nothing but the arguments' progress.
+ * Re-executes the hypercall, which has `count` arguments (1 to 3), with these: as many of the
+ * guest's registers from x0 on are rewritten, the PC goes back to the HVC, and the value returned
+ * is what the handler must return. Inside a multicall the entry is rewritten instead. Guests see
+ * nothing but the arguments' progress (Xen public arch-arm.h: a call may clobber its arguments).
  */
-int64_t hypercall_continue(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4);
+int64_t hypercall_continue(unsigned count, uint64_t a0, uint64_t a1, uint64_t a2);
 /* True when a chunk should end: something waits for this CPU. Cheap (one load). */
 static inline bool hypercall_preempt_check(void) { return READ_ONCE(hw_percpu()->todo) != 0; }
 

@@ -104,6 +104,6 @@ int64_t memory_hypercall(uint64_t cmd, uint64_t arg, uint64_t, uint64_t, uint64_
 
     rc = perform(&memory_ops[op], &c);
     if (rc == -ERESTART || (rc == -ENOMEM && reclaim_progress()))
-        return hypercall_continue(op | c.start << MEMOP_EXTENT_SHIFT, arg, 0, 0, 0);
+        return hypercall_continue(2, op | c.start << MEMOP_EXTENT_SHIFT, arg, 0);
     return rc;
 }

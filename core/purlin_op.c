@@ -76,5 +76,5 @@ int64_t purlin_hypercall(uint64_t op, uint64_t arg, uint64_t, uint64_t, uint64_t
     rc = copy_chunk(&c);
     if (guest_mem_write(gva(arg), &c, sizeof(c)))
         return -EFAULT;
-    return rc == -ERESTART ? hypercall_continue(op, arg, 0, 0, 0) : rc;
+    return rc == -ERESTART ? hypercall_continue(2, op, arg, 0) : rc;
 }

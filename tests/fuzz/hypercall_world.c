@@ -196,6 +196,7 @@ int64_t world_hypercall(struct domain *d, const struct world_call *c)
         int64_t rc;
 
         hw_sysreg_write(ELR_EL2, 0x1004);
+        memcpy(v->x, a, 5 * sizeof(a[0]));
         rc = stay(c->nr, a);
         env_quiesce_all();
         fake_percpu->todo = fake_percpus[1].todo = 0;

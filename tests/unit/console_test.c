@@ -90,9 +90,10 @@ int guest_mem_write(gva_t dst, const void *src, size_t bytes)
     return 0;
 }
 
-int64_t hypercall_continue(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4)
+int64_t hypercall_continue(unsigned count, uint64_t a0, uint64_t a1, uint64_t a2)
 {
-    return console_hypercall(a0, a1, a2, a3, a4);
+    assert_int_equal(count, 3);
+    return console_hypercall(a0, a1, a2, 0, 0);
 }
 
 static void up(void)

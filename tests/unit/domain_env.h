@@ -112,6 +112,7 @@ static inline int64_t env_call(hypercall_fn fn, uint64_t a0, uint64_t a1, uint64
         int64_t rc;
 
         hw_sysreg_write(ELR_EL2, 0x1004);
+        memcpy(v->x, args, sizeof(args));
         rc = fn(args[0], args[1], args[2], args[3], args[4]);
         env_quiesce_all();
         fake_percpu->todo = 0;

@@ -61,7 +61,7 @@ static inline int64_t hypercall(uint64_t nr, uint64_t a0, uint64_t a1, uint64_t 
     register uint64_t x16 __asm__("x16") = nr;
 
     __asm__ volatile("hvc #0xea1" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x16)
-                     : : "x3", "x4", "memory");
+                     : : "memory");
     return (int64_t)x0;
 }
 
