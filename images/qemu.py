@@ -15,6 +15,8 @@ import sys
 KERNEL_ADDR, INITRD_ADDR = 0x42000000, 0x44000000
 INITRD_LIMIT = 0x48000000 - INITRD_ADDR
 PART_OFFSET = 1 << 20           # of the boot disk's only partition, as images.mk makes it
+# debugfs is there, which is not on an ordinary user's path.
+os.environ["PATH"] = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
 UBOOT = "/usr/lib/u-boot/qemu_arm64/u-boot.bin"
 
 
