@@ -15,7 +15,7 @@ FDT_INCLUDE := $(BUILD)/fdt-include
 EL2_VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 
 EL2_CFLAGS := -std=gnu2x -O2 -g -march=armv8-a -mgeneral-regs-only -ffreestanding \
-	-fno-pic -fno-pie -mcmodel=small -ffixed-x18 -mno-outline-atomics -fno-stack-protector \
+	-fno-pic -fno-pie -mcmodel=tiny -fno-section-anchors -ffixed-x18 -mno-outline-atomics -fno-stack-protector \
 	-fno-strict-aliasing -fno-common -ffunction-sections -fno-omit-frame-pointer \
 	-fno-asynchronous-unwind-tables -flto -Wall -Wextra -Werror \
 	-I. -Iboot -I$(XEN_INCLUDE) $(EL2_DEFINES)
