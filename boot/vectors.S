@@ -38,8 +38,7 @@
     .endm
 
 /* sp: struct vcpu. Nothing after the ERET runs, not even speculatively. */
-    .macro restore_volatile_eret
-    ldp     x0, x1, [sp, #VCPU_X]
+    .macro restore_from_x2_eret
     ldp     x2, x3, [sp, #VCPU_X + 16]
     ldp     x4, x5, [sp, #VCPU_X + 32]
     ldp     x6, x7, [sp, #VCPU_X + 48]
@@ -54,21 +53,24 @@
     isb
     .endm
 
+    .macro restore_volatile_eret
+    ldp     x0, x1, [sp, #VCPU_X]
+    restore_from_x2_eret
+    .endm
+
 /* To the CPU's stack from an interrupt, which is counted. */
     .macro enter_irq
-    ldr     x0, [sp, #VCPU_PERCPU]
+    ldr     x0, [sp, #VCPU_STACK]
     ldr     x1, [sp, #VCPU_INTERRUPTS]
     add     x1, x1, #1
-    ldr     x30, [x0, #PERCPU_STACK_TOP]
     str     x1, [sp, #VCPU_INTERRUPTS]
-    mov     sp, x30
+    mov     sp, x0
     .endm
 
 /* To the CPU's stack; \vcpu: the struct vcpu. */
     .macro enter_c vcpu
     mov     \vcpu, sp
-    ldr     x30, [sp, #VCPU_PERCPU]
-    ldr     x30, [x30, #PERCPU_STACK_TOP]
+    ldr     x30, [sp, #VCPU_STACK]
     mov     sp, x30
     .endm
 
@@ -87,8 +89,7 @@ vectors:
     .org    vectors + 128 * 8
     save_volatile
     mrs     x9, esr_el2
-    mov     w10, #(ESR_HVC64_XEN & 0xffff)
-    movk    w10, #(ESR_HVC64_XEN >> 16), lsl #16
+    ldr     w10, =ESR_HVC64_XEN
     cmp     w9, w10
     b.ne    sync_other
     cmp     x16, #HYPERCALL_NR_MAX
@@ -96,11 +97,9 @@ vectors:
     and     x10, x16, #(HYPERCALL_NR_MAX - 1) /* again: the branch may be mispredicted */
     adr     x11, hypercall_table    /* the image is far smaller than 1 MiB */
     ldr     x10, [x11, x10, lsl #3]
-    cbz     x10, hypercall_unknown
-    ldp     x11, x12, [sp, #VCPU_PERCPU]
+    ldp     x11, x12, [sp, #VCPU_STACK]
     add     x12, x12, #1
     str     x12, [sp, #VCPU_HYPERCALLS]
-    ldr     x11, [x11, #PERCPU_STACK_TOP]
     mov     sp, x11
     blr     x10
     b       hypercall_done
@@ -134,25 +133,22 @@ vectors:
     .org    vectors + 128 * 16
 
 hypercall_unknown:
-    mrs     x9, tpidr_el2
     mov     x0, #-ENOSYS
-    ldr     x10, [x9, #PERCPU_CURRENT]
-    b       1f
 /* x0: the result. Other registers may have been rewritten in struct vcpu by the handler. */
 hypercall_done:
     mrs     x9, tpidr_el2
-    ldr     x10, [x9, #PERCPU_CURRENT]
-1:  ldr     x11, [x9, #PERCPU_TODO]
-    str     x0, [x10, #VCPU_X]
-    cbnz    x11, exit_slow
+    ldp     x11, x10, [x9, #PERCPU_TODO]
+    cbnz    x11, 1f
     mov     sp, x10
-    restore_volatile_eret
+    ldr     x1, [sp, #VCPU_X + 8]
+    restore_from_x2_eret
+1:  str     x0, [x10, #VCPU_X]
+    b       exit_slow
 
 /* Exit of what left x18-x29 in the registers. */
 exit_fast:
     mrs     x9, tpidr_el2
-    ldr     x10, [x9, #PERCPU_CURRENT]
-    ldr     x11, [x9, #PERCPU_TODO]
+    ldp     x11, x10, [x9, #PERCPU_TODO]
     cbnz    x11, exit_slow
     mov     sp, x10
     restore_volatile_eret
@@ -168,11 +164,10 @@ exit_slow:
     bl      sched_exit              /* the vCPU to enter, loaded */
     b       world_enter
 
-/* Exit of what saved all registers. */
+/* Exit of what saved all registers, and may have rewritten x18-x29. */
 exit_full:
     mrs     x9, tpidr_el2
-    ldr     x0, [x9, #PERCPU_CURRENT]
-    ldr     x11, [x9, #PERCPU_TODO]
+    ldp     x11, x0, [x9, #PERCPU_TODO]
     cbz     x11, world_enter
     bl      sched_exit
 /* x0: struct vcpu to enter, loaded but for its general registers. */
@@ -189,14 +184,12 @@ world_enter:
 
 /* w9: ESR_EL2. */
 sync_other:
-    mov     w10, #(ESR_HVC64_SMCCC >> 16)
-    cmp     w10, w9, lsr #16
-    b.ne    sync_full
-    tst     w9, #0xffff
+    mov     w10, #ESR_HVC64_SMCCC
+    cmp     w9, w10
     b.ne    sync_full
     enter_c x0
     bl      trap_smccc
-    b       exit_fast
+    b       hypercall_done
 
 sync_full:
     enter_c x0
@@ -211,9 +204,10 @@ sync_full:
     ldr     x9, [x10, x9, lsl #3]
     cbz     x9, 1f
     blr     x9
+    cbz     w0, exit_fast
     b       exit_full
 1:  bl      trap_undefined
-    b       exit_full
+    b       exit_fast
 
 enter_serror:
     save_volatile

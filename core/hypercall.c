@@ -14,7 +14,11 @@
 #include "drivers/timer.h"
 #include "mm/guest_mem.h"
 
+static int64_t hypercall_none(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t) { return -ENOSYS; }
+
+#pragma GCC diagnostic ignored "-Woverride-init" /* the first entry is what has no other */
 const hypercall_fn hypercall_table[HYPERCALL_NR_MAX] = {
+    [0 ... HYPERCALL_NR_MAX - 1] = hypercall_none,
 #define HYPERCALL(nr, handler) [nr] = handler,
 #include "core/hypercalls.def"
 #undef HYPERCALL
@@ -42,10 +46,10 @@ static int64_t multicall_one(struct vcpu *v, const multicall_entry_t *e)
 {
     /* Masked: the comparison may be mispredicted. */
     hypercall_fn fn = e->op < HYPERCALL_NR_MAX ? hypercall_table[e->op & (HYPERCALL_NR_MAX - 1)]
-                                               : NULL;
+                                               : hypercall_none;
     int64_t result;
 
-    if (!fn || fn == multicall_hypercall)
+    if (fn == multicall_hypercall)
         return -ENOSYS;
     memcpy(v->multicall_args, e->args, sizeof(v->multicall_args));
     v->multicall_continued = false;

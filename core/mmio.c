@@ -63,7 +63,7 @@ static void mmio_refuse(struct vcpu *v, uint64_t esr, uint64_t at)
                       (esr & (DABT_WNR | DABT_CM)) | FSC_EXTERNAL);
 }
 
-void mmio_abort(struct vcpu *v, uint64_t esr)
+bool mmio_abort(struct vcpu *v, uint64_t esr)
 {
     uint64_t at = trap_fault_ipa().v;
     unsigned reg = DABT_SRT(esr);
@@ -78,13 +78,10 @@ void mmio_abort(struct vcpu *v, uint64_t esr)
     if (unlikely(!(esr & DABT_ISV) || FSC_TYPE(ABT_FSC(esr)) != FSC_TRANSLATION ||
                  !mmio_emulate(v, at, &a))) {
         mmio_refuse(v, esr, at);
-        return;
+        return false;
     }
     if (unlikely(a.retry))
-        return; /* another CPU has been asked: the load is executed again */
-    if (!a.is_write) {
-        v->x[reg] = mmio_extend(a.value, esr);
-        v->x[VCPU_XREGS] = 0;
-    }
+        return false; /* another CPU has been asked: the load is executed again */
     vcpu_skip_instruction();
+    return !a.is_write && trap_result(v, reg, mmio_extend(a.value, esr));
 }

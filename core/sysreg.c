@@ -128,18 +128,16 @@ static bool sysreg_is_id(uint64_t esr)
     return (esr & 0x31fc01) == 0x300001 && BITS_GET(esr, 4, 1) - 1 < 7;
 }
 
-void sysreg_trap(struct vcpu *v, uint64_t esr)
+bool sysreg_trap(struct vcpu *v, uint64_t esr)
 {
     unsigned rt = BITS_GET(esr, 9, 5);
     struct sysreg_access a;
     sysreg_fn fn;
 
     if (likely(sysreg_is_id(esr))) {
-        v->x[rt] = idregs_read(BITS_GET(esr, 4, 1), BITS_GET(esr, 19, 17),
-                               v->domain->vgic.version, v->domain->s2.ipa_bits);
-        v->x[VCPU_XREGS] = 0;
         vcpu_skip_instruction();
-        return;
+        return trap_result(v, rt, idregs_read(BITS_GET(esr, 4, 1), BITS_GET(esr, 19, 17),
+                                              v->domain->vgic.version, v->domain->s2.ipa_bits));
     }
     a = (struct sysreg_access){
         .value = v->x[rt],
@@ -154,11 +152,8 @@ void sysreg_trap(struct vcpu *v, uint64_t esr)
                   (unsigned)SYSREG_CRM(a.reg), (unsigned)SYSREG_OP2(a.reg),
                   hw_sysreg_read(ELR_EL2));
         vcpu_inject_undefined();
-        return;
-    }
-    if (!a.is_write) {
-        v->x[rt] = a.value;
-        v->x[VCPU_XREGS] = 0;
+        return false;
     }
     vcpu_skip_instruction();
+    return !a.is_write && trap_result(v, rt, a.value);
 }

@@ -20,36 +20,40 @@ void trap_undefined(struct vcpu *v, uint64_t esr)
 
 /* ISS.TI: 0 WFI, 1 WFE, 2 WFIT, 3 WFET. A wake-up earlier than asked is always allowed: those with
  * a time limit only let others run. */
-static void trap_wfx(struct vcpu *v, uint64_t esr)
+static bool trap_wfx(struct vcpu *v, uint64_t esr)
 {
     vcpu_skip_instruction();
     if (esr & 3)
         sched_vcpu_yield();
     else
         vcpu_wait(v);
+    return false;
 }
 
-static void trap_fp(struct vcpu *v, uint64_t esr)
+static bool trap_fp(struct vcpu *v, uint64_t esr)
 {
     (void)esr;
     fpsimd_trap(v);
+    return false;
 }
 
 /* An immediate that nobody has taken: HVC is undefined to this guest, at its own address. */
-static void trap_hvc(struct vcpu *v, uint64_t esr)
+static bool trap_hvc(struct vcpu *v, uint64_t esr)
 {
     hw_sysreg_write(ELR_EL2, hw_sysreg_read(ELR_EL2) - 4);
     trap_undefined(v, esr);
+    return false;
 }
 
-static void trap_smc(struct vcpu *v, uint64_t esr)
+static bool trap_smc(struct vcpu *v, uint64_t esr)
 {
     if (esr & 0xffff) {
         vcpu_inject_undefined();
-        return;
+        return false;
     }
     vcpu_skip_instruction();
-    vpsci_call(v);
+    v->x[0] = (uint64_t)vpsci_call(v);
+    return false;
 }
 
 /* HPFAR_EL2.FIPA and the page offset. */
@@ -60,26 +64,28 @@ ipa_t trap_fault_ipa(void)
     return ipa(page | (hw_sysreg_read(FAR_EL2) & (PAGE_SIZE - 1)));
 }
 
-static void trap_instruction_abort(struct vcpu *v, uint64_t esr)
+static bool trap_instruction_abort(struct vcpu *v, uint64_t esr)
 {
     if (mmio_is_mapped_now(v, esr, trap_fault_ipa().v, STAGE2_X))
-        return;
+        return false;
     log_guest("d%uv%u: instruction abort: IPA %lx PC %lx ESR %lx\n", v->domain->id, v->id,
               trap_fault_ipa().v, hw_sysreg_read(ELR_EL2), esr);
     /* With nothing at its own vectors either the guest would fault for ever. */
     if (hw_sysreg_read(VBAR_EL1) == 0) {
         domain_crash(v->domain, "vCPU %u runs where no memory is (IPA %lx) and has no vectors",
                      v->id, trap_fault_ipa().v);
-        return;
+        return false;
     }
     vcpu_inject_abort(EC_IABT_LOW, hw_sysreg_read(FAR_EL2), FSC_EXTERNAL);
+    return false;
 }
 
-static void trap_illegal(struct vcpu *v, uint64_t esr)
+static bool trap_illegal(struct vcpu *v, uint64_t esr)
 {
     (void)esr;
     domain_crash(v->domain, "vCPU %u: illegal execution state, PC %lx PSTATE %lx", v->id,
                  hw_sysreg_read(ELR_EL2), hw_sysreg_read(SPSR_EL2));
+    return false;
 }
 
 const trap_handler trap_table[64] = {
@@ -93,10 +99,10 @@ const trap_handler trap_table[64] = {
     [EC_DABT_LOW] = mmio_abort,
 };
 
-void trap_smccc(struct vcpu *v)
+int64_t trap_smccc(struct vcpu *v)
 {
     v->counts.traps[EC_HVC64]++;
-    vpsci_call(v);
+    return vpsci_call(v);
 }
 
 void trap_serror(struct vcpu *v)

@@ -23,14 +23,13 @@
 
 _Static_assert(offsetof(struct percpu, todo) == PERCPU_TODO, "vectors.S");
 _Static_assert(TODO_VGIC == PERCPU_TODO_VGIC, "vectors.S");
-_Static_assert(offsetof(struct percpu, stack_top) == PERCPU_STACK_TOP, "vectors.S");
 _Static_assert(offsetof(struct percpu, current) == PERCPU_CURRENT, "vectors.S");
 _Static_assert(offsetof(struct vcpu, x) == VCPU_X, "vectors.S");
 _Static_assert(offsetof(struct vcpu, pc) == VCPU_PC, "vectors.S");
 _Static_assert(offsetof(struct vcpu, pstate) == VCPU_PSTATE, "vectors.S");
 _Static_assert(offsetof(struct vcpu, counts.interrupts) == VCPU_INTERRUPTS, "vectors.S");
 _Static_assert(offsetof(struct vcpu, counts.traps) == VCPU_TRAPS, "vectors.S");
-_Static_assert(offsetof(struct vcpu, percpu) == VCPU_PERCPU, "vectors.S");
+_Static_assert(offsetof(struct vcpu, stack_top) == VCPU_STACK, "vectors.S");
 _Static_assert(offsetof(struct vcpu, counts.hypercalls) == VCPU_HYPERCALLS, "vectors.S");
 
 #define PSTATE_RESET (PSTATE_D | PSTATE_A | PSTATE_I | PSTATE_F | PSTATE_EL1H)
@@ -192,6 +191,7 @@ void vcpu_load(struct vcpu *v)
     struct percpu *p = hw_percpu();
 
     v->percpu = p;
+    v->stack_top = p->stack_top;
     hw_sysreg_write(VTCR_EL2, v->domain->s2.vtcr);
     if (!vmid_is_current(&v->domain->s2))
         hw_sysreg_write(VTTBR_EL2, vmid_activate(&v->domain->s2));

@@ -52,9 +52,10 @@ struct vcpu {
     /* Known to the assembly (core/base/offsets.h). */
     uint64_t x[VCPU_XREGS + 1]; /* the last: XZR, always 0 */
     uint64_t pc, pstate;       /* valid when not loaded */
-    struct percpu *percpu;     /* CPU it is loaded on */
+    void *stack_top;           /* of the CPU it is loaded on */
     struct purlin_counts counts; /* by v's own CPU, but upcalls, where one may be missed */
 
+    struct percpu *percpu;     /* CPU it is loaded on */
     struct domain *domain;
     unsigned id;
     uint64_t hcr, cptr, mdcr;  /* HCR_EL2, CPTR_EL2, MDCR_EL2 */

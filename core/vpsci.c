@@ -165,8 +165,9 @@ static int64_t vpsci_smccc(struct vcpu *v, uint32_t fn)
     }
 }
 
-static int64_t vpsci_psci(struct vcpu *v, uint32_t fn)
+int64_t vpsci_call(struct vcpu *v)
 {
+    uint32_t fn = (uint32_t)v->x[0];
     bool is_64 = fn & BIT(30);
     uint64_t mask = is_64 ? ~0ul : 0xfffffffful;
 
@@ -198,9 +199,4 @@ static int64_t vpsci_psci(struct vcpu *v, uint32_t fn)
     default:
         return vpsci_smccc(v, fn);
     }
-}
-
-void vpsci_call(struct vcpu *v)
-{
-    v->x[0] = (uint64_t)vpsci_psci(v, (uint32_t)v->x[0]);
 }

@@ -8,14 +8,13 @@
 
 #define PERCPU_TODO 0
 #define PERCPU_TODO_VGIC 2 /* TODO_VGIC */
-#define PERCPU_STACK_TOP 8
-#define PERCPU_CURRENT 16
+#define PERCPU_CURRENT 8 /* behind it: loaded together */
 
 /* struct vcpu: the guest's registers are its first member, and SP_EL2 while the guest runs. */
 #define VCPU_X 0
 #define VCPU_PC 256
 #define VCPU_PSTATE 264
-#define VCPU_PERCPU 272
+#define VCPU_STACK 272
 #define VCPU_HYPERCALLS 280 /* behind it: the assembly loads both at once */
 #define VCPU_INTERRUPTS 288
 #define VCPU_TRAPS 312

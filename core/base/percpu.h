@@ -21,8 +21,8 @@ enum {
 
 struct percpu {
     uint64_t todo;          /* TODO_*; atomic */
-    void *stack_top;        /* EL2 stack */
     struct vcpu *current;   /* the vCPU whose state is loaded; never NULL once CPUs run guests */
+    void *stack_top;        /* EL2 stack */
     unsigned id;            /* 0 .. cpu_count - 1 */
     bool is_idle;           /* waits at EL2; read by other CPUs' schedulers */
     uint64_t mpidr;         /* affinity fields only */

@@ -188,7 +188,7 @@ int64_t world_hypercall(struct domain *d, const struct world_call *c)
 {
     uint64_t a[5] = { c->a[0], c->a[1], c->a[2], 0, 0 };
 
-    if (c->nr >= HYPERCALL_NR_MAX || !hypercall_table[c->nr])
+    if (c->nr >= HYPERCALL_NR_MAX)
         return -ENOSYS;
     enter(d);
     for (unsigned stays = 0; stays < ENV_CHUNKS_MAX; stays++) {

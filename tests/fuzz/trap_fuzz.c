@@ -157,7 +157,7 @@ static void step_smccc(void)
     v->x[0] = fuzz_rarely(in, 8) ? fuzz_u64(in) : functions[fuzz_below(in, 14)];
     v->x[1] = fuzz_rarely(in, 4) ? fuzz_u64(in) : fuzz_u8(in) & 3;
     fuzz_work = 0;
-    trap_smccc(v);
+    v->x[0] = (uint64_t)trap_smccc(v);
     fake_check(fuzz_work <= WORK_MAX, "an SMCCC call made %lu function calls", fuzz_work);
 }
 

@@ -176,12 +176,19 @@ static inline void env_destroy(struct domain *d)
     }
 }
 
-/* What boot/vectors.S does with a synchronous exception that is not a call. */
+/* What boot/vectors.S does with a synchronous exception that is not a call: without a handler's
+ * word for it x18 to x29 stay what the CPU has in them. */
 static inline void trap_sync(struct vcpu *v, uint64_t esr)
 {
     trap_handler handler = trap_table[ESR_EC(esr)];
+    uint64_t rest[12];
 
-    (handler ? handler : trap_undefined)(v, esr);
+    memcpy(rest, &v->x[18], sizeof(rest));
+    if (!handler)
+        trap_undefined(v, esr);
+    else if (handler(v, esr))
+        return;
+    memcpy(&v->x[18], rest, sizeof(rest));
 }
 
 #endif

@@ -18,7 +18,7 @@ static int64_t psci(struct vcpu *v, uint32_t fn, uint64_t a1, uint64_t a2, uint6
     v->x[1] = a1;
     v->x[2] = a2;
     v->x[3] = a3;
-    vpsci_call(v);
+    v->x[0] = (uint64_t)vpsci_call(v);
     return (int64_t)v->x[0];
 }
 
