@@ -15,7 +15,10 @@
 
 #define KEYS 128u
 
-static const char *const vcpu_states[] = { "offline", "runnable", "running", "blocked" };
+static const char *const vcpu_states[] = {
+    [VCPU_RUNNING] = "running", [VCPU_RUNNABLE] = "runnable", [VCPU_BLOCKED] = "blocked",
+    [VCPU_OFFLINE] = "offline",
+};
 static const char *const domain_states[] = { "building", "running", "shutdown", "dying", "dead" };
 
 static void dump_help(void);

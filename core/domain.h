@@ -68,7 +68,7 @@ struct domain {
     bool runstate_update_flag;   /* vm_assist type 5 */
 
     unsigned sched_weight, sched_cap; /* cap: percent of a CPU, 0: none */
-    uint64_t cap_since;          /* ticks, lock: since when cap_used_ns counts */
+    uint64_t cap_since;          /* ns, lock: since when cap_used_ns counts */
     uint64_t cap_used_ns;        /* atomic */
     struct timer cap_timer;      /* set while is_capped (lock): the end of that */
     bool is_capped;

@@ -120,15 +120,14 @@ struct vcpu *runq_movable(const struct runq *rq)
 static uint64_t runq_running_vruntime(unsigned cpu, uint64_t now)
 {
     const struct vcpu *v = READ_ONCE(percpu_table[cpu]->runq->running);
-    int64_t ticks;
+    int64_t ns;
 
     if (runq_idle_mask() & BIT(cpu))
         return UINT64_MAX;
     if (!v)
         return 0;
-    ticks = (int64_t)(now - READ_ONCE(v->sched.run_start));
-    return READ_ONCE(v->sched.vruntime) +
-           runq_weighted(v, timer_ticks_to_ns((uint64_t)MAX(ticks, 0)));
+    ns = (int64_t)(now - READ_ONCE(v->sched.run_start));
+    return READ_ONCE(v->sched.vruntime) + runq_weighted(v, (uint64_t)MAX(ns, 0));
 }
 
 unsigned runq_ahead_of(const struct vcpu *v, uint64_t vruntime, uint64_t now)

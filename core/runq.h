@@ -15,9 +15,10 @@ struct runq {
     struct list queue;        /* sched.link, ascending vruntime; not the running one */
     struct vcpu *running;     /* NULL: idle */
     uint64_t min_vruntime;    /* never goes back while there is anyone */
-    uint64_t balance_at;      /* ticks: not before that again */
+    uint64_t balance_at;      /* ns: not before that again */
     struct timer slice;       /* set while others wait, or did; may fire before the slice's end */
-    uint64_t slice_end;       /* ticks */
+    uint64_t slice_end;       /* ns since boot */
+    bool is_charged;          /* this CPU has charged `running` in this stay at EL2 */
 };
 
 struct runq *runq_create(unsigned cpu);          /* NULL: no memory */
@@ -46,7 +47,7 @@ struct vcpu *runq_steal(struct runq *rq);
 /* The first in the queue that may go on elsewhere, or NULL. */
 struct vcpu *runq_movable(const struct runq *rq);
 /* The CPU, other than its home, where v may run and which is idle or runs what is furthest ahead of
- * `vruntime`; UINT32_MAX: none. A guess, without locks. now: ticks. */
+ * `vruntime`; UINT32_MAX: none. A guess, without locks. now: ns. */
 unsigned runq_ahead_of(const struct vcpu *v, uint64_t vruntime, uint64_t now);
 
 /* Home of v; its queue's lock is held and v neither loaded nor queued. */

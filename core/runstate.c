@@ -26,7 +26,7 @@ static void runstate_copy(const struct vcpu *v, size_t from, const void *src, si
 
 /* Xen public vcpu.h, XEN_RUNSTATE_UPDATE: with vm_assist runstate_update_flag, the top bit of
  * state_entry_time is set while the other fields change. */
-static void runstate_publish(struct vcpu *v)
+void runstate_publish(struct vcpu *v)
 {
     const size_t at = offsetof(vcpu_runstate_info_t, state_entry_time);
     uint64_t entry;
@@ -44,19 +44,6 @@ static void runstate_publish(struct vcpu *v)
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     entry = v->runstate.state_entry_time;
     runstate_copy(v, at, &entry, sizeof(entry));
-}
-
-void runstate_change(struct vcpu *v, int state)
-{
-    uint64_t now;
-
-    if (v->runstate.state == state)
-        return;
-    now = timer_now_ns();
-    v->runstate.time[v->runstate.state] += now - v->runstate.state_entry_time;
-    v->runstate.state_entry_time = now;
-    v->runstate.state = state;
-    runstate_publish(v);
 }
 
 /* The RAM under a guest virtual address, its page referenced; or NULL. */

@@ -7,7 +7,21 @@
 
 #include "core/vcpu.h"
 
-/* v is in RUNSTATE_x from now on; called by sched.c under the run queue's lock. */
-void runstate_change(struct vcpu *v, int state);
+/* Writes v's run states to the area that its guest registered, if it did. */
+void runstate_publish(struct vcpu *v);
+
+/* v is in RUNSTATE_x from now (ns since boot) on; called by sched.c under the run queue's lock. */
+static inline void runstate_change(struct vcpu *v, unsigned state, uint64_t now)
+{
+    vcpu_runstate_info_t *r = &v->runstate;
+
+    if ((unsigned)r->state == state)
+        return;
+    r->time[r->state] += now - r->state_entry_time;
+    r->state_entry_time = now;
+    r->state = (int)state;
+    if (v->runstate_ptr[0])
+        runstate_publish(v);
+}
 
 #endif

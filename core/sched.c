@@ -21,8 +21,9 @@
 #define SCHED_LAG_NS 20000000u          /* how far behind the rest one that moves may arrive */
 #define SCHED_BALANCE_NS 10000000u      /* one that waits moves to a CPU that is further ahead */
 #define SCHED_CAP_PERIOD_NS 10000000u   /* a domain may use up so much of its cap in one go */
+#define SCHED_CHARGED_NS 1000u          /* EL2's time from a wake to the switch that it causes */
 
-static uint64_t watch_until; /* ticks; WFI traps until then: CPU time is without it; atomic */
+static uint64_t watch_until; /* ns; WFI traps until then: CPU time is without it; atomic */
 
 /* Must the one that runs stop after a slice? On rq's CPU. */
 static bool sched_has_slice(const struct runq *rq)
@@ -35,11 +36,12 @@ static bool sched_has_slice(const struct runq *rq)
 static void sched_slice_fired(struct timer *t)
 {
     const struct runq *rq = container_of(t, struct runq, slice);
+    uint64_t now = timer_now_ns();
 
     if (!sched_has_slice(rq))
         return;
-    if (rq->slice_end > timer_now())
-        timer_set(t, rq->slice_end);
+    if (rq->slice_end > now)
+        timer_set_ns(t, rq->slice_end, now);
     else
         percpu_todo_set(hw_percpu(), TODO_RESCHED);
 }
@@ -83,10 +85,8 @@ void sched_vcpu_unlock(struct vcpu *v) LOCK_UNCHECKED
     lock_release(&percpu_table[v->sched.cpu]->runq->lock);
 }
 
-static bool sched_is_paused(const struct vcpu *v)
-{
-    return __atomic_load_n(&v->sched.pause_count, __ATOMIC_SEQ_CST);
-}
+/* Under v's run queue's lock: who pauses counts first, then takes it. */
+static bool sched_is_paused(const struct vcpu *v) { return READ_ONCE(v->sched.pause_count); }
 
 static bool sched_is_allowed_here(const struct vcpu *v)
 {
@@ -99,15 +99,11 @@ static bool sched_is_eligible(const struct vcpu *v)
 }
 
 /* The run state that follows from the scheduler's. */
-static void sched_runstate(struct vcpu *v)
+static void sched_runstate(struct vcpu *v, uint64_t now)
 {
-    static const int states[] = {
-        [VCPU_OFFLINE] = RUNSTATE_offline, [VCPU_RUNNABLE] = RUNSTATE_runnable,
-        [VCPU_RUNNING] = RUNSTATE_running, [VCPU_BLOCKED] = RUNSTATE_blocked,
-    };
     bool is_held = v->sched.state == VCPU_RUNNABLE && sched_is_paused(v);
 
-    runstate_change(v, is_held ? RUNSTATE_offline : states[v->sched.state]);
+    runstate_change(v, is_held ? RUNSTATE_offline : v->sched.state, now);
 }
 
 /* Charges the running vCPU up to now. Any CPU, with the queue's lock, under which now was read. */
@@ -119,7 +115,7 @@ static void sched_account(struct runq *rq, uint64_t now)
     /* Counters of two CPUs may be read out of order by some ticks. */
     if (!v || (int64_t)(now - v->sched.run_start) <= 0)
         return;
-    ns = timer_ticks_to_ns(now - v->sched.run_start);
+    ns = now - v->sched.run_start;
     WRITE_ONCE(v->sched.run_start, now);
     v->sched.runtime_ns += ns;
     if (!(v->hcr & HCR_TWI))
@@ -132,18 +128,22 @@ static void sched_account(struct runq *rq, uint64_t now)
 
 /* Puts an eligible v on the queue, at most `credit` behind the others, and makes its CPU look, if v
  * should run before what runs. */
-static void sched_enqueue(struct runq *rq, struct vcpu *v, uint64_t credit)
+static void sched_enqueue(struct runq *rq, struct vcpu *v, uint64_t credit, uint64_t now)
 {
     struct vcpu *running = rq->running;
     bool is_first = runq_is_empty(rq);
+    struct percpu *p;
 
     if (!sched_is_eligible(v) || v->sched.on_queue)
         return;
-    sched_account(rq, timer_now());
+    sched_account(rq, now);
     runq_admit(rq, v, credit);
-    if (!running || running->sched.vruntime > v->sched.vruntime + SCHED_WAKE_MARGIN_NS ||
-        is_first)
-        sched_cpu_kick(percpu_table[rq->cpu], TODO_RESCHED);
+    if (running && running->sched.vruntime <= v->sched.vruntime + SCHED_WAKE_MARGIN_NS &&
+        !is_first)
+        return;
+    p = percpu_table[rq->cpu];
+    rq->is_charged = p == hw_percpu();
+    sched_cpu_kick(p, TODO_RESCHED);
 }
 
 /* An allowed CPU that is idle, or UINT_MAX. Soft affinity first. */
@@ -174,7 +174,7 @@ static void sched_send(struct runq *rq, struct vcpu *v, unsigned cpu) LOCK_UNCHE
 
     runq_remove(rq, v);
     home = sched_move(rq, v, cpu);
-    sched_enqueue(home, v, SCHED_LAG_NS);
+    sched_enqueue(home, v, SCHED_LAG_NS, timer_now_ns());
     if (home == rq)
         return;
     lock_release(&home->lock);
@@ -186,15 +186,17 @@ void sched_wake(struct vcpu *v) LOCK_UNCHECKED
     struct runq *rq = sched_rq_lock(v);
 
     if (v->sched.state == VCPU_BLOCKED) {
+        uint64_t now = timer_now_ns();
+
         v->sched.state = VCPU_RUNNABLE;
-        sched_runstate(v);
+        sched_runstate(v, now);
         if (rq->running && !v->sched.is_loaded) {
             unsigned idle = sched_idle_cpu(v);
 
             if (idle != UINT32_MAX)
                 rq = sched_move(rq, v, idle);
         }
-        sched_enqueue(rq, v, SCHED_SLEEPER_CREDIT_NS);
+        sched_enqueue(rq, v, SCHED_SLEEPER_CREDIT_NS, now);
     }
     lock_release(&rq->lock);
 }
@@ -227,7 +229,7 @@ void sched_vcpu_offline(struct vcpu *v) LOCK_UNCHECKED
     } else {
         runq_remove(rq, v);
         v->sched.state = VCPU_OFFLINE;
-        sched_runstate(v);
+        sched_runstate(v, timer_now_ns());
         if (v->sched.is_loaded)
             sched_cpu_kick(percpu_table[rq->cpu], TODO_RESCHED);
     }
@@ -239,9 +241,11 @@ void sched_vcpu_online(struct vcpu *v) LOCK_UNCHECKED
     struct runq *rq = sched_rq_lock(v);
 
     if (v->sched.state == VCPU_OFFLINE) {
+        uint64_t now = timer_now_ns();
+
         v->sched.state = VCPU_RUNNABLE;
-        sched_runstate(v);
-        sched_enqueue(rq, v, 0);
+        sched_runstate(v, now);
+        sched_enqueue(rq, v, 0, now);
     }
     lock_release(&rq->lock);
 }
@@ -254,7 +258,7 @@ void sched_pause(struct vcpu *v) LOCK_UNCHECKED
         return;
     rq = sched_rq_lock(v);
     runq_remove(rq, v);
-    sched_runstate(v);
+    sched_runstate(v, timer_now_ns());
     if (v->sched.is_loaded)
         sched_cpu_kick(percpu_table[rq->cpu], TODO_RESCHED);
     lock_release(&rq->lock);
@@ -263,12 +267,14 @@ void sched_pause(struct vcpu *v) LOCK_UNCHECKED
 void sched_unpause(struct vcpu *v) LOCK_UNCHECKED
 {
     struct runq *rq;
+    uint64_t now;
 
     if (__atomic_sub_fetch(&v->sched.pause_count, 1, __ATOMIC_SEQ_CST))
         return;
     rq = sched_rq_lock(v);
-    sched_runstate(v);
-    sched_enqueue(rq, v, 0);
+    now = timer_now_ns();
+    sched_runstate(v, now);
+    sched_enqueue(rq, v, 0, now);
     lock_release(&rq->lock);
 }
 
@@ -298,14 +304,14 @@ static void sched_unload(struct percpu *p)
 }
 
 /* What the vCPU that ran becomes. True when it may go on running. */
-static bool sched_settle(struct vcpu *v)
+static bool sched_settle(struct vcpu *v, uint64_t now)
 {
     struct sched_entity *s = &v->sched;
 
     if (s->wants_offline) {
         s->wants_offline = s->wants_block = false;
         s->state = VCPU_OFFLINE;
-        sched_runstate(v);
+        sched_runstate(v, now);
         return false;
     }
     if (s->wants_block) {
@@ -314,14 +320,14 @@ static bool sched_settle(struct vcpu *v)
         /* Pairs with vcpu_kick(): it sees BLOCKED, or we see what it made pending. */
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
         if (!vcpu_has_pending(v)) {
-            sched_runstate(v);
+            runstate_change(v, RUNSTATE_blocked, now);
             return false;
         }
     }
     s->state = VCPU_RUNNABLE;
     if (sched_is_eligible(v))
         return true;
-    sched_runstate(v);
+    sched_runstate(v, now);
     return false;
 }
 
@@ -372,19 +378,19 @@ static void sched_run(struct percpu *p, struct runq *rq, struct vcpu *v, uint64_
     WRITE_ONCE(v->sched.state, VCPU_RUNNING);
     /* Pairs with vcpu_kick(): it sees RUNNING, or sched_exit() sees what it queued. */
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    sched_runstate(v);
+    runstate_change(v, RUNSTATE_running, now);
     WRITE_ONCE(v->sched.run_start, now);
     WRITE_ONCE(rq->running, v);
-    rq->slice_end = now + timer_ns_to_ticks(SCHED_SLICE_NS);
+    rq->slice_end = now + SCHED_SLICE_NS;
     if (!rq->slice.is_set && sched_has_slice(rq))
-        timer_set(&rq->slice, rq->slice_end);
+        timer_set_ns(&rq->slice, rq->slice_end, now);
 }
 
 /* v, not loaded, goes where it may run, and on the queue if it should be on one. */
 static void sched_home_check(struct runq *rq, struct vcpu *v) LOCK_UNCHECKED
 {
     if (sched_is_allowed_here(v)) {
-        sched_enqueue(rq, v, 0);
+        sched_enqueue(rq, v, 0, timer_now_ns());
     } else {
         unsigned cpu = runq_least_loaded(v->sched.place);
 
@@ -412,13 +418,13 @@ static void sched_cap_update(struct domain *d, uint64_t now, bool was_capped)
     lock_acquire(&d->lock);
     used = __atomic_load_n(&d->cap_used_ns, __ATOMIC_RELAXED);
     if (d->sched_cap)
-        paid_at = d->cap_since + timer_ns_to_ticks(used * 100 / d->sched_cap);
-    end = was_capped ? 0 : d->cap_since + timer_ns_to_ticks(SCHED_CAP_PERIOD_NS);
+        paid_at = d->cap_since + used * 100 / d->sched_cap;
+    end = was_capped ? 0 : d->cap_since + SCHED_CAP_PERIOD_NS;
     is_capped = paid_at > MAX(now, end);
     if (d->is_capped != was_capped || d->state >= DOMAIN_DYING)
         is_capped = was_capped;
     else if (is_capped)
-        timer_set(&d->cap_timer, paid_at);
+        timer_set_ns(&d->cap_timer, paid_at, now);
     else if (now >= end)
         sched_cap_begin(d, now);
     if (d->is_capped == was_capped)
@@ -432,7 +438,7 @@ static void sched_cap_update(struct domain *d, uint64_t now, bool was_capped)
 
 static void sched_cap_fired(struct timer *t)
 {
-    sched_cap_update(container_of(t, struct domain, cap_timer), timer_now(), true);
+    sched_cap_update(container_of(t, struct domain, cap_timer), timer_now_ns(), true);
 }
 
 /* Once a slice at most: the first that waits goes on where the others have had more, so that
@@ -444,7 +450,7 @@ static void sched_balance(struct runq *rq, uint64_t now) LOCK_UNCHECKED
 
     if (runq_is_empty(rq) || now < rq->balance_at)
         return;
-    rq->balance_at = now + timer_ns_to_ticks(SCHED_SLICE_NS);
+    rq->balance_at = now + SCHED_SLICE_NS;
     v = runq_movable(rq);
     if (!v)
         return;
@@ -464,13 +470,12 @@ static struct vcpu *sched_switch(struct percpu *p, struct runq *rq, uint64_t now
 {
     struct vcpu *cur = p->current, *prev = rq->running, *next;
 
-    sched_account(rq, now);
     WRITE_ONCE(rq->running, NULL);
-    if (prev && !sched_settle(prev))
+    if (prev && !sched_settle(prev, now))
         prev = NULL;
     next = sched_pick(rq, prev);
     if (prev && prev != next) {
-        sched_runstate(prev);
+        runstate_change(prev, RUNSTATE_runnable, now);
         runq_insert(rq, prev);
     }
     if (next)
@@ -479,6 +484,20 @@ static struct vcpu *sched_switch(struct percpu *p, struct runq *rq, uint64_t now
         sched_unload(p);
     runq_idle_set(rq->cpu, !next);
     return p->current == cur ? NULL : cur;
+}
+
+/* Charges who ran, and returns the time up to which that was done: what EL2 took to come here from
+ * a wake that charged already is little, and goes to who runs next. */
+static uint64_t sched_charge(struct runq *rq)
+{
+    uint64_t now = timer_now_ns(), then = rq->running ? rq->running->sched.run_start : 0;
+
+    if (rq->is_charged && now - then < SCHED_CHARGED_NS)
+        now = then;
+    else
+        sched_account(rq, now);
+    rq->is_charged = false;
+    return now;
 }
 
 /* TODO_RESCHED: after it rq->running is the vCPU to enter, or NULL. */
@@ -490,17 +509,20 @@ static void sched_schedule(struct percpu *p) LOCK_UNCHECKED
     struct vcpu *out;
 
     lock_acquire(&rq->lock);
-    now = timer_now();
+    now = sched_charge(rq);
     out = sched_switch(p, rq, now);
     if (out) {
-        d = out->domain;
-        vcpu_take_kicks(out, kick);
-        if (!out->sched.on_queue)
+        if (unlikely(out->vgic.kick[0] | out->vgic.kick[1])) {
+            d = out->domain;
+            vcpu_take_kicks(out, kick);
+        }
+        if (!out->sched.on_queue &&
+            (out->sched.state == VCPU_RUNNABLE || !sched_is_allowed_here(out)))
             sched_home_check(rq, out);
     }
     sched_balance(rq, now);
     lock_release(&rq->lock);
-    if (unlikely(kick[0] | kick[1]))
+    if (unlikely(d))
         vcpu_kick_mask(d, kick);
     if (unlikely(ran && ran->sched_cap))
         sched_cap_update(ran, now, false);
@@ -614,7 +636,7 @@ void sched_cap_set(struct domain *d, unsigned percent)
 {
     lock_acquire(&d->lock);
     d->sched_cap = percent;
-    sched_cap_begin(d, timer_now());
+    sched_cap_begin(d, timer_now_ns());
     lock_release(&d->lock);
     /* Every CPU that runs one of d's looks again, and sets its slice's timer. */
     domain_pause(d);
@@ -623,7 +645,7 @@ void sched_cap_set(struct domain *d, unsigned percent)
 
 void sched_watch(unsigned seconds)
 {
-    uint64_t now = timer_now(), until = now + (uint64_t)seconds * timer_frequency_hz();
+    uint64_t now = timer_now_ns(), until = now + seconds * 1000000000ul;
     uint64_t was = __atomic_load_n(&watch_until, __ATOMIC_RELAXED);
 
     if (until <= was)
@@ -639,7 +661,7 @@ uint64_t sched_vcpu_runtime_ns(struct vcpu *v) LOCK_UNCHECKED
     uint64_t ns;
 
     if (rq->running == v)
-        sched_account(rq, timer_now());
+        sched_account(rq, timer_now_ns());
     ns = v->sched.runtime_ns;
     lock_release(&rq->lock);
     return ns;

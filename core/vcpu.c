@@ -205,7 +205,8 @@ void vcpu_load(struct vcpu *v)
     vtimer_load(&v->vtimer);
     hw_sysreg_write(ELR_EL2, v->pc);
     hw_sysreg_write(SPSR_EL2, v->pstate);
-    hw_isb();
+    /* No ISB: the ERET is one, and what EL2 does until then, in sched_exit(), neither uses the
+     * guest's translation nor its TLB entries. */
 }
 
 void vcpu_save(struct vcpu *v)

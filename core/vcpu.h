@@ -28,7 +28,10 @@ struct domain;
  * any -> OFFLINE: CPU_OFF, shutdown;  OFFLINE -> RUNNABLE: CPU_ON, setvcpucontext + unpause
  * pause_count > 0 or the domain's: not eligible, whatever the state.
  */
-enum vcpu_state { VCPU_OFFLINE, VCPU_RUNNABLE, VCPU_RUNNING, VCPU_BLOCKED };
+enum vcpu_state { /* by the number of the run state that follows from it */
+    VCPU_RUNNING = RUNSTATE_running, VCPU_RUNNABLE = RUNSTATE_runnable,
+    VCPU_BLOCKED = RUNSTATE_blocked, VCPU_OFFLINE = RUNSTATE_offline,
+};
 
 /* NONE -> WAITS: sched_op poll; an upcall wakes it. WAITS -> DONE: an event on one of its ports. */
 enum vcpu_poll { VCPU_POLL_NONE, VCPU_POLL_WAITS, VCPU_POLL_DONE };
@@ -43,7 +46,7 @@ struct sched_entity {
     uint64_t affinity_hard, affinity_soft; /* CPU masks */
     uint64_t place;            /* affinity_hard; the preferred part while it moves there */
     uint64_t vruntime;         /* weighted ns */
-    uint64_t run_start;        /* ticks, when it last began to run */
+    uint64_t run_start;        /* ns since boot: it has been charged up to then */
     uint64_t runtime_ns;       /* total; vcpuinfo.cpu_time */
     uint64_t untrapped_ns;     /* the part of it with WFI not trapped, so perhaps idle */
 };

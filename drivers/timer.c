@@ -144,6 +144,12 @@ void timer_set(struct timer *t, uint64_t deadline) LOCK_UNCHECKED
     lock_release(&q->lock);
 }
 
+/* Not a conversion of at_ns itself: its rounding error grows with the time since boot. */
+void timer_set_ns(struct timer *t, uint64_t at_ns, uint64_t now_ns)
+{
+    timer_set(t, timer_now() + timer_ns_to_ticks(at_ns > now_ns ? at_ns - now_ns : 0));
+}
+
 void timer_cancel(struct timer *t) LOCK_UNCHECKED
 {
     struct timer_queue *q;

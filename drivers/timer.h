@@ -39,6 +39,8 @@ uint64_t timer_now_ns(void);              /* since boot: NOW() of the ABI */
 void timer_setup(struct timer *t, void (*fire)(struct timer *));
 /* (Re)arms on this CPU's queue; a deadline in the past fires soon. */
 void timer_set(struct timer *t, uint64_t deadline);
+/* The same for at_ns since boot, which now_ns is; a time that has passed is now. */
+void timer_set_ns(struct timer *t, uint64_t at_ns, uint64_t now_ns);
 /* Disarms; from any CPU, any lock held. After return no new fire() begins; one that another CPU has
  * begun may still be running: fire() looks at its object's state under the object's lock. */
 void timer_cancel(struct timer *t);

@@ -106,9 +106,9 @@ static void test_idle_cpu_is_ahead_of_all(void **state)
 {
     (void)state;
     queue_up(1);
-    assert_int_equal(runq_ahead_of(d->vcpu[0], 1000, timer_now()), 1);
+    assert_int_equal(runq_ahead_of(d->vcpu[0], 1000, timer_now_ns()), 1);
     d->vcpu[0]->sched.affinity_hard = 1;
-    assert_int_equal(runq_ahead_of(d->vcpu[0], 1000, timer_now()), UINT32_MAX);
+    assert_int_equal(runq_ahead_of(d->vcpu[0], 1000, timer_now_ns()), UINT32_MAX);
 }
 
 static void test_what_runs_unaccounted_counts_for_the_guess(void **state)
@@ -122,10 +122,10 @@ static void test_what_runs_unaccounted_counts_for_the_guess(void **state)
     /* Neither CPU has looked since: CPU 1's is known to be 100 ms on. */
     assert_int_equal(runq_ahead_of(rq->running,
                                    fake_percpus[1].runq->running->sched.vruntime + 90 * MS_NS,
-                                   timer_now()), 1);
+                                   timer_now_ns()), 1);
     assert_int_equal(runq_ahead_of(rq->running,
                                    fake_percpus[1].runq->running->sched.vruntime + 110 * MS_NS,
-                                   timer_now()), UINT32_MAX);
+                                   timer_now_ns()), UINT32_MAX);
 }
 
 static void test_weight_scales_virtual_time(void **state)
