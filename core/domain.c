@@ -567,6 +567,7 @@ static int relinquish_tables(struct domain *d)
  * them. */
 static int relinquish_parts(struct domain *d)
 {
+    vpl011_free(d);
     free_vgic(d);
     free_shared_info(d);
     free_stage2(d);

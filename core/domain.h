@@ -14,6 +14,7 @@
 #include "core/evtchn.h"
 #include "core/grant.h"
 #include "core/vcpu.h"
+#include "core/vpl011.h"
 #include "irq/vgic.h"
 #include "mm/page.h"
 #include "mm/stage2.h"
@@ -58,6 +59,8 @@ struct domain {
     struct vgic vgic;
     struct evtchn_domain evtchn;
     struct grant_domain grants;
+
+    struct vpl011 vpl011;
 
     struct page *shared_page;    /* shared_info */
     shared_info_t *shared_info;  /* direct map */

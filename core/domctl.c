@@ -223,6 +223,24 @@ static int domctl_irq_permission(struct domain *d, struct xen_domctl *op)
     return op->u.irq_permission.allow_access ? -EOPNOTSUPP : 0;
 }
 
+/* A guest's first instruction may use the UART, so it comes before that. */
+static int domctl_vuart_op(struct domain *d, struct xen_domctl *op)
+{
+    struct xen_domctl_vuart_op *u = &op->u.vuart_op;
+    int port;
+
+    if (u->cmd != XEN_DOMCTL_VUART_OP_INIT || u->type != XEN_DOMCTL_VUART_TYPE_VPL011 ||
+        u->pad[0] || u->pad[1])
+        return -EINVAL;
+    if (d->state != DOMAIN_BUILDING)
+        return -EPERM;
+    port = vpl011_init(d, u->gfn, u->console_domid);
+    if (port < 0)
+        return port;
+    u->evtchn = (evtchn_port_t)port;
+    return 0;
+}
+
 /* --- dispatch ----------------------------------------------------------------------------- */
 
 enum {
@@ -260,6 +278,7 @@ static const struct {
     [XEN_DOMCTL_cacheflush] = { domctl_memory_cacheflush, ALIVE },
     [XEN_DOMCTL_iomem_permission] = { domctl_iomem_permission, 0 },
     [XEN_DOMCTL_irq_permission] = { domctl_irq_permission, 0 },
+    [XEN_DOMCTL_vuart_op] = { domctl_vuart_op, ALIVE | ANSWERS },
 };
 
 static int dispatch(struct xen_domctl *op)

@@ -62,8 +62,12 @@ static inline struct vcpu *deliver(struct evtchn *c)
     uint32_t *word = evtchn_word(c), old;
     uint64_t rule;
 
-    if (unlikely(!word))
-        return evtchn_fifo_raise_early(c);
+    if (unlikely(!word)) {
+        if (!c->consume)
+            return evtchn_fifo_raise_early(c);
+        c->consume(c->domain);
+        return NULL;
+    }
     rule = READ_ONCE(c->rule);
     if (unlikely(!guest_atomic_or32(word, evtchn_rule_bit(rule), &old))) {
         evtchn_unstable(c);
@@ -281,7 +285,8 @@ static void port_free(struct evtchn *c)
 
     e->buckets[c->port / EVTCHN_PORTS_PER_BUCKET].used &=
         ~BIT(c->port % EVTCHN_PORTS_PER_BUCKET);
-    e->active--;
+    e->active -= !c->consume;
+    c->consume = NULL;
 }
 
 /* Nobody raises c any more. On a FIFO queue it stays until the guest takes it off. */
@@ -358,7 +363,7 @@ int evtchn_close(struct domain *d, evtchn_port_t port)
 
 /* --- bindings ----------------------------------------------------------------------------- */
 
-int evtchn_alloc_unbound(struct domain *d, domid_t remote)
+int evtchn_alloc_consumed(struct domain *d, domid_t remote, evtchn_consumer consume)
 {
     struct evtchn *c;
     int rc;
@@ -366,12 +371,22 @@ int evtchn_alloc_unbound(struct domain *d, domid_t remote)
     lock_acquire(&d->evtchn.lock);
     rc = port_alloc(d, &c);
     if (!rc) {
+        if (consume) {
+            c->consume = consume;
+            c->word = NULL;
+            d->evtchn.active--;
+        }
         c->remote = remote;
         state_set(c, EVTCHN_STATE_UNBOUND);
         rc = (int)c->port;
     }
     lock_release(&d->evtchn.lock);
     return rc;
+}
+
+int evtchn_alloc_unbound(struct domain *d, domid_t remote)
+{
+    return evtchn_alloc_consumed(d, remote, NULL);
 }
 
 static int bind_interdomain_locked(struct domain *d, struct evtchn *far, struct evtchn **out)
@@ -544,6 +559,8 @@ static int ports_close(struct domain *d)
         uint64_t used = READ_ONCE(e->buckets[i].used) & ~(i ? 0ul : 1ul);
 
         for (; used; used &= used - 1) {
+            if (!e->is_closed && e->buckets[i].ports[bit_lowest(used)].consume)
+                continue;
             if (closed++ == CLOSE_CHUNK)
                 return -ERESTART;
             evtchn_close(d, i * EVTCHN_PORTS_PER_BUCKET + bit_lowest(used));

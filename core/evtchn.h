@@ -21,6 +21,10 @@ struct evtchn_fifo;  /* evtchn_fifo.h */
 #define EVTCHN_PORTS_MAX 131072u /* FIFO: 2^17 */
 #define EVTCHN_PORTS_MAX_2L 4096u
 
+/* What EL2 does with an event of a port of d that it serves itself. In a section (evtchn_port.h),
+ * or with the event lock: it sends no event. */
+typedef void (*evtchn_consumer)(struct domain *d);
+
 struct evtchn_bucket {
     struct evtchn *ports;        /* a page of ports, NULL: none yet; stays while the domain lives */
     uint64_t used;               /* bit set: the port is not free; lock */
@@ -30,7 +34,7 @@ struct evtchn_domain {
     struct lock lock;
     struct evtchn_bucket *buckets; /* [ports_max / 64, rounded up] */
     unsigned ports_max;          /* ports that may ever exist: 0 .. ports_max - 1; constant */
-    unsigned active;             /* ports not free; lock */
+    unsigned active;             /* ports not free, but EL2's own; lock */
     bool is_closed;              /* dying: no new ports; lock */
     struct evtchn_fifo *fifo;    /* NULL: 2-level; atomic */
 };
@@ -64,6 +68,8 @@ void evtchn_vcpu_info_moved(struct vcpu *v);
  */
 /* An unbound port of d that domain `remote` may bind to. */
 int evtchn_alloc_unbound(struct domain *d, domid_t remote);
+/* The same for a device that EL2 emulates for d: d can't close it, and a reset leaves it. */
+int evtchn_alloc_consumed(struct domain *d, domid_t remote, evtchn_consumer consume);
 /* A port of d connected to remote's unbound port, which must accept d; marked pending. */
 int evtchn_bind_interdomain(struct domain *d, struct domain *remote, evtchn_port_t remote_port);
 /* -EEXIST: bound already; -ENOENT: no such vCPU; -EINVAL: a global VIRQ not on vCPU 0. */

@@ -193,7 +193,8 @@ static void ports_for_each(struct domain *d, evtchn_port_t first, evtchn_port_t 
         const struct evtchn_bucket *b = &d->evtchn.buckets[i / EVTCHN_PORTS_PER_BUCKET];
 
         for (uint64_t used = b->used & ~(i ? 0ul : 1ul); used; used &= used - 1)
-            fn(&b->ports[bit_lowest(used)]);
+            if (!b->ports[bit_lowest(used)].consume)
+                fn(&b->ports[bit_lowest(used)]);
     }
 }
 

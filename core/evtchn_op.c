@@ -83,7 +83,9 @@ static int op_bind_ipi(union evtchn_arg *a)
 
 static int op_close(union evtchn_arg *a)
 {
-    return evtchn_close(domain_current(), a->close.port);
+    const struct evtchn *c = evtchn_port(domain_current(), a->close.port);
+
+    return c && c->consume ? -EINVAL : evtchn_close(domain_current(), a->close.port);
 }
 
 static int op_send(union evtchn_arg *a)

@@ -37,6 +37,8 @@ struct evtchn {
                                  NULL or the port is free */
     struct vcpu *notify;      /* who hears of it; NULL while vCPU 0 does not exist. Atomic */
     struct domain *domain;    /* whose port this is; constant */
+    evtchn_consumer consume;  /* not NULL: EL2 hears of it instead of the guest; word stays NULL.
+                                 Lock; constant while the port is in use */
     evtchn_port_t port;       /* constant */
     uint32_t fifo_last;       /* queue it was last linked on; evtchn_fifo.c */
     domid_t remote;           /* UNBOUND: who may bind; lock */

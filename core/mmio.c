@@ -27,6 +27,9 @@ static bool mmio_emulate(struct vcpu *v, uint64_t at, struct vgic_access *a)
     } else if (mmio_hits(at, d->gicr.base, d->gicr.bytes)) {
         a->offset = at - d->gicr.base;
         ok = vgic_v3_redist_access(&d->vgic, a);
+    } else if (d->vpl011.ring && mmio_hits(at, GUEST_PL011_BASE, GUEST_PL011_SIZE)) {
+        a->offset = at - GUEST_PL011_BASE;
+        return vpl011_access(d, a);
     }
     if (unlikely(a->kick)) {
         vcpu_kick_vgic(a->kick);

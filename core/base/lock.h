@@ -6,6 +6,7 @@
  * The global lock order (take left before right; never two of one kind but where said):
  *   domctl -> domain list -> domain -> grant table -> grant entry -> stage2 -> page allocator
  *   domain -> event table (two: lower domain id first) -> event port -> run queue
+ *   event table -> emulated UART -> run queue
  *   run queue (a second one only by lock_try) -> vgic dist -> vgic cpu
  *   run queue -> timer
  *   two grant entries: the lower address first; two FIFO vCPU locks: the lower vCPU first

@@ -3,6 +3,7 @@
  * domctl: who may call, what libxl's create and destroy ask for, and what it checks.
  */
 #include "core/domctl.h"
+#include "core/memory_map.h"
 #include "tests/unit/domain_env.h"
 
 static struct xen_domctl *op; /* in guest memory */
@@ -68,6 +69,39 @@ static struct domain *complete(unsigned vcpus)
     op->u.max_mem.max_memkb = 8192;
     assert_int_equal(call(), 0);
     return d;
+}
+
+static void a_uart_is_for_a_domain_that_does_not_run_yet(void **state)
+{
+    struct domain *d;
+    struct page *p;
+
+    (void)state;
+    up();
+    create_fill(1);
+    op->u.createdomain.arch.nr_spis = 1;
+    assert_int_equal(call(), 0);
+    d = domain_by_id(op->domain);
+    d->pages_max = 16;
+    p = env_page_alloc(d, 0);
+    assert_int_equal(memory_map_ram(d, 0x39003, paddr_to_mfn(page_to_paddr(p)), 0), 0);
+    fresh(XEN_DOMCTL_vuart_op, d->id);
+    op->u.vuart_op = (struct xen_domctl_vuart_op){ .gfn = 0x39004 };
+    assert_int_equal(call(), -EINVAL);
+    op->u.vuart_op.gfn = 0x39003;
+    op->u.vuart_op.cmd = 1;
+    assert_int_equal(call(), -EINVAL);
+    op->u.vuart_op.cmd = XEN_DOMCTL_VUART_OP_INIT;
+    op->u.vuart_op.pad[1] = 1;
+    assert_int_equal(call(), -EINVAL);
+    op->u.vuart_op.pad[1] = 0;
+    assert_int_equal(call(), 0);
+    assert_int_equal(op->u.vuart_op.evtchn, d->vpl011.port);
+    assert_int_equal(call(), -EEXIST);
+    d->state = DOMAIN_RUNNING;
+    assert_int_equal(call(), -EPERM);
+    d->state = DOMAIN_BUILDING;
+    env_destroy(d);
 }
 
 static void strangers_and_other_versions_are_refused(void **state)
@@ -390,6 +424,7 @@ static void nobody_destroys_dom0(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(a_uart_is_for_a_domain_that_does_not_run_yet),
     cmocka_unit_test(strangers_and_other_versions_are_refused),
     cmocka_unit_test(create_answers_what_the_toolstack_builds_on),
     cmocka_unit_test(create_refuses_what_there_is_not),
