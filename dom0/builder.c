@@ -32,6 +32,9 @@ _Static_assert(GUEST_MAP_GICD_BASE == GUEST_GICV3_GICD_BASE, "guest memory map")
 _Static_assert(GUEST_MAP_GICV3_GICD_SIZE == GUEST_GICV3_GICD_SIZE, "guest memory map");
 _Static_assert(GUEST_MAP_GICR_BASE == GUEST_GICV3_GICR0_BASE, "guest memory map");
 _Static_assert(GUEST_MAP_GICR_SIZE == GUEST_GICV3_GICR0_SIZE, "guest memory map");
+_Static_assert(GUEST_MAP_UART_BASE == GUEST_PL011_BASE, "guest memory map");
+_Static_assert(GUEST_MAP_UART_SIZE == GUEST_PL011_SIZE, "guest memory map");
+_Static_assert(GUEST_FDT_UART_SPI == GUEST_VPL011_SPI, "guest interrupts");
 _Static_assert(GUEST_MAP_GRANT_BASE == GUEST_GNTTAB_BASE, "guest memory map");
 _Static_assert(GUEST_MAP_GRANT_SIZE == GUEST_GNTTAB_SIZE, "guest memory map");
 _Static_assert(GUEST_MAP_MAGIC_BASE == GUEST_MAGIC_BASE, "guest memory map");
@@ -241,6 +244,7 @@ static int describe_guest(struct builder *b, domid_t domid, const struct domctl_
         .clock_frequency = made->clock_frequency,
         .address_bits = info.gpaddr_bits ? info.gpaddr_bits : 40,
         .cmdline = b->config->cmdline,
+        .has_uart = b->config->has_vuart,
         .version_major = b->hyper->version_major,
         .version_minor = b->hyper->version_minor,
     };
@@ -305,6 +309,15 @@ static int fill_domain(struct builder *b, const struct domctl_create *made, stru
     return rc ? call_failed(err, rc, "the boot vCPU's registers") : 0;
 }
 
+static int add_uart(struct builder *b, struct error *err)
+{
+    int rc;
+
+    b->vuart_gfn = guest_map_magic_gfn(GUEST_MAP_VUART);
+    rc = domctl_vuart(b->hyper, b->domid, b->vuart_gfn, &b->vuart_port);
+    return rc ? call_failed(err, rc, "an emulated UART (vuart=)") : 0;
+}
+
 static int fill_new_domain(struct builder *b, const struct domctl_create *made, struct error *err)
 {
     int rc = set_limits(b, err);
@@ -315,6 +328,8 @@ static int fill_new_domain(struct builder *b, const struct domctl_create *made, 
         rc = set_params(b, err);
     if (rc == 0)
         rc = fill_domain(b, made, err);
+    if (rc == 0 && b->config->has_vuart)
+        rc = add_uart(b, err);
     return rc;
 }
 
@@ -337,7 +352,8 @@ int builder_preview(struct builder *b, struct guest_map *map, struct file *dtb, 
 
 int builder_run(struct builder *b, struct error *err)
 {
-    struct domctl_create args = {.max_vcpus = (uint32_t)b->config->maxvcpus};
+    struct domctl_create args = {.max_vcpus = (uint32_t)b->config->maxvcpus,
+                                 .spis = b->config->has_vuart ? 1 : 0};
     int rc = check_free_memory(b, err);
 
     if (rc)

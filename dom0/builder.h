@@ -34,6 +34,8 @@ struct builder {
     uint32_t store_port;
     uint64_t console_gfn;
     uint64_t store_gfn;
+    uint32_t vuart_port; /* with config->has_vuart */
+    uint64_t vuart_gfn;
 };
 
 int builder_read_files(struct builder_files *files, const struct config *config,

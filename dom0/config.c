@@ -106,6 +106,16 @@ static int read_type(struct reader *r)
                      "without an emulated machine", r->setting->key);
 }
 
+static int read_vuart(struct reader *r)
+{
+    const struct cfg_value *v = r->setting->value;
+
+    r->config->has_vuart = v->type == CFG_STRING && strcmp(v->text, "sbsa_uart") == 0;
+    if (r->config->has_vuart || (v->type == CFG_STRING && strcmp(v->text, "unknown") == 0))
+        return 0;
+    return cfg_error(r->err, &v->pos, "vuart must be \"sbsa_uart\": there is no other");
+}
+
 static int read_cpus(struct reader *r)
 {
     const struct cfg_value *v = r->setting->value;
@@ -220,6 +230,7 @@ static const struct key keys[] = {
     {"on_reboot", KEY_ACTION, offsetof(struct config, on_reboot), 0, 0, NULL},
     {"on_crash", KEY_ACTION, offsetof(struct config, on_crash), 0, 0, NULL},
     {"on_watchdog", KEY_ACTION, offsetof(struct config, on_watchdog), 0, 0, NULL},
+    {"vuart", KEY_CUSTOM, 0, 0, 0, read_vuart},
     {"disk", KEY_CUSTOM, 0, 0, 0, read_disk},
     {"vif", KEY_CUSTOM, 0, 0, 0, read_vif},
 };
@@ -228,7 +239,7 @@ static const struct key keys[] = {
 static const char *const no_effect[] = {
     "acpi", "apic", "pae", "nx", "hap", "dtdev", "device_tree", "iomem", "irqs", "ioports", "pci",
     "vfb", "vga", "vnc", "sdl", "serial", "usb", "boot", "localtime", "rtc_timeoffset", "pool",
-    "cpus_soft", "cpuid", "nomigrate", "max_event_channels", "max_grant_frames", "vuart",
+    "cpus_soft", "cpuid", "nomigrate", "max_event_channels", "max_grant_frames",
     "max_maptrack_frames", "on_soft_reset", "driver_domain", "claim_mode",
     "gic_version", "tee", "passthrough", "seclabel", "init_seclabel", "xend_suspend_evtchn_compat",
 };

@@ -50,6 +50,7 @@ struct config {
     char *kernel;
     char *ramdisk; /* or NULL */
     char *cmdline; /* cmdline=, or root= and extra= joined; never NULL */
+    bool has_vuart; /* the emulated SBSA UART */
     enum config_action on_poweroff;
     enum config_action on_reboot;
     enum config_action on_crash;

@@ -132,6 +132,7 @@ void config_text_write(FILE *out, const struct config *config)
     write_string(out, "ramdisk", config->ramdisk);
     write_string(out, "cmdline", config->cmdline);
     write_devices(out, config);
+    write_string(out, "vuart", config->has_vuart ? "sbsa_uart" : "");
     write_string(out, "on_poweroff", config_value_action_name(config->on_poweroff));
     write_string(out, "on_reboot", config_value_action_name(config->on_reboot));
     write_string(out, "on_crash", config_value_action_name(config->on_crash));

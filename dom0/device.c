@@ -186,7 +186,7 @@ static int for_each_backend(struct store *store, unsigned domid,
 
 static bool has_state_machine(const struct device *device)
 {
-    return strcmp(device->kind, "console") != 0;
+    return strcmp(device->kind, "console") != 0 && strcmp(device->kind, "vuart") != 0;
 }
 
 static int close_backend(struct store *store, const struct device *device, void *arg)

@@ -39,6 +39,7 @@ int domctl_create(struct hyper *hyper, struct domctl_create *args, domid_t *domi
     create->max_grant_frames = -1;
     create->max_maptrack_frames = -1;
     create->grant_opts = XEN_DOMCTL_GRANT_version(1);
+    create->arch.nr_spis = args->spis;
     create->arch.gic_version = XEN_DOMCTL_CONFIG_GIC_NATIVE;
     rc = hyper_domctl(hyper, &op);
     if (rc)
@@ -130,6 +131,19 @@ int domctl_cache_flush(struct hyper *hyper, domid_t domid, uint64_t gfn, uint64_
     op.u.cacheflush.start_pfn = gfn;
     op.u.cacheflush.nr_pfns = count;
     return hyper_domctl(hyper, &op);
+}
+
+int domctl_vuart(struct hyper *hyper, domid_t domid, uint64_t gfn, uint32_t *port)
+{
+    struct xen_domctl op = new_op(XEN_DOMCTL_vuart_op, domid);
+    int rc;
+
+    op.u.vuart_op.cmd = XEN_DOMCTL_VUART_OP_INIT;
+    op.u.vuart_op.type = XEN_DOMCTL_VUART_TYPE_VPL011;
+    op.u.vuart_op.gfn = gfn;
+    rc = hyper_domctl(hyper, &op);
+    *port = op.u.vuart_op.evtchn;
+    return rc;
 }
 
 int domctl_boot_vcpu(struct hyper *hyper, domid_t domid, uint64_t pc, uint64_t dtb)

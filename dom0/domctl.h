@@ -12,6 +12,7 @@
 struct domctl_create {
     uint8_t uuid[16];
     uint32_t max_vcpus;
+    uint32_t spis;            /* shared interrupts, from INTID 32 on */
     uint8_t gic_version;      /* out: XEN_DOMCTL_CONFIG_GIC_* */
     uint32_t clock_frequency; /* out: Hz, or 0 */
 };
@@ -32,6 +33,10 @@ int domctl_schedule(struct hyper *hyper, domid_t domid, uint16_t weight, uint16_
 
 /* Makes what Dom0 wrote visible to a guest that runs with its caches off. */
 int domctl_cache_flush(struct hyper *hyper, domid_t domid, uint64_t gfn, uint64_t count);
+
+/* An emulated SBSA UART, of a domain that has at least one shared interrupt: its ring is in the
+ * page gfn; *port is the event channel for the console daemon in Dom0. */
+int domctl_vuart(struct hyper *hyper, domid_t domid, uint64_t gfn, uint32_t *port);
 
 /* Registers of the boot vCPU: arm64 Linux boot protocol, MMU off, x0 = device tree. */
 int domctl_boot_vcpu(struct hyper *hyper, domid_t domid, uint64_t pc, uint64_t dtb);

@@ -15,7 +15,9 @@
 #define SIZE_LIMIT (1u << 20)
 
 #define GIC_PPI 1
+#define GIC_SPI 0
 #define IRQ_LEVEL_LOW 8
+#define IRQ_LEVEL_HIGH 4
 #define PPI_TIMER_SECURE 13
 #define PPI_TIMER_PHYS 14
 #define PPI_TIMER_VIRT 11
@@ -96,6 +98,8 @@ static void write_root(struct writer *w, const struct guest_fdt *guest)
     cell(w, "#size-cells", 2);
 }
 
+static const char uart_path[] = "/sbsa-uart@22000000";
+
 static void write_chosen(struct writer *w, const struct guest_fdt *guest)
 {
     const struct guest_map_range *ramdisk = &guest->map->ramdisk;
@@ -104,6 +108,8 @@ static void write_chosen(struct writer *w, const struct guest_fdt *guest)
 
     begin(w, "chosen");
     string(w, "bootargs", guest->cmdline);
+    if (guest->has_uart)
+        string(w, "stdout-path", uart_path);
     if (ramdisk->size) {
         cells64(w, "linux,initrd-start", &start, 1);
         cells64(w, "linux,initrd-end", &stop, 1);
@@ -224,6 +230,23 @@ static void write_hypervisor(struct writer *w, const struct guest_fdt *guest)
     end(w);
 }
 
+/* A PL011 also for who does not know the other name, U-Boot for one. */
+static void write_uart(struct writer *w)
+{
+    static const char compatible[] = "arm,sbsa-uart\0arm,pl011";
+    static const uint64_t reg[] = {GUEST_MAP_UART_BASE, GUEST_MAP_UART_SIZE};
+    const fdt32_t irq[] = {cpu_to_fdt32(GIC_SPI), cpu_to_fdt32(GUEST_FDT_UART_SPI - 32),
+                           cpu_to_fdt32(0xf00 | IRQ_LEVEL_HIGH)};
+
+    begin(w, uart_path + 1);
+    bytes(w, "compatible", compatible, sizeof(compatible));
+    cells64(w, "reg", reg, 2);
+    bytes(w, "interrupts", irq, sizeof(irq));
+    cell(w, "interrupt-parent", PHANDLE_GIC);
+    cell(w, "current-speed", 115200); /* Linux wants one; there is no line */
+    end(w);
+}
+
 static int write_tree(const struct guest_fdt *guest, void *blob, size_t size)
 {
     struct writer w = {.blob = blob};
@@ -241,6 +264,8 @@ static int write_tree(const struct guest_fdt *guest, void *blob, size_t size)
     write_gic(&w, guest->gic);
     write_timer(&w, guest->clock_frequency);
     write_hypervisor(&w, guest);
+    if (guest->has_uart)
+        write_uart(&w);
     end(&w);
     if (w.status == 0)
         w.status = fdt_finish(blob);

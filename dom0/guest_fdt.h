@@ -6,6 +6,7 @@
 #ifndef DOM0_GUEST_FDT_H
 #define DOM0_GUEST_FDT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +14,7 @@
 #include "dom0/guest_map.h"
 
 #define GUEST_FDT_SEED_BYTES 32
+#define GUEST_FDT_UART_SPI 32 /* INTID; GUEST_VPL011_SPI of xen/arch-arm.h */
 
 struct guest_fdt {
     const struct guest_map *map;
@@ -21,6 +23,7 @@ struct guest_fdt {
     uint32_t clock_frequency; /* Hz, or 0: CNTFRQ is right */
     unsigned address_bits;    /* guest physical address width */
     const char *cmdline;
+    bool has_uart;
     unsigned version_major; /* of the hypervisor's interface, for /hypervisor */
     unsigned version_minor;
     /* GUEST_FDT_SEED_BYTES for the guest's random numbers (/chosen/rng-seed), or NULL: without

@@ -34,6 +34,7 @@ static struct json_object *create_info(const struct config *config)
 static struct json_object *build_info(const struct config *config)
 {
     struct json_object *info = json_object_new_object();
+    struct json_object *arm = json_object_new_object();
     struct json_object *online = json_object_new_array();
     struct json_object *sched = json_object_new_object();
 
@@ -55,7 +56,9 @@ static struct json_object *build_info(const struct config *config)
     /* xl mem-set and mem-max of 4.17 abort on Arm when it is not there. */
     add_string(info, "acpi", "False");
     json_object_object_add(info, "type.pvh", json_object_new_object());
-    json_object_object_add(info, "arch_arm", json_object_new_object());
+    if (config->has_vuart)
+        add_string(arm, "vuart", "sbsa_uart");
+    json_object_object_add(info, "arch_arm", arm);
     return info;
 }
 

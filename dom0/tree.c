@@ -149,6 +149,32 @@ static void write_rings(struct store *store, const struct tree *tree)
     store_write_number(store, built->console_gfn, "%s/console/ring-ref", home);
 }
 
+/* The UART's characters are the console daemon's like the console's; nobody negotiates. */
+static void write_vuart(struct store *store, const struct tree *tree)
+{
+    const struct builder *built = tree->built;
+    char front[STORE_PATH_MAX];
+    char back[STORE_PATH_MAX];
+
+    snprintf(front, sizeof(front), "%s/vuart/0", tree->home);
+    snprintf(back, sizeof(back), "/local/domain/0/backend/vuart/%u/0", built->domid);
+    store_node(store, built->domid, STORE_READABLE, "%s", back);
+    store_write(store, front, "%s/frontend", back);
+    store_write_number(store, built->domid, "%s/frontend-id", back);
+    store_write(store, "1", "%s/online", back);
+    store_write_number(store, XenbusStateInitialising, "%s/state", back);
+    store_write(store, "vt100", "%s/protocol", back);
+    store_node(store, built->domid, STORE_READABLE, "%s", front);
+    store_write(store, back, "%s/backend", front);
+    store_write(store, "0", "%s/backend-id", front);
+    store_write_number(store, CONSOLE_LIMIT_BYTES, "%s/limit", front);
+    store_write(store, "xenconsoled", "%s/type", front);
+    store_write_number(store, built->vuart_port, "%s/port", front);
+    store_write_number(store, built->vuart_gfn, "%s/ring-ref", front);
+    store_write(store, front, "/libxl/%u/device/vuart/0/frontend", built->domid);
+    store_write(store, back, "/libxl/%u/device/vuart/0/backend", built->domid);
+}
+
 static int write_body(struct store *store, void *arg)
 {
     struct tree *tree = arg;
@@ -163,6 +189,8 @@ static int write_body(struct store *store, void *arg)
     write_directories(store, tree);
     write_identity(store, tree);
     write_rings(store, tree);
+    if (tree->built->config->has_vuart)
+        write_vuart(store, tree);
     snprintf(front, sizeof(front), "%s/console", tree->home);
     snprintf(back, sizeof(back), "/local/domain/0/backend/console/%u/0", tree->built->domid);
     store_write(store, front, "%s/frontend", back);

@@ -154,6 +154,8 @@ static void actions_and_types_are_enumerated(void **state)
     for (int i = 0; i < CONFIG_ACTION_COUNT; i++)
         assert_non_null(config_value_action_name((enum config_action)i));
     assert_refused(BASE "on_crash='explode'", "\"rename-restart\", \"preserve\", \"coredump-");
+    assert_refused(BASE "vuart='ns16550'", "f.cfg:4:7: vuart must be \"sbsa_uart\"");
+    assert_refused(BASE "vuart=1", "vuart must be");
     assert_refused(BASE "type='hvm'", "type must be \"pvh\" or \"pv\"");
 }
 
@@ -272,7 +274,7 @@ static void a_configuration_written_as_text_reads_back_the_same(void **state)
         "ramdisk='/r'\nroot='/dev/xvda'\nextra='a=\\x01b'\ncpu_weight=300\ncap=50\n"
         "cpus=['0-3,^2','7']\non_poweroff='preserve'\non_watchdog='coredump-destroy'\n"
         "disk=['/x.img,raw,xvda,w', 'vdev=xvdb, devtype=cdrom, no-discard, target=/d, e']\n"
-        "vif=['mac=00:16:3e:01:02:03,bridge=br1,vifname=eth9', '']\n",
+        "vif=['mac=00:16:3e:01:02:03,bridge=br1,vifname=eth9', '']\nvuart='sbsa_uart'\n",
     };
 
     (void)state;

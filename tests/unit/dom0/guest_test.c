@@ -211,6 +211,25 @@ static void tree_is_what_stock_guests_expect(void **state)
                               0xfe, 0}, 12);
     assert_cells(blob, "/hypervisor", "interrupts", (uint32_t[]){1, 15, 0xf08}, 3);
     assert_null(fdt_getprop(blob, fdt_path_offset(blob, "/timer"), "clock-frequency", NULL));
+    assert_int_equal(fdt_path_offset(blob, "/sbsa-uart@22000000"), -FDT_ERR_NOTFOUND);
+    free(blob);
+}
+
+static void a_uart_is_there_when_it_is_asked_for(void **state)
+{
+    struct guest_map map = place(192 * MIB, 32 * MIB, 0);
+    struct guest_fdt guest = {.map = &map, .vcpus = 1, .gic = 3, .address_bits = 40,
+                              .cmdline = "", .has_uart = true};
+    size_t size;
+    void *blob = build(&guest, &size);
+    const char *path = "/sbsa-uart@22000000";
+
+    (void)state;
+    ASSERT_TEXT(blob, path, "compatible", "arm,sbsa-uart\0arm,pl011");
+    assert_cells(blob, path, "reg", (uint32_t[]){0, 0x22000000, 0, 0x1000}, 4);
+    assert_cells(blob, path, "interrupts", (uint32_t[]){0, 0, 0xf04}, 3);
+    assert_cells(blob, path, "current-speed", (uint32_t[]){115200}, 1);
+    ASSERT_TEXT(blob, "/chosen", "stdout-path", "/sbsa-uart@22000000");
     free(blob);
 }
 
@@ -324,6 +343,7 @@ int main(void)
         cmocka_unit_test(memory_beyond_3_gib_goes_to_the_second_bank),
         cmocka_unit_test(free_ranges_respect_the_address_width),
         cmocka_unit_test(tree_is_what_stock_guests_expect),
+    cmocka_unit_test(a_uart_is_there_when_it_is_asked_for),
         cmocka_unit_test(gicv3_has_its_redistributors),
         cmocka_unit_test(a_seed_is_for_the_guest_that_gets_one),
         cmocka_unit_test(cpus_are_numbered_16_to_a_cluster),
