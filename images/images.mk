@@ -55,12 +55,20 @@ $(IMAGES)/boot.scr: configs/qemu/boot.cmd | deps-demo
 	@mkdir -p $(@D)
 	@mkimage -A arm64 -T script -n "Purlin on QEMU virt" -d $< $@ >/dev/null
 
+# Debian's U-Boot for a guest: an arm64 Image.
+UBOOT := /usr/lib/u-boot/qemu_arm64/u-boot.bin
+$(IMAGES)/domu-u-boot: images/domu/u-boot.S | deps-demo
+	@mkdir -p $(@D)
+	@$(CROSS_COMPILE)gcc -nostdlib -static -Wl,--build-id=none -Wl,-Ttext=0x40000000 \
+		-DUBOOT='"$(UBOOT)"' -o $@.elf $<
+	@$(CROSS_COMPILE)objcopy -O binary $@.elf $@ && rm $@.elf
+
 # The disk that U-Boot boots from; Dom0 mounts it on /boot.
 $(IMAGES)/boot.img: $(HYPERVISOR) $(IMAGES)/dom0-kernel $(IMAGES)/dom0-initrd \
-		$(IMAGES)/domu-initrd $(IMAGES)/boot.scr images/mkdisk.sh
+		$(IMAGES)/domu-initrd $(IMAGES)/domu-u-boot $(IMAGES)/boot.scr images/mkdisk.sh
 	@echo "[build] boot disk"
 	@images/mkdisk.sh boot $@ $(BOOT_MIB) purlin.img=$(HYPERVISOR) \
-		$(foreach f,dom0-kernel dom0-initrd domu-initrd boot.scr,$f=$(IMAGES)/$f) \
+		$(foreach f,dom0-kernel dom0-initrd domu-initrd domu-u-boot boot.scr,$f=$(IMAGES)/$f) \
 		domu-kernel@dom0-kernel
 
 # The guests' configurations and disks: Dom0's /guests. Made once; Dom0 writes to it.

@@ -10,6 +10,7 @@ import boards
 import checks
 import life
 import stock
+import uart
 import verbs
 from machine import Failure, Guest, Machine, qemu
 from peer import Server
@@ -159,6 +160,13 @@ for name, body, args in (("xl", stock.xl_works, ""),
                          ("libvirt", stock.libvirt_works, " purlin.libvirt")):
     add(Case(f"stock-{name}", body, {**stock.BOARD, "dom0_args": QUIET + args}, 600,
              stock.FILES, stock.SPARSE))
+
+for name, body, board in (("linux", uart.linux_speaks_from_its_first_line, {"gic": 2}),
+                          ("u-boot", uart.u_boot_boots_a_kernel, {"gic": 3, "memory": 1280})):
+    add(Case(f"uart-{name}", body, {"cpus": 1, "boot": "kernel", "memory": 1024, **board}, 400,
+             uart.FILES, change=uart.add_fit if name == "u-boot" else None))
+add(Case("stock-uart", uart.xl_makes_such_guests, {**stock.BOARD, "cpus": 1,
+                                                   "dom0_args": QUIET}, 400, uart.FILES))
 
 KERNEL_BOOT = {"boot": "kernel", "cpus": 1, "gic": 3, "memory": 1024}
 
