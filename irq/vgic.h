@@ -40,6 +40,7 @@ struct vgic_cpu {
     unsigned index;               /* vCPU id */
     bool is_loaded;               /* its list registers are in physical CPU `cpu` now */
     bool is_underflow_on;
+    bool is_asleep;               /* GICR_WAKER */
     unsigned cpu;                 /* where it is loaded or was last */
     struct list queue;            /* interrupts that need a list register, most urgent first */
     struct list strays;           /* interrupts that go on to another target (vgic_flush) */

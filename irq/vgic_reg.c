@@ -234,6 +234,19 @@ void vgic_reg_config_write(struct vgic_access *a, struct vgic_bank *b, unsigned 
     }
 }
 
+/* --- identification ---------------------------------------------------------------------- */
+
+void vgic_reg_id_read(struct vgic_access *a, uint8_t pidr2)
+{
+    static const uint8_t cidr[4] = { 0x0d, 0xf0, 0x05, 0xb1 };
+    unsigned offset = a->offset & 0xffc;
+
+    if (offset == 0xfe8)
+        vgic_reg_result(a, pidr2);
+    else if (offset >= 0xff0)
+        vgic_reg_result(a, cidr[offset / 4 % 4]);
+}
+
 /* --- GICD_CTLR --------------------------------------------------------------------------- */
 
 static void regroup(struct vgic_access *a, struct vgic_bank *b, uint32_t changed, uint32_t ctlr)
@@ -247,11 +260,13 @@ static void regroup(struct vgic_access *a, struct vgic_bank *b, uint32_t changed
     }
 }
 
-void vgic_reg_ctlr_set(struct vgic_access *a, uint32_t ctlr)
+void vgic_reg_ctlr_write(struct vgic_access *a, struct vgic_bank *, unsigned)
 {
     struct vgic *v = a->cpu->vgic;
-    uint32_t changed;
+    uint32_t changed, ctlr = a->value & 3;
 
+    if (a->offset)
+        return;
     lock_acquire(&v->lock);
     changed = v->ctlr ^ ctlr;
     WRITE_ONCE(v->ctlr, ctlr);

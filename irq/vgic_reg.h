@@ -54,13 +54,15 @@ static inline void vgic_reg_result(struct vgic_access *a, uint64_t v)
     a->value = v >> (a->offset % 4 * 8);
 }
 
-/* A new GICD_CTLR, bits 0 and 1. */
-void vgic_reg_ctlr_set(struct vgic_access *a, uint32_t ctlr);
+/* The first words of a distributor: GICD_CTLR, bits 0 and 1; the others are read-only. */
+void vgic_reg_ctlr_write(struct vgic_access *a, struct vgic_bank *b, unsigned i);
 /* Pending state of n interrupts from i on, VGIC_STATE_* by irq; sets a->retry. */
 void vgic_reg_states(struct vgic_access *a, struct vgic_irq *irq, unsigned n, uint32_t *states);
 
 /* Identification (IHI 0048, IHI 0069: GICD_IIDR; JEP106 code of Arm, product 'P'). */
 #define VGIC_REG_IIDR 0x5000043bu
+/* Reads of the last 32 bytes of a frame: PIDR2, and the class in CIDR0-3. */
+void vgic_reg_id_read(struct vgic_access *a, uint8_t pidr2);
 
 void vgic_reg_group_read(struct vgic_access *a, struct vgic_bank *b, unsigned i);
 void vgic_reg_group_write(struct vgic_access *a, struct vgic_bank *b, unsigned i);

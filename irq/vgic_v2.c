@@ -9,7 +9,6 @@
 enum {
     GICD_CTLR = 0x000, GICD_TYPER = 0x004, GICD_IIDR = 0x008,
     GICD_SGIR = 0xf00, GICD_CPENDSGIR = 0xf10, GICD_SPENDSGIR = 0xf20,
-    GICD_PIDR2 = 0xfe8, GICD_CIDR0 = 0xff0,
 };
 enum { SGIR_LIST, SGIR_OTHERS, SGIR_SELF };
 
@@ -30,12 +29,6 @@ static void control_read(struct vgic_access *a, struct vgic_bank *, unsigned)
     default:
         break;
     }
-}
-
-static void control_write(struct vgic_access *a, struct vgic_bank *, unsigned)
-{
-    if (a->offset == GICD_CTLR)
-        vgic_reg_ctlr_set(a, a->value & 3);
 }
 
 /* --- targets ------------------------------------------------------------------------------ */
@@ -141,20 +134,14 @@ static void sgi_read(struct vgic_access *a, struct vgic_bank *, unsigned)
     a->value = value;
 }
 
-/* IHI 0048, Identification registers: architecture version 2, class PrimeCell. */
+/* IHI 0048, Identification registers: architecture version 2. */
 static void id_read(struct vgic_access *a, struct vgic_bank *, unsigned)
 {
-    static const uint8_t cidr[4] = { 0x0d, 0xf0, 0x05, 0xb1 };
-    unsigned offset = a->offset & ~3ul;
-
-    if (offset == GICD_PIDR2)
-        vgic_reg_result(a, 0x2b);
-    else if (offset >= GICD_CIDR0)
-        vgic_reg_result(a, cidr[(offset - GICD_CIDR0) / 4]);
+    vgic_reg_id_read(a, 0x2b);
 }
 
 static const struct vgic_reg table[VGIC_REG_BLOCKS] = {
-    [0] = { 0x000, VGIC_REG_PLAIN, control_read, control_write },
+    [0] = { 0x000, VGIC_REG_PLAIN, control_read, vgic_reg_ctlr_write },
     VGIC_REG_COMMON,
     [16 ... 23] = { 0x800, VGIC_REG_8BITS, targets_read, targets_write },
     [30] = { 0xf00, VGIC_REG_PLAIN, sgi_read, sgi_write },

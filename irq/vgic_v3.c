@@ -11,11 +11,12 @@
 #define FRAME_BYTES 0x10000u
 #define ROUTER_FIRST 0x6000u
 #define ROUTER_END 0x8000u
-#define PIDR2 0xffe8u
+#define ID_FIRST 0xf000u /* the page of the identification registers */
 #define PIDR2_GICV3 0x3bu
 
 enum { GICD_CTLR = 0x000, GICD_TYPER = 0x004, GICD_IIDR = 0x008 };
-enum { GICR_CTLR = 0x000, GICR_IIDR = 0x004, GICR_TYPER = 0x008, GICR_TYPER_HIGH = 0x00c };
+enum { GICR_CTLR = 0x000, GICR_IIDR = 0x004, GICR_TYPER = 0x008, GICR_TYPER_HIGH = 0x00c,
+       GICR_WAKER = 0x014 };
 
 #define CTLR_ARE BIT(4)
 #define CTLR_DS BIT(6)
@@ -24,6 +25,8 @@ enum { GICR_CTLR = 0x000, GICR_IIDR = 0x004, GICR_TYPER = 0x008, GICR_TYPER_HIGH
 #define TYPER_NO_1N BIT(25)
 #define GICR_CTLR_RWP BIT(3)
 #define GICR_TYPER_LAST BIT(4)
+#define WAKER_PROCESSOR_SLEEP BIT(1)
+#define WAKER_CHILDREN_ASLEEP BIT(2)
 
 static uint64_t affinity(unsigned index)
 {
@@ -38,12 +41,10 @@ static bool is_write_pending(const struct vgic *v)
 
 /* --- distributor ------------------------------------------------------------------------- */
 
-static void control_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
+static void control_read(struct vgic_access *a, struct vgic_bank *, unsigned)
 {
     const struct vgic *v = a->cpu->vgic;
 
-    (void)b;
-    (void)i;
     switch (a->offset & ~3ul) {
     case GICD_CTLR:
         vgic_reg_result(a, v->ctlr | CTLR_ARE | CTLR_DS | (is_write_pending(v) ? CTLR_RWP : 0));
@@ -57,14 +58,6 @@ static void control_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
     default:
         break;
     }
-}
-
-static void control_write(struct vgic_access *a, struct vgic_bank *b, unsigned i)
-{
-    (void)b;
-    (void)i;
-    if (a->offset == GICD_CTLR)
-        vgic_reg_ctlr_set(a, a->value & 3);
 }
 
 /* The vCPU of a packed affinity Aff3.Aff2.Aff1.Aff0, or NULL. */
@@ -100,7 +93,7 @@ static bool router_access(struct vgic *v, struct vgic_access *a)
 }
 
 static const struct vgic_reg dist_table[VGIC_REG_BLOCKS] = {
-    [0] = { 0x000, VGIC_REG_PLAIN, control_read, control_write },
+    [0] = { 0x000, VGIC_REG_PLAIN, control_read, vgic_reg_ctlr_write },
     VGIC_REG_COMMON,
 };
 
@@ -110,8 +103,8 @@ static bool rest_of_frame(struct vgic_access *a)
     if (a->offset & (a->size - 1))
         return false;
     a->value = 0;
-    if ((a->offset & ~3ul) == PIDR2)
-        vgic_reg_result(a, PIDR2_GICV3);
+    if (a->offset >= ID_FIRST)
+        vgic_reg_id_read(a, PIDR2_GICV3);
     return true;
 }
 
@@ -128,15 +121,23 @@ bool vgic_v3_dist_access(struct vgic *v, struct vgic_access *a)
 
 /* --- redistributors ------------------------------------------------------------------------ */
 
-/* The RD_base frame. GICR_WAKER is RAZ/WI: never asleep. */
+/* The RD_base frame. GICR_WAKER is told back, as software waits for that; it stops nothing: what
+ * arrives for a sleeping one may wake it (IHI 0069, Powering down the redistributor). */
 static bool rd_access(const struct vgic *v, struct vgic_access *a, unsigned index)
 {
+    struct vgic_cpu *c = v->cpu[index];
     uint64_t typer = affinity(index) << 32 | (uint64_t)index << 8 |
                      (index + 1 == v->vcpus ? GICR_TYPER_LAST : 0);
 
-    if (a->is_write)
+    if (a->is_write) {
+        if (a->offset == GICR_WAKER && c)
+            c->is_asleep = a->value & WAKER_PROCESSOR_SLEEP;
         return true;
+    }
     switch (a->offset & ~3ul) {
+    case GICR_WAKER:
+        vgic_reg_result(a, c && c->is_asleep ? WAKER_PROCESSOR_SLEEP | WAKER_CHILDREN_ASLEEP : 0);
+        break;
     case GICR_CTLR:
         vgic_reg_result(a, is_write_pending(v) ? GICR_CTLR_RWP : 0);
         break;

@@ -63,6 +63,8 @@ static void distributor_identification(void **state)
     assert_int_equal(dist_read(0, 0x0004, 4), 2 | 9u << 19 | 1u << 25);
     assert_int_equal(dist_read(0, 0x0008, 4), 0x5000043b);
     assert_int_equal(dist_read(0, 0xffe8, 4), 0x3b);
+    assert_int_equal(dist_read(0, 0xfff0, 4), 0x0d);
+    assert_int_equal(dist_read(0, 0xfffc, 4), 0xb1);
     dist_write(0, 0x0000, 4, 0);
     assert_int_equal(dist_read(0, 0x0000, 4), 0x50);
     tear_down();
@@ -118,6 +120,9 @@ static void redistributor_identification(void **state)
     assert_int_equal(redist_read(3, 0xffe8, 4), 0x3b);
     assert_int_equal(redist_read(3, SGI_FRAME | 0xffe8, 4), 0x3b);
     redist_write(0, 0x14, 4, 2);
+    assert_int_equal(redist_read(0, 0x14, 4), 6);
+    assert_int_equal(redist_read(1, 0x14, 4), 0);
+    redist_write(0, 0x14, 4, 0);
     assert_int_equal(redist_read(0, 0x14, 4), 0);
     tear_down();
 }
