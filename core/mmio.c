@@ -62,8 +62,7 @@ static void mmio_refuse(struct vcpu *v, uint64_t esr, uint64_t at)
         return;
     log_guest("d%uv%u: %s of nothing at IPA %lx, PC %lx ESR %lx\n", v->domain->id, v->id,
               esr & DABT_WNR ? "write" : "read", at, hw_sysreg_read(ELR_EL2), esr);
-    vcpu_inject_abort(EC_DABT_LOW, hw_sysreg_read(FAR_EL2),
-                      (esr & (DABT_WNR | DABT_CM)) | FSC_EXTERNAL);
+    vcpu_inject_abort(esr);
 }
 
 bool mmio_abort(struct vcpu *v, uint64_t esr)

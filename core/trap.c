@@ -30,9 +30,8 @@ static bool trap_wfx(struct vcpu *v, uint64_t esr)
     return false;
 }
 
-static bool trap_fp(struct vcpu *v, uint64_t esr)
+static bool trap_fp(struct vcpu *v, uint64_t)
 {
-    (void)esr;
     fpsimd_trap(v);
     return false;
 }
@@ -76,13 +75,12 @@ static bool trap_instruction_abort(struct vcpu *v, uint64_t esr)
                      v->id, trap_fault_ipa().v);
         return false;
     }
-    vcpu_inject_abort(EC_IABT_LOW, hw_sysreg_read(FAR_EL2), FSC_EXTERNAL);
+    vcpu_inject_abort(esr);
     return false;
 }
 
-static bool trap_illegal(struct vcpu *v, uint64_t esr)
+static bool trap_illegal(struct vcpu *v, uint64_t)
 {
-    (void)esr;
     domain_crash(v->domain, "vCPU %u: illegal execution state, PC %lx PSTATE %lx", v->id,
                  hw_sysreg_read(ELR_EL2), hw_sysreg_read(SPSR_EL2));
     return false;

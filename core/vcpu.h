@@ -134,8 +134,9 @@ void vcpu_event_upcall(struct vcpu *v);
 
 /* Injected faults, on the current vCPU, before it returns to the guest (DDI 0487 names). */
 void vcpu_inject_undefined(void);
-/* ec_low: EC_DABT_LOW, EC_IABT_LOW, which also stands for the same from EL1. */
-void vcpu_inject_abort(unsigned ec_low, uint64_t far, uint64_t iss);
+/* The abort of ESR_EL2, FAR_EL2 and HPFAR_EL2, as if there were no stage 2, but nothing on the bus
+ * there. */
+void vcpu_inject_abort(uint64_t esr);
 /* ELR_EL2 past the trapped instruction. */
 void vcpu_skip_instruction(void);
 

@@ -92,9 +92,12 @@ enum {
 #define DABT_SF     BIT(15)
 #define DABT_CM     BIT(8)
 #define DABT_WNR    BIT(6)
+#define ABT_S1PTW   BIT(7) /* also of instruction aborts */
 #define ABT_FSC(i)  BITS_GET((i), 5, 0)
 #define FSC_TRANSLATION 0x04u /* level in [1:0] */
 #define FSC_EXTERNAL    0x10u
+#define FSC_EXTERNAL_WALK 0x14u /* level in [1:0] */
+#define FSC_ALIGNMENT   0x21u
 #define FSC_TYPE(fsc)   ((fsc) & 0x3cu)
 
 /* Does this CPU implement pointer authentication (ID_AA64ISAR1_EL1.APA/API/GPA/GPI, ISAR2)? */
