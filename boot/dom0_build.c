@@ -15,6 +15,7 @@
 #include "core/base/log.h"
 #include "core/base/sysreg_bits.h"
 #include "core/domain.h"
+#include "core/pmu.h"
 #include "core/sched.h"
 #include "irq/gic.h"
 #include "mm/page_alloc.h"
@@ -103,6 +104,7 @@ static struct domain *create(const struct options *o, uint64_t devices_end)
         .vcpus = vcpu_count(o),
         .spis = gic_info()->intids - 32,
         .gic = gic_info()->version,
+        .pmu_irq = pmu_physical_irq(),
         .max_evtchn_port = EVTCHN_PORTS_MAX - 1,
         .max_grant_frames = GRANT_FRAMES_DEFAULT,
         .max_maptrack_frames = GRANT_MAPTRACK_FRAMES_DEFAULT,

@@ -22,7 +22,6 @@ struct edit {
 
 static const char *const dropped_compatibles[] = {
     "arm,psci-1.0", "arm,psci-0.2", "arm,psci", "arm,gic-v3-its", "arm,armv7-timer-mem",
-    "arm,armv8-pmuv3", "arm,cortex-a53-pmu", "arm,cortex-a57-pmu", "arm,cortex-a72-pmu",
     "multiboot,module", "xen,multiboot-module", NULL
 };
 static const char *const timer_compatibles[] = { "arm,armv8-timer", NULL };
@@ -98,7 +97,7 @@ static void set_root_reg(struct edit *e, int node, const struct platform_range *
 }
 
 /* --- what goes ----------------------------------------------------------------------------- */
-static bool is_dropped(const struct fdt_walk *w, const char *uart_path)
+static bool is_dropped(const struct fdt_walk *w, const char *uart_path, bool has_pmu)
 {
     int node = fdt_util_node(w);
     const char *type = fdt_util_string(w->fdt, node, "device_type");
@@ -111,20 +110,21 @@ static bool is_dropped(const struct fdt_walk *w, const char *uart_path)
         return true;
     if (w->depth == 1 && name && (!strcmp(name, "cpus") || !strcmp(name, "hypervisor")))
         return true;
-    if (fdt_util_is_compatible(w->fdt, node, dropped_compatibles))
+    if (fdt_util_is_compatible(w->fdt, node, dropped_compatibles) ||
+        (!has_pmu && fdt_util_is_compatible(w->fdt, node, platform_pmu_compatibles)))
         return true;
     return *uart_path && !fdt_get_path(w->fdt, node, path, sizeof(path)) &&
            !strcmp(path, uart_path);
 }
 
 /* Offsets move with each deletion, so the walk starts again. */
-static void drop_nodes(struct edit *e, const char *uart_path)
+static void drop_nodes(struct edit *e, const char *uart_path, bool has_pmu)
 {
     struct fdt_walk w;
 
     fdt_util_walk_begin(&w, e->fdt);
     while (!e->error && fdt_util_walk_next(&w)) {
-        if (!is_dropped(&w, uart_path))
+        if (!is_dropped(&w, uart_path, has_pmu))
             continue;
         note(e, fdt_del_node(e->fdt, fdt_util_node(&w)));
         fdt_util_walk_begin(&w, e->fdt);
@@ -328,7 +328,7 @@ int dom0_fdt_build(const struct dom0_fdt *d, void *buf, size_t bytes)
     if (d->uart_node >= 0)
         note(&e, fdt_get_path(host, d->uart_node, uart_path, sizeof(uart_path)));
     note(&e, fdt_open_into(host, buf, (int)bytes));
-    drop_nodes(&e, uart_path);
+    drop_nodes(&e, uart_path, d->platform->pmu_irq);
     drop_msi_references(&e);
     drop_aliases(&e);
     drop_reservations(&e);

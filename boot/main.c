@@ -18,6 +18,7 @@
 #include "core/console.h"
 #include "core/domain_irq.h"
 #include "core/idregs.h"
+#include "core/pmu.h"
 #include "core/sched.h"
 #include "core/version.h"
 #include "drivers/psci_fw.h"
@@ -150,6 +151,7 @@ static void start_interrupts(void)
         boot_fail("the interrupt controller at %lx can't be used.\n", p->gic.gicd_base);
     if (timer_init(p->timer_frequency_hz))
         boot_fail("no timer interrupt.\n");
+    pmu_init(p->pmu_irq);
     if (irq_register(TIMER_PPI_HYP, timer_interrupt, NULL) || domain_irq_init())
         boot_fail("the timer's or the GIC's own interrupts are taken.\n");
     if (p->psci_by_hvc)

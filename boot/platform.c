@@ -20,6 +20,9 @@ static const char *const gicv2_compatibles[] = {
 };
 static const char *const gicv3_compatibles[] = { "arm,gic-v3", NULL };
 static const char *const timer_compatibles[] = { "arm,armv8-timer", NULL };
+const char *const platform_pmu_compatibles[] = {
+    "arm,armv8-pmuv3", "arm,cortex-a53-pmu", "arm,cortex-a57-pmu", "arm,cortex-a72-pmu", NULL
+};
 static const char *const psci_compatibles[] = { "arm,psci-1.0", "arm,psci-0.2", NULL };
 static const char *const module_compatibles[] = {
     "multiboot,module", "xen,multiboot-module", NULL
@@ -116,6 +119,21 @@ static void read_gic(const struct fdt_walk *w, struct platform *p)
 
         if (irq && bytes >= 12 && fdt32_to_cpu(irq[0]) == 1)
             p->gic.maintenance_irq = 16 + fdt32_to_cpu(irq[1]);
+    }
+}
+
+/* Some boards have an SPI for each CPU instead: not used. */
+static void read_pmu(const void *fdt, struct platform *p)
+{
+    struct fdt_walk w;
+    unsigned intid;
+
+    fdt_util_walk_begin(&w, fdt);
+    while (fdt_util_walk_next(&w) && !p->pmu_irq) {
+        if (!fdt_util_is_compatible(fdt, fdt_util_node(&w), platform_pmu_compatibles))
+            continue;
+        intid = fdt_util_interrupt(&w, 0, p->gic_phandle, NULL);
+        p->pmu_irq = intid < 32 ? intid : 0;
     }
 }
 
@@ -273,6 +291,7 @@ void platform_read(const void *fdt, struct platform *p)
         read_timer(&w, p);
         read_psci(&w, p);
     }
+    read_pmu(fdt, p);
     read_modules(fdt, p);
     platform_read_args(fdt, p);
     ranges_sort(p->bank, &p->banks);

@@ -58,11 +58,15 @@ struct platform {
 
     int timer_node;            /* -1: none */
     uint32_t timer_frequency_hz; /* 0: CNTFRQ_EL0 counts */
+    unsigned pmu_irq;          /* PPI of the performance monitors; 0: not known */
     bool has_psci;
     bool psci_by_hvc;          /* nobody serves that at EL2 */
 
     struct platform_module kernel, ramdisk;
 };
+
+/* Nodes of performance monitors. */
+extern const char *const platform_pmu_compatibles[];
 
 /* 0, or -EINVAL: not a device tree (fdt is of max_bytes at most). */
 int platform_check(const void *fdt, size_t max_bytes);

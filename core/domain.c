@@ -14,6 +14,7 @@
 #include "core/base/string.h"
 #include "core/domain_irq.h"
 #include "core/grant_map.h"
+#include "core/pmu.h"
 #include "core/sched.h"
 #include "core/wallclock.h"
 #include "drivers/psci_fw.h"
@@ -138,9 +139,8 @@ static void free_stage2(struct domain *d)
     stage2_destroy(&d->s2);
 }
 
-static int build_shared_info(struct domain *d, const struct domain_config *c)
+static int build_shared_info(struct domain *d, const struct domain_config *)
 {
-    (void)c;
     d->shared_page = page_alloc(0, PAGE_SHARED, d->id);
     if (!d->shared_page)
         return -ENOMEM;
@@ -180,12 +180,11 @@ static int build_vgic(struct domain *d, const struct domain_config *c)
     if (rc)
         return rc;
     rc = vgic_link_physical(&d->vgic, VTIMER_PPI_VIRTUAL, VTIMER_PPI_VIRTUAL);
-    if (rc || c->is_direct_mapped)
-        return rc;
-    if (c->gic == GIC_V3)
-        rc = domain_gic_place(d, GUEST_GICV3_GICD_BASE, GUEST_GICV3_GICR0_BASE);
-    else
-        rc = domain_gic_place(d, GUEST_GICD_BASE, GUEST_GICC_BASE);
+    if (!rc && c->pmu_irq)
+        rc = pmu_enable(d, c->pmu_irq);
+    if (!rc && !c->is_direct_mapped)
+        rc = c->gic == GIC_V3 ? domain_gic_place(d, GUEST_GICV3_GICD_BASE, GUEST_GICV3_GICR0_BASE)
+                              : domain_gic_place(d, GUEST_GICD_BASE, GUEST_GICC_BASE);
     if (rc)
         vgic_destroy(&d->vgic);
     return rc;

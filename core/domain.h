@@ -66,6 +66,7 @@ struct domain {
     shared_info_t *shared_info;  /* direct map */
     uint64_t hvm_param[DOMAIN_HVM_PARAMS]; /* lock */
     unsigned event_irq;          /* PPI of the event upcall; 0: none yet */
+    unsigned pmu_irq;            /* PPI of the performance monitors; 0: it has none */
     uint64_t cntvoff;
     int64_t time_offset_s;
     bool runstate_update_flag;   /* vm_assist type 5 */
@@ -92,6 +93,7 @@ struct domain_config {
     uint32_t ssidref;
     unsigned vcpus, spis;
     enum gic_version gic;
+    unsigned pmu_irq;            /* 0: no performance monitors */
     unsigned ipa_bits;           /* at most, 0: what a guest's memory map takes */
     unsigned max_evtchn_port, max_grant_frames, max_maptrack_frames;
     bool is_privileged, is_direct_mapped;

@@ -6,6 +6,7 @@
 #include "core/domain_irq.h"
 
 #include "core/base/errors.h"
+#include "core/pmu.h"
 #include "irq/gic.h"
 #include "irq/irq.h"
 
@@ -17,23 +18,33 @@ static bool domain_irq_fired(unsigned intid, void *owner)
     return false;
 }
 
-static bool domain_irq_vtimer_fired(unsigned intid, void *owner)
+static bool domain_irq_vtimer_fired(unsigned intid, void *)
 {
     struct vcpu *v = vcpu_current();
 
-    (void)owner;
     if (!v)
         return true; /* saved while the interrupt was on its way: its deadline timer takes over */
     vcpu_kick_vgic(vgic_physical_fired(&v->domain->vgic, &v->vgic, intid));
     return false;
 }
 
-static bool domain_irq_maintenance_fired(unsigned intid, void *owner)
+static bool domain_irq_pmu_fired(unsigned, void *)
 {
     struct vcpu *v = vcpu_current();
 
-    (void)intid;
-    (void)owner;
+    if (!v || !v->domain->pmu_irq) {
+        /* Stopped while it was on its way: it comes back with its vCPU. Or firmware's. */
+        hw_sysreg_write(PMINTENCLR_EL1, ~0u);
+        return true;
+    }
+    vcpu_kick_vgic(vgic_physical_fired(&v->domain->vgic, &v->vgic, v->domain->pmu_irq));
+    return false;
+}
+
+static bool domain_irq_maintenance_fired(unsigned, void *)
+{
+    struct vcpu *v = vcpu_current();
+
     if (v && vgic_maintenance(&v->vgic))
         vcpu_kick_others(v);
     return true;
@@ -65,6 +76,8 @@ int domain_irq_init(void)
 {
     int rc = irq_register(VTIMER_PPI_VIRTUAL, domain_irq_vtimer_fired, NULL);
 
+    if (!rc && pmu_physical_irq())
+        rc = irq_register(pmu_physical_irq(), domain_irq_pmu_fired, NULL);
     return rc ? rc : irq_register(gic_info()->maintenance_irq, domain_irq_maintenance_fired, NULL);
 }
 
@@ -72,4 +85,6 @@ void domain_irq_cpu_init(void)
 {
     gic_irq_enable(VTIMER_PPI_VIRTUAL);
     gic_irq_enable(gic_info()->maintenance_irq);
+    if (pmu_physical_irq())
+        gic_irq_enable(pmu_physical_irq());
 }

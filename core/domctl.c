@@ -10,6 +10,7 @@
 #include "core/domain_info.h"
 #include "core/ctl_bitmap.h"
 #include "core/hypercall.h"
+#include "core/pmu.h"
 #include "core/reclaim.h"
 #include "core/sched.h"
 #include "core/wallclock.h"
@@ -44,8 +45,9 @@ static uint32_t clock_frequency(void)
 static int create_check(const struct xen_domctl_createdomain *c)
 {
     const uint32_t kind = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap;
+    uint32_t optional = XEN_DOMCTL_CDF_xs_domain | (pmu_physical_irq() ? XEN_DOMCTL_CDF_vpmu : 0);
 
-    if (c->flags & ~XEN_DOMCTL_CDF_xs_domain & ~kind || (c->flags & kind) != kind)
+    if (c->flags & ~optional & ~kind || (c->flags & kind) != kind)
         return -EINVAL;
     if (c->iommu_opts || c->vmtrace_size || c->arch.tee_type != XEN_DOMCTL_CONFIG_TEE_NONE)
         return -EINVAL;
@@ -60,7 +62,7 @@ static unsigned limit_or(int32_t wanted, unsigned standard)
     return wanted < 0 ? standard : (unsigned)wanted;
 }
 
-static int domctl_createdomain(struct domain *none, struct xen_domctl *op)
+static int domctl_createdomain(struct domain *, struct xen_domctl *op)
 {
     struct xen_domctl_createdomain *c = &op->u.createdomain;
     struct domain_config config = {
@@ -69,6 +71,7 @@ static int domctl_createdomain(struct domain *none, struct xen_domctl *op)
         .ssidref = c->ssidref,
         .vcpus = c->max_vcpus,
         .spis = c->arch.nr_spis,
+        .pmu_irq = c->flags & XEN_DOMCTL_CDF_vpmu ? PMU_PPI : 0,
         .max_evtchn_port = c->max_evtchn_port,
         .max_grant_frames = limit_or(c->max_grant_frames, GRANT_FRAMES_DEFAULT),
         .max_maptrack_frames = limit_or(c->max_maptrack_frames, GRANT_MAPTRACK_FRAMES_DEFAULT),
@@ -76,7 +79,6 @@ static int domctl_createdomain(struct domain *none, struct xen_domctl *op)
     struct domain *d;
     int rc = create_check(c);
 
-    (void)none;
     if (!rc)
         rc = gic_version_resolve(c->arch.gic_version, &config.gic);
     if (!rc)
@@ -90,20 +92,18 @@ static int domctl_createdomain(struct domain *none, struct xen_domctl *op)
     return 0;
 }
 
-static int domctl_destroydomain(struct domain *d, struct xen_domctl *op)
+static int domctl_destroydomain(struct domain *d, struct xen_domctl *)
 {
     int rc;
 
-    (void)op;
     if (d == domain_current())
         return -EINVAL;
     rc = domain_kill(d);
     return rc ? rc : domain_relinquish(d);
 }
 
-static int domctl_pausedomain(struct domain *d, struct xen_domctl *op)
+static int domctl_pausedomain(struct domain *d, struct xen_domctl *)
 {
-    (void)op;
     if (d == domain_current())
         return -EINVAL;
     if (!d->is_paused_by_tools) {
@@ -113,9 +113,8 @@ static int domctl_pausedomain(struct domain *d, struct xen_domctl *op)
     return 0;
 }
 
-static int domctl_unpausedomain(struct domain *d, struct xen_domctl *op)
+static int domctl_unpausedomain(struct domain *d, struct xen_domctl *)
 {
-    (void)op;
     lock_acquire(&d->lock);
     if (d->state == DOMAIN_BUILDING)
         d->state = DOMAIN_RUNNING;
@@ -127,19 +126,17 @@ static int domctl_unpausedomain(struct domain *d, struct xen_domctl *op)
     return 0;
 }
 
-static int domctl_resumedomain(struct domain *d, struct xen_domctl *op)
+static int domctl_resumedomain(struct domain *d, struct xen_domctl *)
 {
-    (void)op;
     return d == domain_current() ? -EINVAL : domain_resume(d);
 }
 
 /* --- what it is --------------------------------------------------------------------------- */
 
-static int domctl_getdomaininfo(struct domain *none, struct xen_domctl *op)
+static int domctl_getdomaininfo(struct domain *, struct xen_domctl *op)
 {
     struct domain *d = domain_next(op->domain);
 
-    (void)none;
     if (!d)
         return -ESRCH;
     domain_info_get(d, &op->u.getdomaininfo);
@@ -160,33 +157,29 @@ static int domctl_settimeoffset(struct domain *d, struct xen_domctl *op)
     return 0;
 }
 
-static int domctl_set_address_size(struct domain *d, struct xen_domctl *op)
+static int domctl_set_address_size(struct domain *, struct xen_domctl *op)
 {
-    (void)d;
     return op->u.address_size.size == 64 ? 0 : -EINVAL;
 }
 
-static int domctl_get_address_size(struct domain *d, struct xen_domctl *op)
+static int domctl_get_address_size(struct domain *, struct xen_domctl *op)
 {
-    (void)d;
     op->u.address_size.size = 64;
     return 0;
 }
 
 /* One NUMA node, 0. */
-static int domctl_setnodeaffinity(struct domain *d, struct xen_domctl *op)
+static int domctl_setnodeaffinity(struct domain *, struct xen_domctl *op)
 {
     uint64_t nodes;
 
-    (void)d;
     if (ctl_bitmap_read(&nodes, &op->u.nodeaffinity.nodemap))
         return -EFAULT;
     return nodes & 1 ? 0 : -EINVAL;
 }
 
-static int domctl_getnodeaffinity(struct domain *d, struct xen_domctl *op)
+static int domctl_getnodeaffinity(struct domain *, struct xen_domctl *op)
 {
-    (void)d;
     return ctl_bitmap_write(&op->u.nodeaffinity.nodemap, 1);
 }
 
@@ -211,15 +204,13 @@ static int domctl_scheduler_op(struct domain *d, struct xen_domctl *op)
 }
 
 /* Devices belong to Dom0: nothing to take away, and giving is not implemented. */
-static int domctl_iomem_permission(struct domain *d, struct xen_domctl *op)
+static int domctl_iomem_permission(struct domain *, struct xen_domctl *op)
 {
-    (void)d;
     return op->u.iomem_permission.allow_access ? -EOPNOTSUPP : 0;
 }
 
-static int domctl_irq_permission(struct domain *d, struct xen_domctl *op)
+static int domctl_irq_permission(struct domain *, struct xen_domctl *op)
 {
-    (void)d;
     return op->u.irq_permission.allow_access ? -EOPNOTSUPP : 0;
 }
 

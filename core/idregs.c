@@ -13,7 +13,7 @@
 #define IDREG(crm, op2) (((crm) - IDREGS_CRM_FIRST) * 8 + (op2))
 #define IDREGS_COUNT IDREG(IDREGS_CRM_LAST + 1, 0)
 
-enum { PFR0 = IDREG(4, 0), MMFR0 = IDREG(7, 0) };
+enum { PFR0 = IDREG(4, 0), MMFR0 = IDREG(7, 0), DFR0 = IDREG(5, 0), AARCH32_DFR0 = IDREG(1, 2) };
 
 static uint64_t idregs_value[IDREGS_COUNT];
 
@@ -21,7 +21,7 @@ static uint64_t idregs_value[IDREGS_COUNT];
 struct idregs_limit { uint8_t reg, low, max; };
 
 static const struct idregs_limit idregs_limits[] = {
-    { IDREG(1, 2), 24, 0 },                       /* ID_DFR0: PerfMon */
+    { AARCH32_DFR0, 24, 6 },                      /* ID_DFR0: PerfMon, of Armv8.5 */
     { PFR0, 4, 1 }, { PFR0, 8, 0 }, { PFR0, 12, 0 }, /* EL1 64-bit only; EL2, EL3 */
     { PFR0, 24, 0 },                              /* GIC: set by idregs_read */
     { PFR0, 28, 0 }, { PFR0, 32, 0 }, { PFR0, 36, 0 }, /* RAS, SVE, SEL2 */
@@ -30,10 +30,10 @@ static const struct idregs_limit idregs_limits[] = {
     { IDREG(4, 1), 16, 0 }, { IDREG(4, 1), 24, 0 }, /* MPAM_frac, SME */
     { IDREG(4, 1), 32, 0 }, { IDREG(4, 1), 36, 0 }, /* CSV2_frac, NMI */
     { IDREG(4, 1), 40, 0 }, { IDREG(4, 1), 44, 0 }, /* MTE_frac, GCS */
-    { IDREG(5, 0), 0, 8 }, { IDREG(5, 0), 4, 0 }, /* DFR0: Debug, Trace */
-    { IDREG(5, 0), 8, 0 }, { IDREG(5, 0), 32, 0 }, /* PMU, SPE */
-    { IDREG(5, 0), 40, 0 }, { IDREG(5, 0), 44, 0 }, /* TraceFilt, TraceBuffer */
-    { IDREG(5, 0), 48, 0 }, { IDREG(5, 0), 52, 0 }, /* MTPMU, BRBE */
+    { DFR0, 0, 8 }, { DFR0, 4, 0 },               /* DFR0: Debug, Trace */
+    { DFR0, 8, 6 }, { DFR0, 32, 0 },              /* PMU of Armv8.5, SPE */
+    { DFR0, 40, 0 }, { DFR0, 44, 0 },             /* TraceFilt, TraceBuffer */
+    { DFR0, 48, 0 }, { DFR0, 52, 0 }, { DFR0, 60, 0 }, /* MTPMU, BRBE, HPMN0 */
     { IDREG(6, 0), 24, 0 },                       /* ISAR0: TME */
     { IDREG(6, 1), 60, 0 },                       /* ISAR1: LS64 */
     { IDREG(6, 2), 16, 0 },                       /* ISAR2: MOPS */
@@ -46,7 +46,7 @@ static const struct idregs_limit idregs_limits[] = {
 
 /* op2 of the registers that guests see, a bit each; the others describe what is hidden, or are not
  * allocated. */
-static const uint8_t idregs_shown[] = { 0xf7, 0xff, 0x57, 0x03, 0x01, 0x07, 0x07 };
+static const uint8_t idregs_shown[] = { 0xf7, 0xff, 0x57, 0x01, 0x01, 0x07, 0x07 };
 
 #define READ(crm, op2) hw_sysreg_read(S3_0_C0_C##crm##_##op2)
 #define READ_ROW(crm) \
@@ -79,16 +79,24 @@ static uint64_t idregs_parange(uint64_t host, unsigned ipa_bits)
     return MIN(range[ipa_bits], host & 15);
 }
 
-uint64_t idregs_read(unsigned crm, unsigned op2, enum gic_version gic, unsigned ipa_bits)
+uint64_t idregs_read(unsigned crm, unsigned op2, enum gic_version gic, unsigned ipa_bits,
+                     unsigned has_pmu)
 {
     unsigned reg = IDREG(crm, op2);
     uint64_t v = idregs_value[reg];
 
-    if (reg == PFR0 && gic == GIC_V3)
-        v |= 1ul << 24;
-    if (reg == MMFR0)
-        v = (v & ~15ul) | idregs_parange(v, ipa_bits);
-    return v;
+    switch (reg) {
+    case PFR0:
+        return gic == GIC_V3 ? v | 1ul << 24 : v;
+    case MMFR0:
+        return (v & ~15ul) | idregs_parange(v, ipa_bits);
+    case DFR0:
+        return has_pmu ? v : v & ~(15ul << 8);
+    case AARCH32_DFR0:
+        return has_pmu ? v : v & ~(15ul << 24);
+    default:
+        return v;
+    }
 }
 
 bool sysreg_has_pauth(void)

@@ -11,6 +11,7 @@
 #include "core/console.h"
 #include "core/domain_info.h"
 #include "core/hypercall.h"
+#include "core/pmu.h"
 #include "drivers/timer.h"
 #include "mm/guest_mem.h"
 #include "mm/page_alloc.h"
@@ -64,7 +65,8 @@ static int sysctl_physinfo(struct xen_sysctl *op)
         .max_node_id = 0,
         .cpu_khz = timer_frequency_hz() / 1000,
         .capabilities = XEN_SYSCTL_PHYSCAP_hvm | XEN_SYSCTL_PHYSCAP_hap |
-                        XEN_SYSCTL_PHYSCAP_gnttab_v1,
+                        XEN_SYSCTL_PHYSCAP_gnttab_v1 |
+                        (pmu_physical_irq() ? XEN_SYSCTL_PHYSCAP_vpmu : 0),
         .total_pages = page_alloc_total_count(),
         .free_pages = page_alloc_free_count(),
         .max_mfn = page_max_mfn(),

@@ -1,45 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Trapped system registers (ESR_EL2.EC 0x18), as a table by encoding. ID registers are idregs.c's;
- * debug and PMU registers are RAZ/WI (ID_AA64DFR0 says that there is no PMU); what guests do not
- * have is undefined.
+ * Trapped system registers (ESR_EL2.EC 0x18), as a table by encoding. ID registers are idregs.c's,
+ * debug registers debug.c's, performance monitors pmu.c's; what guests do not have is undefined.
  */
 #include "core/base/log.h"
 #include "core/base/sysreg_bits.h"
+#include "core/debug.h"
 #include "core/domain.h"
 #include "core/idregs.h"
+#include "core/pmu.h"
 #include "core/trap.h"
 
-struct sysreg_access {
-    uint64_t value;   /* in for MSR, out for MRS */
-    uint32_t reg;     /* SYSREG() */
-    bool is_write;
-};
-
-/* A register as ISS names it (DDI 0487, ESR_EL2, ISS encoding for EC 0x18). */
-#define SYSREG(op0, op1, crn, crm, op2) \
-    ((op0) << 20 | (op2) << 17 | (op1) << 14 | (crn) << 10 | (crm) << 1)
-#define SYSREG_OP0(reg) BITS_GET(reg, 21, 20)
-#define SYSREG_OP1(reg) BITS_GET(reg, 16, 14)
-#define SYSREG_CRN(reg) BITS_GET(reg, 13, 10)
-#define SYSREG_CRM(reg) BITS_GET(reg, 4, 1)
-#define SYSREG_OP2(reg) BITS_GET(reg, 19, 17)
-
-typedef bool (*sysreg_fn)(struct vcpu *v, struct sysreg_access *a);
-
-static bool sysreg_raz_wi(struct vcpu *v, struct sysreg_access *a)
+static bool sysreg_pmu(struct vcpu *v, struct sysreg_access *a)
 {
-    (void)v;
-    a->value = 0;
-    return true;
-}
-
-/* OSLSR_EL1: the OS lock is implemented and unlocked. */
-static bool sysreg_oslsr(struct vcpu *v, struct sysreg_access *a)
-{
-    (void)v;
-    a->value = BIT(3);
-    return !a->is_write;
+    a->retry = pmu_trap(v);
+    return a->retry;
 }
 
 static bool sysreg_actlr(struct vcpu *v, struct sysreg_access *a)
@@ -98,7 +73,6 @@ static const struct { uint32_t reg; sysreg_fn fn; } sysreg_table[] = {
     { SYSREG(3, 3, 14, 2, 1), sysreg_cntp },  /* CNTP_CTL_EL0 */
     { SYSREG(3, 3, 14, 2, 2), sysreg_cntp },  /* CNTP_CVAL_EL0 */
     { SYSREG(3, 0, 1, 0, 1), sysreg_actlr },  /* ACTLR_EL1 */
-    { SYSREG(2, 0, 1, 1, 4), sysreg_oslsr },  /* OSLSR_EL1 */
 };
 
 /* PMCR_EL0 .. PMOVSSET_EL0 (CRn 9), PMEVCNTR/PMEVTYPER/PMCCFILTR (CRn 14, CRm 8-15). */
@@ -116,10 +90,9 @@ static sysreg_fn sysreg_find(uint32_t reg)
     for (unsigned i = 0; i < ARRAY_SIZE(sysreg_table); i++)
         if (sysreg_table[i].reg == reg)
             return sysreg_table[i].fn;
-    if ((SYSREG_OP0(reg) == 2 && SYSREG_OP1(reg) != 1) ||
-        (SYSREG_OP0(reg) == 3 && sysreg_is_pmu(reg)))
-        return sysreg_raz_wi;
-    return NULL;
+    if (SYSREG_OP0(reg) == 2 && SYSREG_OP1(reg) != 1)
+        return debug_access;
+    return SYSREG_OP0(reg) == 3 && sysreg_is_pmu(reg) ? sysreg_pmu : NULL;
 }
 
 static bool sysreg_is_id(uint64_t esr)
@@ -137,7 +110,8 @@ bool sysreg_trap(struct vcpu *v, uint64_t esr)
     if (likely(sysreg_is_id(esr))) {
         vcpu_skip_instruction();
         return trap_result(v, rt, idregs_read(BITS_GET(esr, 4, 1), BITS_GET(esr, 19, 17),
-                                              v->domain->vgic.version, v->domain->s2.ipa_bits));
+                                              v->domain->vgic.version, v->domain->s2.ipa_bits,
+                                              v->domain->pmu_irq));
     }
     a = (struct sysreg_access){
         .value = v->x[rt],
@@ -146,14 +120,11 @@ bool sysreg_trap(struct vcpu *v, uint64_t esr)
     };
     fn = sysreg_find(a.reg);
     if (!fn || !fn(v, &a)) {
-        log_guest("d%uv%u: %s of S%u_%u_C%u_C%u_%u refused, PC %lx\n", v->domain->id, v->id,
-                  a.is_write ? "write" : "read", (unsigned)SYSREG_OP0(a.reg),
-                  (unsigned)SYSREG_OP1(a.reg), (unsigned)SYSREG_CRN(a.reg),
-                  (unsigned)SYSREG_CRM(a.reg), (unsigned)SYSREG_OP2(a.reg),
-                  hw_sysreg_read(ELR_EL2));
-        vcpu_inject_undefined();
+        trap_undefined(v, esr);
         return false;
     }
+    if (a.retry)
+        return false;
     vcpu_skip_instruction();
     return !a.is_write && trap_result(v, rt, a.value);
 }

@@ -13,8 +13,10 @@
 #include "core/base/offsets.h"
 #include "core/base/string.h"
 #include "core/base/sysreg_bits.h"
+#include "core/debug.h"
 #include "core/domain.h"
 #include "core/fpsimd.h"
+#include "core/pmu.h"
 #include "core/sched.h"
 #include "irq/ipi.h"
 #include "mm/guest_mem.h"
@@ -74,7 +76,7 @@ static void vcpu_controls_init(struct vcpu *v)
         v->hcr |= HCR_APK | HCR_API;
     v->cptr = CPTR_RES1 | CPTR_TZ | CPTR_TFP | CPTR_TTA | CPTR_TAM;
     v->mdcr = MDCR_TPMCR | MDCR_TPM | MDCR_TDA | MDCR_TDOSA | MDCR_TDRA | MDCR_TPMS | MDCR_TTRF |
-              BITS_GET(hw_sysreg_read(PMCR_EL0), 15, 11);
+              MDCR_HPMD | MDCR_HCCD | BITS_GET(hw_sysreg_read(PMCR_EL0), 15, 11);
     v->vmpidr = vcpu_mpidr(v->id);
 }
 
@@ -131,6 +133,8 @@ void vcpu_reset(struct vcpu *v, uint64_t pc, uint64_t x0)
     memset(&v->el1, 0, sizeof(v->el1));
     memset(&v->fp, 0, sizeof(v->fp));
     v->fp_cpu = -1;
+    debug_reset(v);
+    pmu_reset(v);
     v->x[0] = x0;
     v->pc = pc;
     v->pstate = PSTATE_RESET;
@@ -203,6 +207,10 @@ void vcpu_load(struct vcpu *v)
     timer_cancel(&v->wake_timer);
     vgic_load(&v->vgic, p->id);
     vtimer_load(&v->vtimer);
+    if (unlikely(v->el1.mdscr & MDSCR_MDE))
+        debug_load(v);
+    if (unlikely(pmu_is_used(v)))
+        pmu_load(v);
     hw_sysreg_write(ELR_EL2, v->pc);
     hw_sysreg_write(SPSR_EL2, v->pstate);
     /* No ISB: the ERET is one, and what EL2 does until then, in sched_exit(), neither uses the
@@ -214,6 +222,8 @@ void vcpu_save(struct vcpu *v)
     v->pc = hw_sysreg_read(ELR_EL2);
     v->pstate = hw_sysreg_read(SPSR_EL2);
     vtimer_save(&v->vtimer);
+    if (unlikely(pmu_is_used(v)))
+        pmu_save(v);
     vgic_save(&v->vgic);
     hw_el1_save(&v->el1);
     fpsimd_save(v);

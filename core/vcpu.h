@@ -51,6 +51,19 @@ struct sched_entity {
     uint64_t untrapped_ns;     /* the part of it with WFI not trapped, so perhaps idle */
 };
 
+/* Self-hosted debug, as the guest wrote it (debug.c). */
+struct vcpu_debug {
+    uint64_t value[4][16];     /* DBGBVRn, DBGBCRn, DBGWVRn, DBGWCRn */
+    uint64_t mdscr;
+    uint8_t locks, claims;
+};
+
+/* Performance monitors, valid when they are not in the machine (pmu.c). */
+struct vcpu_pmu {
+    uint64_t pmcr, cntenset, intenset, ovsset, selr, userenr, ccntr, ccfiltr;
+    uint64_t type[31], count[31];
+};
+
 struct vcpu {
     /* Known to the assembly (core/base/offsets.h). */
     uint64_t x[VCPU_XREGS + 1]; /* the last: XZR, always 0 */
@@ -66,6 +79,8 @@ struct vcpu {
     struct hw_el1_state el1;
     struct hw_fp_state fp;
     int fp_cpu;                /* CPU whose registers hold fp, -1: memory is current */
+    struct vcpu_debug debug;
+    struct vcpu_pmu pmu;
 
     struct vgic_cpu vgic;
     struct vtimer vtimer;

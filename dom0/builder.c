@@ -79,7 +79,7 @@ static int call_failed(struct error *err, int rc, const char *what)
     return error_errno(err, "the hypervisor refused %s", what);
 }
 
-static int check_free_memory(struct builder *b, struct error *err)
+static int look_at_machine(struct builder *b, struct error *err)
 {
     uint64_t need_mib = b->config->memory_mib + 4;
     struct xen_sysctl_physinfo info;
@@ -88,6 +88,7 @@ static int check_free_memory(struct builder *b, struct error *err)
 
     if (rc)
         return call_failed(err, rc, "to tell its free memory");
+    b->has_pmu = b->config->vpmu && info.capabilities & XEN_SYSCTL_PHYSCAP_vpmu;
     free_mib = info.free_pages >> (20 - GUEST_MAP_PAGE_SHIFT);
     if (free_mib >= need_mib)
         return 0;
@@ -241,6 +242,7 @@ static int describe_guest(struct builder *b, domid_t domid, const struct domctl_
     *fdt = (struct guest_fdt){
         .vcpus = (unsigned)b->config->maxvcpus,
         .gic = info.arch_config.gic_version == XEN_DOMCTL_CONFIG_GIC_V3 ? 3 : 2,
+        .has_pmu = b->has_pmu,
         .clock_frequency = made->clock_frequency,
         .address_bits = info.gpaddr_bits ? info.gpaddr_bits : 40,
         .cmdline = b->config->cmdline,
@@ -338,7 +340,7 @@ int builder_preview(struct builder *b, struct guest_map *map, struct file *dtb, 
 {
     const struct domctl_create none = {0};
     struct guest_fdt fdt;
-    int rc = check_free_memory(b, err);
+    int rc = look_at_machine(b, err);
 
     memset(dtb, 0, sizeof(*dtb));
     if (rc == 0)
@@ -354,10 +356,11 @@ int builder_run(struct builder *b, struct error *err)
 {
     struct domctl_create args = {.max_vcpus = (uint32_t)b->config->maxvcpus,
                                  .spis = b->config->has_vuart ? 1 : 0};
-    int rc = check_free_memory(b, err);
+    int rc = look_at_machine(b, err);
 
     if (rc)
         return rc;
+    args.has_pmu = b->has_pmu;
     memcpy(args.uuid, b->config->uuid, sizeof(args.uuid));
     rc = domctl_create(b->hyper, &args, &b->domid);
     if (rc)

@@ -29,6 +29,7 @@ struct builder {
     void (*born)(void *born_arg, domid_t domid);
     void *born_arg;
     /* results */
+    bool has_pmu; /* the guest gets performance monitors */
     domid_t domid;
     uint32_t console_port;
     uint32_t store_port;

@@ -221,6 +221,7 @@ static const struct key keys[] = {
     {"cpu_weight", KEY_UINT, offsetof(struct config, cpu_weight), 1, 65535, NULL},
     {"cap", KEY_UINT, offsetof(struct config, cap), 0, 100 * CONFIG_MAX_CPUS, NULL},
     {"cpus", KEY_CUSTOM, 0, 0, 0, read_cpus},
+    {"vpmu", KEY_UINT, offsetof(struct config, vpmu), 0, 1, NULL},
     {"kernel", KEY_STRING, offsetof(struct config, kernel), 0, 0, NULL},
     {"ramdisk", KEY_STRING, offsetof(struct config, ramdisk), 0, 0, NULL},
     {"cmdline", KEY_CUSTOM, 0, 0, 0, read_cmdline},
@@ -382,6 +383,7 @@ int config_from_cfg(struct config *config, const struct cfg *cfg,
 
     memset(config, 0, sizeof(*config));
     config->on_reboot = CONFIG_RESTART;
+    config->vpmu = 1;
     config->file = strdup(source->path ? source->path : "command line");
     for (const struct cfg_setting *s = cfg->first; s && rc == 0; s = s->next) {
         if (cfg_find(cfg, s->key) != s)

@@ -47,6 +47,7 @@ struct config {
     uint64_t maxvcpus;   /* at least vcpus */
     uint64_t cpu_weight; /* 0: the scheduler's default */
     uint64_t cap;        /* percent of one CPU; 0: none */
+    uint64_t vpmu;       /* performance monitors, where the machine has them; 1: yes */
     char *kernel;
     char *ramdisk; /* or NULL */
     char *cmdline; /* cmdline=, or root= and extra= joined; never NULL */

@@ -128,6 +128,7 @@ void config_text_write(FILE *out, const struct config *config)
     write_affinity(out, config);
     write_number(out, "cpu_weight", config->cpu_weight);
     write_number(out, "cap", config->cap);
+    fputs(config->vpmu ? "" : "vpmu = 0\n", out);
     write_string(out, "kernel", config->kernel);
     write_string(out, "ramdisk", config->ramdisk);
     write_string(out, "cmdline", config->cmdline);

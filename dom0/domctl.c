@@ -33,7 +33,8 @@ int domctl_create(struct hyper *hyper, struct domctl_create *args, domid_t *domi
     int rc;
 
     memcpy(create->handle, args->uuid, sizeof(create->handle));
-    create->flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap;
+    create->flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap |
+                    (args->has_pmu ? XEN_DOMCTL_CDF_vpmu : 0);
     create->max_vcpus = args->max_vcpus;
     create->max_evtchn_port = 1023;
     create->max_grant_frames = -1;

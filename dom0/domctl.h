@@ -13,6 +13,7 @@ struct domctl_create {
     uint8_t uuid[16];
     uint32_t max_vcpus;
     uint32_t spis;            /* shared interrupts, from INTID 32 on */
+    bool has_pmu;             /* it gets performance monitors */
     uint8_t gic_version;      /* out: XEN_DOMCTL_CONFIG_GIC_* */
     uint32_t clock_frequency; /* out: Hz, or 0 */
 };

@@ -22,6 +22,7 @@
 #define PPI_TIMER_PHYS 14
 #define PPI_TIMER_VIRT 11
 #define PPI_EVENT_CHANNEL 15
+#define PPI_PMU 7
 
 /* A tree being written; the first failure sticks and makes the rest do nothing. */
 struct writer {
@@ -207,6 +208,16 @@ static void write_timer(struct writer *w, uint32_t frequency)
     end(w);
 }
 
+static void write_pmu(struct writer *w)
+{
+    static const uint32_t irq = PPI_PMU;
+
+    begin(w, "pmu");
+    string(w, "compatible", "arm,armv8-pmuv3");
+    ppis(w, &irq, 1);
+    end(w);
+}
+
 static void write_hypervisor(struct writer *w, const struct guest_fdt *guest)
 {
     static const uint32_t irq = PPI_EVENT_CHANNEL;
@@ -263,6 +274,8 @@ static int write_tree(const struct guest_fdt *guest, void *blob, size_t size)
     write_memory(&w, &guest->map->banks[1]);
     write_gic(&w, guest->gic);
     write_timer(&w, guest->clock_frequency);
+    if (guest->has_pmu)
+        write_pmu(&w);
     write_hypervisor(&w, guest);
     if (guest->has_uart)
         write_uart(&w);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * The device tree of a guest: what xen/arch-arm.h promises, in the bindings that Linux documents
- * (arm/xen.txt, arm/psci.yaml, interrupt-controller/arm,gic*.yaml, timer/arm,arch_timer.yaml).
+ * (arm/xen.txt, arm/psci.yaml, interrupt-controller/arm,gic*.yaml, timer/arm,arch_timer.yaml,
+ * arm/pmu.yaml).
  */
 #ifndef DOM0_GUEST_FDT_H
 #define DOM0_GUEST_FDT_H
@@ -20,6 +21,7 @@ struct guest_fdt {
     const struct guest_map *map;
     unsigned vcpus;
     unsigned gic;             /* 2 or 3: architecture version of the virtual GIC */
+    bool has_pmu;             /* performance monitors */
     uint32_t clock_frequency; /* Hz, or 0: CNTFRQ is right */
     unsigned address_bits;    /* guest physical address width */
     const char *cmdline;

@@ -35,14 +35,18 @@
 #define CPTR_TTA  BIT(20)
 #define CPTR_TAM  BIT(30)
 
-/* MDCR_EL2 */
+/* MDCR_EL2; HPMD, HCCD: nothing is counted at EL2 */
 #define MDCR_TPMCR BIT(5)
 #define MDCR_TPM   BIT(6)
 #define MDCR_TDA   BIT(9)
 #define MDCR_TDOSA BIT(10)
 #define MDCR_TDRA  BIT(11)
 #define MDCR_TPMS  BIT(14)
+#define MDCR_HPMD  BIT(17)
 #define MDCR_TTRF  BIT(19)
+#define MDCR_HCCD  BIT(23)
+
+#define MDSCR_MDE BIT(15) /* MDSCR_EL1: breakpoints and watchpoints are on */
 
 /* SPSR_EL2, PSTATE */
 #define PSTATE_EL0T 0x0ul

@@ -4,6 +4,7 @@
  */
 #include "core/domctl.h"
 #include "core/memory_map.h"
+#include "core/pmu.h"
 #include "tests/unit/domain_env.h"
 
 static struct xen_domctl *op; /* in guest memory */
@@ -152,6 +153,18 @@ static void create_answers_what_the_toolstack_builds_on(void **state)
     assert_int_equal(call(), 0);
 }
 
+static void performance_monitors_are_given_when_asked_for(void **state)
+{
+    (void)state;
+    up();
+    pmu_init(23);
+    assert_int_equal(created(1)->pmu_irq, 0);
+    create_fill(1);
+    op->u.createdomain.flags |= XEN_DOMCTL_CDF_vpmu;
+    assert_int_equal(call(), 0);
+    assert_int_equal(domain_by_id(op->domain)->pmu_irq, PMU_PPI);
+}
+
 static void create_refuses_what_there_is_not(void **state)
 {
     struct xen_domctl_createdomain *c;
@@ -166,6 +179,7 @@ static void create_refuses_what_there_is_not(void **state)
     create_fill(129);
     assert_int_equal(call(), -EINVAL);
     create_fill(1);
+    pmu_init(0);
     c->flags |= XEN_DOMCTL_CDF_vpmu;
     assert_int_equal(call(), -EINVAL);
     create_fill(1);
@@ -427,6 +441,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_uart_is_for_a_domain_that_does_not_run_yet),
     cmocka_unit_test(strangers_and_other_versions_are_refused),
     cmocka_unit_test(create_answers_what_the_toolstack_builds_on),
+    cmocka_unit_test(performance_monitors_are_given_when_asked_for),
     cmocka_unit_test(create_refuses_what_there_is_not),
     cmocka_unit_test(many_vcpus_are_made_in_chunks),
     cmocka_unit_test(info_is_of_the_first_domain_from_the_id_on),

@@ -33,7 +33,7 @@ static void test_features_that_need_el2_are_hidden(void **state)
     (void)state;
     for (unsigned i = 0; i < ARRAY_SIZE(hidden); i++) {
         boot_with(hidden[i].reg, 0x1111111111111111ul);
-        assert_int_equal(field(idregs_read(hidden[i].crm, hidden[i].op2, GIC_V2, 40),
+        assert_int_equal(field(idregs_read(hidden[i].crm, hidden[i].op2, GIC_V2, 40, false),
                                hidden[i].low), 0);
     }
 }
@@ -42,27 +42,38 @@ static void test_features_that_work_are_shown(void **state)
 {
     (void)state;
     boot_with(FAKE_ID_AA64ISAR0_EL1, 0x1021111010212120ul);
-    assert_int_equal(idregs_read(6, 0, GIC_V3, 40), 0x1021111010212120ul);
+    assert_int_equal(idregs_read(6, 0, GIC_V3, 40, false), 0x1021111010212120ul);
     boot_with(FAKE_ID_AA64PFR0_EL1, 0x22);
-    assert_int_equal(idregs_read(4, 0, GIC_V2, 40), 0x12); /* AArch32 at EL0 only */
+    assert_int_equal(idregs_read(4, 0, GIC_V2, 40, false), 0x12); /* AArch32 at EL0 only */
 }
 
 static void test_gic_field_follows_the_domain(void **state)
 {
     (void)state;
     boot_with(FAKE_ID_AA64PFR0_EL1, 3ul << 24 | 0x11);
-    assert_int_equal(field(idregs_read(4, 0, GIC_V3, 40), 24), 1);
-    assert_int_equal(field(idregs_read(4, 0, GIC_V2, 40), 24), 0);
+    assert_int_equal(field(idregs_read(4, 0, GIC_V3, 40, false), 24), 1);
+    assert_int_equal(field(idregs_read(4, 0, GIC_V2, 40, false), 24), 0);
 }
 
 static void test_address_size_is_the_lesser_of_guest_and_machine(void **state)
 {
     (void)state;
     boot_with(FAKE_ID_AA64MMFR0_EL1, 5);
-    assert_int_equal(field(idregs_read(7, 0, GIC_V3, 40), 0), 2);
-    assert_int_equal(field(idregs_read(7, 0, GIC_V3, 48), 0), 5);
+    assert_int_equal(field(idregs_read(7, 0, GIC_V3, 40, false), 0), 2);
+    assert_int_equal(field(idregs_read(7, 0, GIC_V3, 48, false), 0), 5);
     boot_with(FAKE_ID_AA64MMFR0_EL1, 1);
-    assert_int_equal(field(idregs_read(7, 0, GIC_V3, 40), 0), 1);
+    assert_int_equal(field(idregs_read(7, 0, GIC_V3, 40, false), 0), 1);
+}
+
+static void test_performance_monitors_are_shown_to_those_who_have_them(void **state)
+{
+    (void)state;
+    boot_with(FAKE_ID_AA64DFR0_EL1, 9ul << 8 | 6);
+    assert_int_equal(idregs_read(5, 0, GIC_V3, 40, true), 6ul << 8 | 6);
+    assert_int_equal(idregs_read(5, 0, GIC_V3, 40, false), 6);
+    boot_with(FAKE_S3_0_C0_C1_2, 4ul << 24 | 6);
+    assert_int_equal(idregs_read(1, 2, GIC_V3, 40, true), 4ul << 24 | 6);
+    assert_int_equal(idregs_read(1, 2, GIC_V3, 40, false), 6);
 }
 
 static void test_what_is_not_known_reads_zero(void **state)
@@ -72,7 +83,7 @@ static void test_what_is_not_known_reads_zero(void **state)
     for (unsigned crm = 1; crm <= 7; crm++)
         for (unsigned op2 = 0; op2 < 8; op2++)
             if (crm == 3 ? op2 > 4 && op2 != 6 : crm == 4 && op2 > 1)
-                assert_int_equal(idregs_read(crm, op2, GIC_V3, 40), 0);
+                assert_int_equal(idregs_read(crm, op2, GIC_V3, 40, false), 0);
 }
 
 static const struct CMUnitTest tests[] = {
@@ -80,6 +91,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_features_that_work_are_shown),
     cmocka_unit_test(test_gic_field_follows_the_domain),
     cmocka_unit_test(test_address_size_is_the_lesser_of_guest_and_machine),
+    cmocka_unit_test(test_performance_monitors_are_shown_to_those_who_have_them),
     cmocka_unit_test(test_what_is_not_known_reads_zero),
 };
 

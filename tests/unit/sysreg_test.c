@@ -3,6 +3,7 @@
  * core/sysreg.c: trapped system registers.
  */
 #include "core/idregs.h"
+#include "core/pmu.h"
 #include "tests/unit/sched_env.h"
 
 #define PC 0x40080000ul
@@ -120,11 +121,11 @@ static void test_id_registers_are_read_only_and_filtered(void **state)
     assert_false(msr(iss(3, 0, 0, 4, 0), 0));
 }
 
-static void test_pmu_and_debug_read_zero(void **state)
+static void test_what_a_debugger_outside_would_use_reads_zero(void **state)
 {
     static const uint8_t regs[][5] = {
-        { 3, 3, 9, 12, 0 }, { 3, 3, 9, 13, 0 }, { 3, 0, 9, 14, 1 }, { 3, 3, 14, 8, 0 },
-        { 2, 0, 0, 0, 4 }, { 2, 0, 0, 2, 2 }, { 2, 0, 1, 3, 4 },
+        { 2, 0, 0, 3, 2 }, { 2, 0, 0, 0, 2 }, { 2, 0, 1, 4, 4 }, { 2, 3, 0, 4, 0 },
+        { 2, 0, 0, 2, 0 }, { 2, 0, 0, 6, 2 },
     };
     uint64_t value;
 
@@ -137,9 +138,24 @@ static void test_pmu_and_debug_read_zero(void **state)
         assert_true(mrs(r, &value));
         assert_int_equal(value, 0);
     }
-    assert_true(mrs(iss(2, 0, 1, 1, 4), &value)); /* OSLSR_EL1 */
-    assert_int_equal(value, 8);
-    assert_false(msr(iss(2, 0, 1, 1, 4), 0));
+}
+
+static void test_without_performance_monitors_their_registers_are_undefined(void **state)
+{
+    static const uint8_t regs[][5] = {
+        { 3, 3, 9, 12, 0 }, { 3, 3, 9, 13, 0 }, { 3, 0, 9, 14, 1 }, { 3, 3, 14, 8, 0 },
+    };
+    uint64_t value;
+
+    (void)state;
+    guest_up(1);
+    for (unsigned i = 0; i < ARRAY_SIZE(regs); i++) {
+        uint64_t r = iss(regs[i][0], regs[i][1], regs[i][2], regs[i][3], regs[i][4]);
+
+        assert_false(msr(r, ~0ul));
+        assert_false(mrs(r, &value));
+    }
+    assert_true(pmu_is_used(v) == false);
 }
 
 static void test_trace_and_implementation_defined_registers_are_undefined(void **state)
@@ -168,7 +184,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_level_falls_with_the_timer),
     cmocka_unit_test(test_physical_timer_wakes_a_blocked_vcpu),
     cmocka_unit_test(test_id_registers_are_read_only_and_filtered),
-    cmocka_unit_test(test_pmu_and_debug_read_zero),
+    cmocka_unit_test(test_what_a_debugger_outside_would_use_reads_zero),
+    cmocka_unit_test(test_without_performance_monitors_their_registers_are_undefined),
     cmocka_unit_test(test_trace_and_implementation_defined_registers_are_undefined),
     cmocka_unit_test(test_xzr_reads_as_zero_and_swallows),
 };

@@ -63,6 +63,7 @@ static void smallest_configuration_gets_defaults(void **state)
     assert_int_equal(config.maxmem_mib, 64);
     assert_int_equal(config.vcpus, 1);
     assert_int_equal(config.maxvcpus, 1);
+    assert_int_equal(config.vpmu, 1);
     assert_string_equal(config.cmdline, "");
     assert_null(config.ramdisk);
     assert_int_equal(config.on_poweroff, CONFIG_DESTROY);
@@ -87,6 +88,7 @@ static void numbers_are_checked_with_their_position(void **state)
     (void)state;
     assert_refused(BASE "vcpus = 129", "f.cfg:4:9: vcpus must be a whole number from 1 to 128");
     assert_refused(BASE "vcpus = 0", "vcpus must be");
+    assert_refused(BASE "vpmu = 2", "vpmu must be");
     assert_refused(BASE "memory = -1", "memory must be");
     assert_refused(BASE "memory = 'lots'", "memory must be");
     assert_refused(BASE "memory = [64]", "memory must be");
@@ -271,7 +273,7 @@ static void a_configuration_written_as_text_reads_back_the_same(void **state)
         BASE,
         "name='w\xc3\xa9" "b'\nmemory=128\nmaxmem=512\nvcpus=2\nmaxvcpus=4\n"
         "kernel='/a b/\\\\\\'\\\"k'\n"
-        "ramdisk='/r'\nroot='/dev/xvda'\nextra='a=\\x01b'\ncpu_weight=300\ncap=50\n"
+        "ramdisk='/r'\nroot='/dev/xvda'\nextra='a=\\x01b'\ncpu_weight=300\ncap=50\nvpmu=0\n"
         "cpus=['0-3,^2','7']\non_poweroff='preserve'\non_watchdog='coredump-destroy'\n"
         "disk=['/x.img,raw,xvda,w', 'vdev=xvdb, devtype=cdrom, no-discard, target=/d, e']\n"
         "vif=['mac=00:16:3e:01:02:03,bridge=br1,vifname=eth9', '']\nvuart='sbsa_uart'\n",
@@ -284,6 +286,7 @@ static void a_configuration_written_as_text_reads_back_the_same(void **state)
 
         assert_int_equal(load(texts[i]), 0);
         first = text_of(&config);
+        assert_int_equal(!strstr(first, "vpmu = 0"), config.vpmu);
         config_free(&config);
         if (load(first))
             fail_msg("%s in:\n%s", err.text, first);

@@ -250,6 +250,24 @@ static void gicv3_has_its_redistributors(void **state)
     free(blob);
 }
 
+static void performance_monitors_are_for_the_guest_that_gets_them(void **state)
+{
+    struct guest_map map = place(192 * MIB, 32 * MIB, 0);
+    struct guest_fdt guest = {.map = &map, .vcpus = 1, .gic = 3, .address_bits = 40,
+                              .cmdline = "", .has_pmu = true};
+    size_t size;
+    void *blob = build(&guest, &size);
+
+    (void)state;
+    ASSERT_TEXT(blob, "/pmu", "compatible", "arm,armv8-pmuv3");
+    assert_cells(blob, "/pmu", "interrupts", (uint32_t[]){1, 7, 0xf08}, 3);
+    free(blob);
+    guest.has_pmu = false;
+    blob = build(&guest, &size);
+    assert_true(fdt_path_offset(blob, "/pmu") < 0);
+    free(blob);
+}
+
 static void a_seed_is_for_the_guest_that_gets_one(void **state)
 {
     static const uint8_t seed[GUEST_FDT_SEED_BYTES] = {1, 2, 3, [GUEST_FDT_SEED_BYTES - 1] = 4};
@@ -345,7 +363,8 @@ int main(void)
         cmocka_unit_test(tree_is_what_stock_guests_expect),
     cmocka_unit_test(a_uart_is_there_when_it_is_asked_for),
         cmocka_unit_test(gicv3_has_its_redistributors),
-        cmocka_unit_test(a_seed_is_for_the_guest_that_gets_one),
+        cmocka_unit_test(performance_monitors_are_for_the_guest_that_gets_them),
+    cmocka_unit_test(a_seed_is_for_the_guest_that_gets_one),
         cmocka_unit_test(cpus_are_numbered_16_to_a_cluster),
         cmocka_unit_test(size_does_not_depend_on_addresses),
         cmocka_unit_test(long_command_lines_fit_and_endless_ones_fail),
