@@ -120,6 +120,28 @@ $(BUILD)/guests/%.img: tests/guests/%.S $(wildcard tests/guests/*.h) | deps-buil
 	@$(CROSS_COMPILE)gcc -I. -nostdlib -static -Wl,--build-id=none -Wl,-Ttext=0x40000000 -o $@.elf $<
 	@$(CROSS_COMPILE)objcopy -O binary $@.elf $@
 
+# The one that checks the architecture is of several files, most of them C without any library.
+ARCH_GUEST_SRCS := $(wildcard tests/guests/arch/*.S tests/guests/arch/*.c)
+TEST_GUESTS += $(BUILD)/guests/arch.img
+
+$(BUILD)/guests/arch.img: $(ARCH_GUEST_SRCS) $(wildcard tests/guests/*.h tests/guests/arch/*.h) | deps-build
+	@mkdir -p $(@D)
+	@$(CROSS_COMPILE)gcc -I. -std=gnu2x -O1 -Wall -Wextra -Werror -ffreestanding -fno-builtin \
+		-mgeneral-regs-only -mstrict-align -nostdlib -static -fno-pic -no-pie \
+		-Wl,--build-id=none -Wl,-Ttext=0x40000000 -Wl,-z,noexecstack -o $@.elf \
+		$(ARCH_GUEST_SRCS)
+	@$(CROSS_COMPILE)objcopy -O binary $@.elf $@
+
+# The same for Linux: one static program, as it is (for Dom0) and as a guest's initramfs.
+TEST_GUESTS += $(BUILD)/guests/arch_linux.cpio
+
+$(BUILD)/guests/arch_linux: tests/guests/linux/arch_linux.c | deps-build
+	@mkdir -p $(@D)
+	@$(CROSS_COMPILE)gcc -std=gnu2x -O1 -Wall -Wextra -Werror -static -s -o $@ $<
+
+$(BUILD)/guests/arch_linux.cpio: $(BUILD)/guests/arch_linux tests/guests/linux/manifest images/initramfs.py
+	@images/initramfs.py --sysroot $(SYSROOT) -D ARCH_LINUX=$< -o $@ tests/guests/linux/manifest
+
 .PHONY: boot-tests
 boot-tests: deps-test images $(IMAGES)/stock.img $(TEST_GUESTS) ## boot tests in QEMU (BOOT_TESTS="name or pattern ..." selects)
 	@/usr/bin/python3 tests/boot/run.py --build $(BUILD) --hypervisor $(HYPERVISOR) $(BOOT_TESTS)

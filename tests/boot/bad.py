@@ -8,7 +8,7 @@ import subprocess
 
 import checks
 from boards import dump_tree
-from machine import Failure
+from machine import DOM0_PROMPT, Failure
 
 PURLIN_STOPS = 60
 TINY_CFG = """name = "{name}"
@@ -87,7 +87,7 @@ def tiny_guest_files(*names):
 
 def add_images(files, build):
     """Bytes of the built guests for each configuration in FILES."""
-    images = {}
+    images = built(build, "arch_linux", "arch_linux.cpio") if "arch_linux.cfg" in files else {}
     for name in files:
         path = f"{build}/guests/{name.rsplit('.', 1)[0]}.img"
         if os.path.exists(path):
@@ -100,6 +100,60 @@ def wait_gone(machine, name):
     machine.dom0(f"for i in $(seq 20); do purlin list|grep -qw {name}||break; sleep 1; done")
     if re.search(rf"^{name}\b", machine.dom0("purlin list"), re.MULTILINE):
         raise Failure(f"guest {name} did not end by itself: it saw something else than it should")
+
+
+# An emulated UART, for its sake an SPI: so the distributor has some.
+ARCH_CFG = TINY_CFG.format(name="arch").replace("vcpus = 1", "vcpus = 2\nvuart = \"sbsa_uart\"")
+
+
+def architecture_is_as_specified(machine):
+    """The guest that checks it prints a line for each check, and ends itself."""
+    machine.wait_dom0()
+    machine.type("purlin create -c /guests/arch.cfg")
+    end = machine.expect([r"arch: all ok", r"arch: FAILED", DOM0_PROMPT], 120)
+    said = machine.text
+    passed = len(re.findall(r"^ok ", said, re.MULTILINE))
+    if end != 0 or passed < 100:
+        raise Failure(f"{passed} checks passed; " + "; ".join(
+            re.findall(r"^FAIL [^\r\n]*", said, re.MULTILINE) or [said[-300:]]))
+    machine.expect(DOM0_PROMPT, 60)
+    machine.poweroff()
+    return f"{passed} checks"
+
+
+def built(build, *names):
+    """Built test guests, as files of Dom0's /guests; what is not built is left out."""
+    paths = {name: f"{build}/guests/{name}" for name in names}
+    return {name: open(path, "rb").read() for name, path in paths.items() if os.path.exists(path)}
+
+
+LINUX_CFG = """name = "arch_linux"
+memory = 128
+vcpus = 1
+kernel = "/boot/domu-kernel"
+ramdisk = "/guests/arch_linux.cpio"
+extra = "console=hvc0 quiet"
+on_poweroff = "destroy"
+on_crash = "destroy"
+"""
+
+
+def linux_debugs_and_profiles(machine):
+    """The same program in a guest and, on the same CPU and at the same time, in Dom0."""
+    machine.wait_dom0()
+    machine.dom0("cp /guests/arch_linux /tmp && chmod +x /tmp/arch_linux")
+    machine.dom0("(while :; do /tmp/arch_linux; done) >/tmp/dom0.txt 2>&1 & true")
+    machine.type("purlin create -c /guests/arch_linux.cfg")
+    end = machine.expect([r"arch_linux: all ok", r"arch_linux: FAILED", DOM0_PROMPT], 240)
+    said = machine.text
+    if end != 0:
+        raise Failure("; ".join(re.findall(r"FAIL [^\r\n]*", said) or [said[-300:]]))
+    machine.expect(DOM0_PROMPT, 60)
+    machine.dom0("until grep -q arch_linux: /tmp/dom0.txt; do sleep 1; done", 120)
+    dom0 = machine.dom0("cat /tmp/dom0.txt")
+    if "FAIL" in dom0 or dom0.count("all ok") < 1:
+        raise Failure(f"in Dom0: {dom0[-600:]}")
+    return "guest: " + ", ".join(re.findall(r"\d+ (?:cycles|samples|single steps)", said))
 
 
 def guests_misbehave(machine):

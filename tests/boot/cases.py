@@ -209,6 +209,13 @@ for gic in (2, 3):
     add(Case(f"bad-guests-gicv{gic}", bad.guests_misbehave,
              {"gic": gic, "cpus": 2, "boot": "kernel"},
              files=bad.tiny_guest_files(*TINY)))
+for gic in (2, 3):
+    add(Case(f"arch-gicv{gic}", bad.architecture_is_as_specified,
+             {"gic": gic, "cpus": 2, "boot": "kernel"},
+             files={"arch.cfg": bad.ARCH_CFG}))
+add(Case("arch-linux", bad.linux_debugs_and_profiles,
+         {"gic": 3, "cpus": 1, "boot": "kernel", "memory": 1024}, 400,
+         files={"arch_linux.cfg": bad.LINUX_CFG}))
 add(Case("bad-configurations", bad.configurations_are_refused,
          {"gic": 3, "cpus": 1, "boot": "kernel"},
          files={**{f"{name}.cfg": text for name, (text, _, _) in bad.CONFIGS.items()},
