@@ -11,6 +11,7 @@ from machine import DETACH, Failure, Guest
 CFG = """name = "{name}"
 memory = 192
 acpi = 0
+vpmu = 1
 vcpus = 1
 maxvcpus = 2
 kernel = "/boot/domu-kernel"
