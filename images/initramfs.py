@@ -19,7 +19,8 @@ import struct
 import sys
 
 LIB_DIR = "/lib/aarch64-linux-gnu"
-LIB_SEARCH = ("lib/aarch64-linux-gnu", "usr/lib/aarch64-linux-gnu", "lib")
+LIB_SEARCH = ("lib/aarch64-linux-gnu", "usr/lib/aarch64-linux-gnu", "lib",
+              "usr/lib/aarch64-linux-gnu/ceph")
 S_IFDIR, S_IFCHR, S_IFBLK, S_IFREG, S_IFLNK = 0o040000, 0o020000, 0o060000, 0o100000, 0o120000
 DT_NEEDED, DT_STRTAB, SHT_DYNAMIC = 1, 5, 6
 
