@@ -3,6 +3,7 @@
  * QEMU plugin: counts what a hypervisor executes, exactly. Its code is known by its address range.
  * Two reports, written to `out` when QEMU ends:
  *   row ...   instructions and accesses by kind between the guest's markers (HINT #MARK_*)
+ *   in ...    the functions that took most of the row before
  *   stay ...  uninterrupted stays at EL2, from a vector to ERET (or to a wait, which an interrupt
  *             ends): the longest by the function that takes most of each, and how many are how long
  * Arguments: out=FILE first=ADDRESS last=ADDRESS vectors=ADDRESS symbols=FILE. Not for MTTCG.
@@ -21,6 +22,7 @@
 #define ROWS_MAX 64u
 #define DEVICES_MAX 32u
 #define FUNCTIONS_SHOWN 6u
+#define ROW_FUNCTIONS_SHOWN 16u
 #define VECTORS_LOWER 0x400u    /* of exceptions from a lower level */
 #define VECTORS_BYTES 0x800u
 #define VECTOR_BYTES 0x80u
@@ -32,6 +34,7 @@ PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int
 struct counts {
     uint64_t kind[INSN_KIND_COUNT];
     uint64_t io_read[DEVICES_MAX], io_write[DEVICES_MAX];
+    uint64_t functions[SYMBOLS_MAX];
 };
 
 /* What is known of an instruction when it is translated. */
@@ -128,8 +131,10 @@ static void executed(unsigned cpu, void *data)
     const struct instruction *i = data;
     struct stay *s = &stays[cpu % CPUS_MAX];
 
-    if (is_on)
+    if (is_on) {
         row->kind[i->kind]++;
+        row->functions[i->function]++;
+    }
     if (i->is_vector) {
         stay_end(s, true);
         s->vector = (uint32_t)((i->address - args.vectors) / VECTOR_BYTES);
@@ -241,9 +246,27 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 
 /* --- report ------------------------------------------------------------------------------- */
 
+/* Takes the counts of what it writes away. */
+static void write_functions(FILE *f, uint64_t *functions)
+{
+    fprintf(f, "in");
+    for (unsigned n = 0; n < ROW_FUNCTIONS_SHOWN; n++) {
+        unsigned most = 0;
+
+        for (unsigned i = 1; i < SYMBOLS_MAX; i++)
+            if (functions[i] > functions[most])
+                most = i;
+        if (!functions[most])
+            break;
+        fprintf(f, " %s=%" PRIu64, symbols_name(most), functions[most]);
+        functions[most] = 0;
+    }
+    fprintf(f, "\n");
+}
+
 static void write_rows(FILE *f)
 {
-    for (const struct counts *r = rows; r < row; r++) {
+    for (struct counts *r = rows; r < row; r++) {
         fprintf(f, "row %td", r - rows);
         for (unsigned k = 0; k < INSN_KIND_COUNT; k++)
             fprintf(f, " %s=%" PRIu64, insn_kind_names[k], r->kind[k]);
@@ -251,6 +274,7 @@ static void write_rows(FILE *f)
             fprintf(f, " io_read:%s=%" PRIu64 " io_write:%s=%" PRIu64, devices[d], r->io_read[d],
                     devices[d], r->io_write[d]);
         fprintf(f, "\n");
+        write_functions(f, r->functions);
     }
 }
 
