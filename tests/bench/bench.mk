@@ -45,9 +45,11 @@ $(BENCH_OUT)/xen-4.17-arm64: | deps-build
 		--include=xen-hypervisor-4.17-arm64 bookworm - | \
 		tar -xO ./boot/xen-4.17-arm64 > $@
 
+include tests/bench/system/system.mk
+
 .PHONY: bench
 bench: $(BUILD)/purlin.img $(BENCH_OUT)/bench.img $(BENCH_OUT)/el2count.so \
-		$(BENCH_OUT)/xen-4.17-arm64 images | deps-test ## benchmarks, counted in instructions (BENCH="micro ..." selects)
+		$(BENCH_OUT)/xen-4.17-arm64 $(SYSTEM_FILES) images | deps-test ## benchmarks, counted in instructions (BENCH="micro ..." selects)
 	@python3 tests/bench/run.py --build $(BUILD) --hypervisor $(HYPERVISOR) $(BENCH)
 
 .PHONY: bench-check

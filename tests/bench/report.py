@@ -119,19 +119,20 @@ def groups(result, names):
     return found
 
 
-def image_version(build):
+def image_version(log):
     """What the measured image says of itself."""
-    with open(f"{build}/bench/logs/micro-purlin-gicv3-shape1.log", encoding="utf-8") as f:
+    with open(log, encoding="utf-8", errors="replace") as f:
         return re.search(r"Purlin ([^\s,]+)", f.read())[1]
 
 
-def versions(build):
+def versions(log):
+    """Of Purlin by LOG, a console's, and of what made and ran it."""
     def first_line(*command):
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
         return done.stdout.splitlines()[0]
 
     return "\n".join(["", "Made by `make bench` with", "",
-                      f"- Purlin {image_version(build)}",
+                      f"- Purlin {image_version(log)}",
                       f"- {first_line('qemu-system-aarch64', '--version')}",
                       f"- {first_line('aarch64-linux-gnu-gcc', '--version')}", ""])
 
@@ -155,5 +156,6 @@ def write_docs(result, build):
     write("growth.svg", svg.lines("Instructions per operation with 1, 8 and 64 other domains",
                                   domains, series))
     write("README.md", "\n".join([
-        INTRODUCTION, versions(build), "![against Xen and KVM](micro.svg)\n",
+        INTRODUCTION, versions(f"{build}/bench/logs/micro-purlin-gicv3-shape1.log"),
+        "![against Xen and KVM](micro.svg)\n",
         "![growth](growth.svg)\n", tables(result, {"purlin": {}})]))

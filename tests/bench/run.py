@@ -15,6 +15,10 @@ import memory
 import micro
 import report
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "system"))
+import system_report  # noqa: E402
+import system  # noqa: E402  (found through the path above)
+
 TOLERANCE = 1.02
 # One instruction more of a short row is not 2 %, but two are.
 SLACK = 1.0
@@ -55,8 +59,13 @@ def run_memory(options, result):
     result["memory"] = memory.measure(options, result["facts"])
 
 
+def run_system(options, result):
+    result["system"], stays = system.measure(options)
+    result["stays"] += stays
+
+
 SUITES = {"micro": run_micro, "xen": run_xen, "growth": run_growth, "counts": run_counts,
-          "linux": run_linux, "memory": run_memory}
+          "linux": run_linux, "system": run_system, "memory": run_memory}
 
 
 def arguments():
@@ -69,6 +78,8 @@ def arguments():
     parser.add_argument("--rows", default="", help="only rows whose names begin so")
     parser.add_argument("-n", type=int, default=10000, help="operations of each row")
     parser.add_argument("--native", action="store_true", help="also without a hypervisor")
+    parser.add_argument("--record", action="store_true",
+                        help="write the chosen suite of workloads to docs/bench, too")
     parser.add_argument("--check", action="store_true", help="compare with docs/bench")
     options = parser.parse_args()
     unknown = set(options.suites) - set(SUITES)
@@ -103,7 +114,7 @@ def main():
     options = arguments()
     old = report.recorded()
     result = {name: {} for name in ("purlin", "native", "xen", "facts", "growth", "counts",
-                                    "memory")}
+                                    "memory", "system")}
     result |= {"stays": [], "operations": options.n}
     try:
         for suite in options.suites:
@@ -113,15 +124,21 @@ def main():
     if options.check:
         return check(result, old)
     result["stays"] = counts.longest(result["stays"])
+    workloads = result.pop("system")
     text = report.tables(result, old)
+    if workloads:
+        text += "\n" + system_report.markdown(workloads)
     print("\n" + text)
     os.makedirs(f"{options.build}/bench", exist_ok=True)
     with open(f"{options.build}/bench/bench.md", "w", encoding="utf-8") as f:
         f.write(text)
     with open(f"{options.build}/bench/bench.json", "w", encoding="utf-8") as f:
-        json.dump(result, f, indent=1, sort_keys=True)
+        json.dump({**result, "system": workloads}, f, indent=1, sort_keys=True)
     if options.is_all:
         report.write_docs(result, options.build)
+    if workloads and (options.is_all or options.record):
+        versions = report.versions(f"{options.build}/bench/logs/system-purlin.log")
+        system_report.write_docs(workloads, versions)
     return 0
 
 

@@ -5,7 +5,7 @@ import html
 import math
 
 COLOURS = {"Purlin": "#1b6ca8", "target": "#9ecae1", "Xen 4.17": "#d95f02", "KVM nVHE": "#7570b3",
-           "KVM VHE": "#a6a2d8", "native": "#888888"}
+           "KVM VHE": "#a6a2d8", "KVM": "#7570b3", "native": "#888888"}
 LINE_COLOURS = ["#1b6ca8", "#d95f02", "#7570b3", "#2ca02c", "#8c564b", "#e377c2"]
 FONT = 'font-family="sans-serif" font-size="12"'
 BAR, GAP, LEFT, RIGHT, TOP = 9, 8, 330, 60, 50
@@ -32,10 +32,19 @@ def legend(names, colours, y):
     return parts
 
 
-def bars(title, groups, width=900):
-    """GROUPS: [(label, {series: value or None})]; a value is at least 1 on the logarithmic axis."""
-    values = [v for _, g in groups for v in g.values() if v]
+def axis(values, is_linear):
+    """(how far along the axis a value stands, 0 to 1; what the axis is marked with)."""
+    if is_linear:
+        end = max(values) * 1.05
+        step = 10 ** math.floor(math.log10(end))
+        return lambda v: v / end, [step * i for i in range(int(end / step) + 1)]
     span = math.ceil(math.log10(max(values)))
+    return lambda v: math.log10(max(v, 1)) / span, [10 ** power for power in range(span + 1)]
+
+
+def bars(title, groups, width=900, is_linear=False):
+    """GROUPS: [(label, {series: value or None})]; a value is at least 1 on the logarithmic axis."""
+    along, marks = axis([v for _, g in groups for v in g.values() if v], is_linear)
     series = list(dict.fromkeys(n for _, g in groups for n, v in g.items() if v))
     room = width - LEFT - RIGHT
     parts = [text(10, 20, title, size=15)]
@@ -45,16 +54,16 @@ def bars(title, groups, width=900):
         shown = [(n, v) for n, v in group.items() if v]
         parts.append(text(LEFT - 8, y + (BAR + 1) * len(shown) / 2 + 4, label, "end"))
         for name, value in shown:
-            length = max(1.0, room * math.log10(max(value, 1)) / span)
+            length = max(1.0, room * along(value))
             parts += [f'<rect x="{LEFT}" y="{y}" width="{length:.1f}" height="{BAR}" '
                       f'fill="{COLOURS[name]}"/>',
                       text(LEFT + length + 4, y + BAR - 1, f"{value:,.0f}", size=9)]
             y += BAR + 1
         y += GAP
-    for power in range(span + 1):
-        x = LEFT + room * power / span
+    for mark in marks:
+        x = LEFT + room * along(mark)
         parts += [f'<line x1="{x:.1f}" y1="{TOP}" x2="{x:.1f}" y2="{y}" stroke="#dddddd"/>',
-                  text(x, y + 14, f"{10 ** power:,}", "middle", 10)]
+                  text(x, y + 14, f"{mark:,}", "middle", 10)]
     return document(width, y + 26, parts)
 
 
