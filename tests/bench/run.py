@@ -78,6 +78,9 @@ def arguments():
     parser.add_argument("--rows", default="", help="only rows whose names begin so")
     parser.add_argument("-n", type=int, default=10000, help="operations of each row")
     parser.add_argument("--native", action="store_true", help="also without a hypervisor")
+    parser.add_argument("--on", default=",".join(system.ON),
+                        help=f"machines of the workloads, of {','.join(system.MACHINES)} "
+                        "(default: %(default)s)")
     parser.add_argument("--record", action="store_true",
                         help="write the chosen suite of workloads to docs/bench, too")
     parser.add_argument("--check", action="store_true", help="compare with docs/bench")
@@ -85,6 +88,9 @@ def arguments():
     unknown = set(options.suites) - set(SUITES)
     if unknown:
         parser.error(f"no such suite: {', '.join(unknown)}")
+    options.on = options.on.split(",")
+    if set(options.on) - set(system.MACHINES):
+        parser.error(f"no such machine in {options.on}")
     options.is_all = not (options.suites or options.rows or options.gic or options.check)
     options.gic = options.gic or [2, 3]
     options.native = options.native or options.is_all

@@ -16,7 +16,7 @@ Written by `make bench`. Debian's programs in Debian's unmodified kernel, on QEM
 `-icount shift=0,sleep=off`, cortex-a57, GICv3, 1 CPU: one instruction takes 1 ns, whoever executes
 it, so a figure in µs is thousands of instructions of all that an operation needs, in guest,
 hypervisor and back end together. "EL2" is the part of it that the hypervisor executed, counted by
-the plugin, over the program's whole run.
+the plugin over the program's whole run (of fio: per its own running time).
 
 - Native: Linux alone on the machine, over its loopback and on its RAM disk.
 - Purlin and Xen: the same Dom0 (netback on a bridge, blkback on a RAM disk), and a guest of 384 MiB
@@ -24,7 +24,8 @@ the plugin, over the program's whole run.
 - KVM: the same kernel at EL2 as host (nVHE), Debian's qemu-system-aarch64, vhost-net on a tap on
   the same bridge, virtio-blk with an I/O thread, cache=none, on the same RAM disk.
 
-Network figures are between Dom0 (or host) and guest; disk and hackbench run in the guest. The
+`BENCH="system --on native,purlin,xen,kvm"` chooses among them; an empty column was not run. Network
+figures are between Dom0 (or host) and guest; disk and hackbench run in the guest. The
 targets were set with another program's figures: fio's own work (some 2 µs of an operation) is in
 what is measured here.
 """
