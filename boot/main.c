@@ -224,5 +224,6 @@ void boot_main(uint64_t dtb, uint64_t image, unsigned level)
         log_warning("the console takes no input: its interrupt is not known or taken\n");
     dom0_build(&platform, &options, uart.node);
     ram_release_modules(&platform);
+    page_alloc_set_reserve(options.scrub_reserve_bytes >> PAGE_SHIFT);
     world_call_on(hw_percpu()->stack_top, enter_scheduler);
 }

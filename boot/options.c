@@ -70,6 +70,11 @@ static bool set_dom0_mem(struct options *o, const char *value)
     return true;
 }
 
+static bool set_scrub_reserve(struct options *o, const char *value)
+{
+    return parse_size(value, &o->scrub_reserve_bytes);
+}
+
 static bool set_dom0_max_vcpus(struct options *o, const char *value)
 {
     const char *end;
@@ -120,6 +125,7 @@ static const struct {
 } table[] = {
     { "dom0_mem", "a size such as 512M", set_dom0_mem },
     { "dom0_max_vcpus", "1 to 128", set_dom0_max_vcpus },
+    { "scrub_reserve", "a size such as 512M", set_scrub_reserve },
     { "console", "dtuart or none", set_console },
     { "dtuart", "a device tree path or alias", set_dtuart },
     { "loglvl", "error, warning, info, debug or all", set_log_level },
@@ -142,7 +148,8 @@ void options_parse(const char *args, struct options *o)
 {
     char word[VALUE_BYTES];
 
-    *o = (struct options){ .has_uart = true, .log_level = LOG_INFO };
+    *o = (struct options){ .has_uart = true, .log_level = LOG_INFO,
+                           .scrub_reserve_bytes = 512ul << 20 };
     while (*args) {
         size_t length = 0;
         const char *equals;

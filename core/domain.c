@@ -591,6 +591,7 @@ int domain_relinquish(struct domain *d)
         d->relinquish_phase++;
     }
     d->state = DOMAIN_DEAD;
+    percpu_todo_set(hw_percpu(), TODO_RESCHED); /* its pages may be scrubbed in idle time */
     if (domain0)
         evtchn_virq_raise(domain0, VIRQ_DOM_EXC);
     domain_put(d);

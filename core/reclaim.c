@@ -24,6 +24,16 @@ bool reclaim_progress(void)
     return true;
 }
 
+bool reclaim_idle(void)
+{
+    uint64_t cpus = 0;
+    bool has_worked = page_alloc_has_idle_work() && page_alloc_idle(&cpus);
+
+    if (cpus)
+        ipi_send(cpus, IPI_QUIESCE);
+    return has_worked;
+}
+
 int reclaim_or_fail(void)
 {
     return reclaim_progress() ? -ERESTART : -ENOMEM;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a hypercall does when an allocation fails while freed pages are still on their way back
- * (not yet quiescent, not yet scrubbed): it moves them on and is executed again.
+ * (not yet quiescent, not yet scrubbed): it moves them on and is executed again. Idle CPUs move
+ * them on too, and keep a reserve of scrubbed memory, so that few hypercalls have to.
  */
 #ifndef CORE_RECLAIM_H
 #define CORE_RECLAIM_H
@@ -11,6 +12,8 @@
 /* True: memory is coming, a bounded step towards it was made: the caller returns -ERESTART, and
  * its hypercall continues. False: there is none; the failure is final. Any CPU, no lock held. */
 bool reclaim_progress(void);
+/* On a CPU with nothing to run: a step of at most 8,000 instructions. False: nothing to do now. */
+bool reclaim_idle(void);
 /* -ERESTART or -ENOMEM, as reclaim_progress() says. */
 int reclaim_or_fail(void);
 

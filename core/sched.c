@@ -10,10 +10,12 @@
 #include "core/base/errors.h"
 #include "core/base/sysreg_bits.h"
 #include "core/domain.h"
+#include "core/reclaim.h"
 #include "core/runq.h"
 #include "core/runstate.h"
 #include "irq/ipi.h"
 #include "irq/irq.h"
+#include "mm/page_alloc.h"
 
 #define SCHED_SLICE_NS 5000000u         /* a vCPU keeps its CPU at most so long when others wait */
 #define SCHED_WAKE_MARGIN_NS 500000u    /* a woken vCPU preempts one that is further ahead */
@@ -349,13 +351,13 @@ static struct vcpu *sched_pick(struct runq *rq, struct vcpu *prev)
     return first;
 }
 
-/* WFI and WFE trap only when another vCPU has its home on this CPU, or when somebody wants to know
- * the time that v does not spend in them. */
+/* WFI and WFE trap only when another vCPU has its home on this CPU, when there is memory to scrub
+ * meanwhile, or when somebody wants to know the time that v does not spend in them. */
 static void sched_trap_wfx(struct runq *rq, struct vcpu *v, uint64_t now)
 {
     uint64_t hcr = v->hcr & ~(HCR_TWI | HCR_TWE);
 
-    if (runq_assigned(rq->cpu) > 1 || v->domain->sched_cap ||
+    if (runq_assigned(rq->cpu) > 1 || v->domain->sched_cap || page_alloc_has_idle_work() ||
         now < __atomic_load_n(&watch_until, __ATOMIC_RELAXED))
         hcr |= HCR_TWI | HCR_TWE;
     if (hcr == v->hcr)
@@ -534,7 +536,7 @@ static void sched_idle(struct percpu *p)
     uint64_t start = timer_now();
 
     p->is_idle = true;
-    if (!READ_ONCE(p->todo))
+    if (!READ_ONCE(p->todo) && !reclaim_idle())
         hw_wfi();
     p->is_idle = false;
     p->idle_ns += timer_ticks_to_ns(timer_now() - start);

@@ -19,18 +19,23 @@
 #define ORDER_NONE 0x7fu    /* struct page.order of a page that heads no free block */
 #define ORDER_UNCLEAN 0x80u /* FREE head: the block has not been scrubbed (RAM as found at boot) */
 #define SCRUB_ORDER_MAX 4u  /* more is scrubbed in parts of this order; a stage 2 root fits */
+#define LARGE_ORDERS (~((2u << SCRUB_ORDER_MAX) - 1))
+#define RESERVE_ORDER 9u    /* what idle CPUs take up at once: a block of a new domain's memory */
 #define RESERVED_MAX 128u
 
 /* A singly linked list of DIRTY blocks by their first pages' mfn. */
 struct dirty_list { uint32_t head, tail; };
 
 static struct lock lock;
-static uint32_t free_head[PAGE_ORDER_MAX + 1];
-static uint32_t free_orders; /* bit n: free_head[n] is not NIL */
+/* Clean blocks (0) and those that have not been scrubbed (1). */
+static uint32_t free_head[2][PAGE_ORDER_MAX + 1];
+static uint32_t free_orders[2]; /* bit n: free_head[..][n] is not NIL */
 static struct dirty_list fresh = { NIL, NIL };
 static struct dirty_list waiting = { NIL, NIL };
 static struct dirty_list quiescent = { NIL, NIL };
 static uint64_t free_pages, dirty_pages, total_pages;
+static uint64_t clean_pages, reserve_pages; /* in large clean blocks: now, and as wanted */
+static bool has_idle_work;                  /* atomic; see work_update() */
 
 /* CPUs that have not been out of EL2 since the round began. Set with the lock held, when no round
  * runs; each CPU clears its bit without it. */
@@ -42,30 +47,50 @@ static unsigned reserved_count;
 static struct page *at(uint64_t mfn) { return page_of_mfn(mfn); }
 static uint64_t mfn_of(const struct page *p) { return paddr_to_mfn(page_to_paddr(p)); }
 
+static unsigned is_unclean(unsigned order) { return order >= ORDER_UNCLEAN; }
+
+/* page_alloc_is_pending() and page_alloc_has_idle_work() look without the lock. */
+static void work_update(void) LOCK_REQUIRES(lock)
+{
+    bool is_short = clean_pages < reserve_pages && (free_orders[1] & LARGE_ORDERS);
+
+    __atomic_store_n(&has_idle_work, is_short || dirty_pages, __ATOMIC_RELAXED);
+}
+
 /* --- free blocks ---------------------------------------------------------------------------- */
 static void free_insert(struct page *p, uint64_t mfn, unsigned order, unsigned unclean)
     LOCK_REQUIRES(lock)
 {
+    uint32_t *head = &free_head[is_unclean(unclean)][order];
+
     p->order = (uint8_t)(order | unclean);
     p->prev = NIL;
-    p->next = free_head[order];
+    p->next = *head;
     if (p->next != NIL)
         at(p->next)->prev = (uint32_t)mfn;
-    free_head[order] = (uint32_t)mfn;
-    free_orders |= 1u << order;
+    *head = (uint32_t)mfn;
+    free_orders[is_unclean(unclean)] |= 1u << order;
+    if (!unclean && order > SCRUB_ORDER_MAX)
+        clean_pages += 1ul << order;
+    work_update();
 }
 
 static void free_remove(struct page *p, unsigned order) LOCK_REQUIRES(lock)
 {
+    unsigned kind = is_unclean(p->order);
+
     if (p->prev != NIL)
         at(p->prev)->next = p->next;
     else
-        free_head[order] = p->next;
+        free_head[kind][order] = p->next;
     if (p->next != NIL)
         at(p->next)->prev = p->prev;
-    if (free_head[order] == NIL)
-        free_orders &= ~(1u << order);
+    if (free_head[kind][order] == NIL)
+        free_orders[kind] &= ~(1u << order);
+    if (!kind && order > SCRUB_ORDER_MAX)
+        clean_pages -= 1ul << order;
     p->order = ORDER_NONE;
+    work_update();
 }
 
 /* The block's pages are FREE already; joins it with its buddies, large ones with those that are as
@@ -131,10 +156,10 @@ static void dirty_push(struct dirty_list *l, struct page *p, uint64_t mfn, unsig
         l->tail = (uint32_t)mfn;
 }
 
-/* page_alloc_is_pending() looks without the lock. */
 static void dirty_count(uint64_t change) LOCK_REQUIRES(lock)
 {
     __atomic_store_n(&dirty_pages, dirty_pages + change, __ATOMIC_RELAXED);
+    work_update();
 }
 
 static struct page *dirty_pop(struct dirty_list *l, uint64_t *mfn) LOCK_REQUIRES(lock)
@@ -268,7 +293,7 @@ static void bank_start(const struct page_bank *b) LOCK_REQUIRES(lock)
 void page_alloc_start(void)
 {
     for (unsigned i = 0; i <= PAGE_ORDER_MAX; i++)
-        free_head[i] = NIL;
+        free_head[0][i] = free_head[1][i] = NIL;
     for (unsigned i = 0; i < page_bank_count; i++)
         table_init(&page_banks[i]);
     for (unsigned i = 0; i < reserved_count; i++)
@@ -321,26 +346,19 @@ static void scrub(uint64_t mfn, unsigned order)
     hw_dcache_clean(va, PAGE_SIZE << order);
 }
 
-/* The smallest free block that will do; for a large one rather a clean one. */
-static struct page *free_choose(unsigned order, uint64_t *mfn, unsigned *unclean)
-    LOCK_REQUIRES(lock)
+/* The smallest free block that will do; for a large one rather a clean one. NULL: none. */
+static struct page *free_choose(unsigned order, uint64_t *mfn) LOCK_REQUIRES(lock)
 {
-    uint32_t fitting = free_orders & ~((1u << order) - 1);
-    struct page *chosen = NULL;
+    uint32_t clean = free_orders[0] & ~((1u << order) - 1);
+    uint32_t unclean = free_orders[1] & ~((1u << order) - 1);
+    bool is_small = order <= SCRUB_ORDER_MAX;
+    unsigned kind = !clean || (is_small && unclean && bit_lowest(unclean) < bit_lowest(clean));
+    uint32_t fitting = kind ? unclean : clean;
 
-    for (; fitting; fitting &= fitting - 1) {
-        uint32_t head = free_head[bit_lowest(fitting)];
-        struct page *p = at(head);
-
-        if (chosen && p->order & ORDER_UNCLEAN)
-            continue;
-        chosen = p;
-        *mfn = head;
-        *unclean = p->order & ORDER_UNCLEAN;
-        if (!*unclean || order <= SCRUB_ORDER_MAX)
-            break;
-    }
-    return chosen;
+    if (!fitting)
+        return NULL;
+    *mfn = free_head[kind][bit_lowest(fitting)];
+    return at(*mfn);
 }
 
 /* For a block larger than may be scrubbed at once, one at a time: nobody has seen its pages, so
@@ -365,12 +383,12 @@ struct page *page_alloc(unsigned order, enum page_type type, domid_t owner)
     if (unlikely(order > PAGE_ORDER_MAX))
         return NULL;
     lock_acquire(&lock);
-    p = free_choose(order, &mfn, &unclean);
-    if (p && unclean && order > SCRUB_ORDER_MAX) {
+    p = free_choose(order, &mfn);
+    if (p && is_unclean(p->order) && order > SCRUB_ORDER_MAX) {
         scrub_later(p, mfn, order);
         p = NULL;
     } else if (p) {
-        free_carve(mfn, mfn, order);
+        unclean = free_carve(mfn, mfn, order);
     }
     lock_release(&lock);
 
@@ -450,6 +468,19 @@ void page_free_el2(void *va)
     page_alloc_retire(p, p->order);
 }
 
+void page_alloc_set_reserve(uint64_t pages)
+{
+    lock_acquire(&lock);
+    reserve_pages = pages;
+    work_update();
+    lock_release(&lock);
+}
+
+bool page_alloc_has_idle_work(void)
+{
+    return __atomic_load_n(&has_idle_work, __ATOMIC_RELAXED);
+}
+
 bool page_alloc_is_pending(void)
 {
     return __atomic_load_n(&dirty_pages, __ATOMIC_RELAXED) != 0;
@@ -499,18 +530,48 @@ static uint64_t round_begin(void)
     return cpus;
 }
 
-uint64_t page_alloc_progress(unsigned pages)
+/* Scrubs one quiescent block. Returns its pages; 0: there is none. */
+static unsigned quiescent_scrub(void)
 {
     uint64_t mfn;
     unsigned order;
-    struct page *p;
+    struct page *p = quiescent_take(&mfn, &order);
 
-    while (pages && (p = quiescent_take(&mfn, &order)) != NULL) {
-        scrub(mfn, order);
-        quiescent_done(p, mfn, order);
-        pages -= MIN(pages, 1u << order);
+    if (!p)
+        return 0;
+    scrub(mfn, order);
+    quiescent_done(p, mfn, order);
+    return 1u << order;
+}
+
+uint64_t page_alloc_progress(unsigned pages)
+{
+    unsigned done = 1;
+
+    while (pages && done) {
+        done = quiescent_scrub();
+        pages -= MIN(pages, done);
     }
     return round_begin();
+}
+
+bool page_alloc_idle(uint64_t *cpus)
+{
+    uint32_t fitting;
+
+    lock_acquire(&lock);
+    fitting = free_orders[1] & ~((1u << RESERVE_ORDER) - 1);
+    if (!fitting)
+        fitting = free_orders[1] & LARGE_ORDERS;
+    if (fitting && clean_pages < reserve_pages) {
+        unsigned order = MIN(bit_lowest(fitting), RESERVE_ORDER);
+        uint32_t mfn = free_head[1][bit_lowest(fitting)];
+
+        scrub_later(at(mfn), mfn, order);
+    }
+    lock_release(&lock);
+    *cpus = round_begin();
+    return quiescent_scrub() != 0;
 }
 
 void page_alloc_quiesce(unsigned cpu)

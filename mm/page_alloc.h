@@ -38,6 +38,13 @@ bool page_alloc_is_pending(void);
 /* Scrubs at most `pages` quiescent pages and starts the next quiescence round when one is due.
  * Returns the CPUs that need an SGI (IPI_QUIESCE), as a mask; 0 when none. */
 uint64_t page_alloc_progress(unsigned pages);
+/* The pages in large blocks that idle CPUs keep scrubbed, for the next new domain. Default: 0. */
+void page_alloc_set_reserve(uint64_t pages);
+/* True when freed pages are on their way, or the reserve is short and can be filled. Any CPU. */
+bool page_alloc_has_idle_work(void);
+/* A step of that work: scrubs at most 16 pages. False: nothing can be done now. *cpus: as
+ * page_alloc_progress() returns. */
+bool page_alloc_idle(uint64_t *cpus);
 /* On each CPU, by IPI_QUIESCE or in idle: this CPU holds no EL2 references now. */
 void page_alloc_quiesce(unsigned cpu);
 /* Pages free or on their way to be (FREE + DIRTY), and pages managed in all. */

@@ -60,7 +60,8 @@ def board(options, gic, shape, on="purlin", domains=1):
         args += f" rows={options.rows}"
     return Board(build=options.build, hypervisor=hypervisor, gic=gic, cpus=cpus,
                  memory=1024, icount=ICOUNT, native=on == "native",
-                 purlin_args=f"dom0_mem=256M dom0_max_vcpus={vcpus}", dom0_args=args,
+                 purlin_args=f"dom0_mem=256M dom0_max_vcpus={vcpus} scrub_reserve=0",
+                 dom0_args=args,
                  dom0_kernel=f"{options.build}/bench/bench.img",
                  extra=("-serial", "stdio", "-monitor", "none"))
 

@@ -36,6 +36,7 @@ static void nothing_gives_the_defaults(void **state)
     (void)state;
     parse("");
     assert_int_equal(o.dom0_mem_bytes, 0);
+    assert_int_equal(o.scrub_reserve_bytes, 512ul << 20);
     assert_int_equal(o.dom0_max_vcpus, 0);
     assert_true(o.has_uart);
     assert_string_equal(o.uart_path, "");
@@ -62,6 +63,8 @@ static void sizes_have_suffixes_and_count_kib_without(void **state)
     (void)state;
     parse("dom0_mem=262144");
     assert_int_equal(o.dom0_mem_bytes, 256ul << 20);
+    parse("scrub_reserve=0");
+    assert_int_equal(o.scrub_reserve_bytes, 0);
     parse("dom0_mem=2G");
     assert_int_equal(o.dom0_mem_bytes, 2ul << 30);
     parse("dom0_mem=1048576B");

@@ -380,6 +380,48 @@ static void a_block_is_as_unclean_as_its_worst_half(void **state)
         assert_true(is_zero(p, 0));
 }
 
+static void idle_cpus_fill_the_reserve(void **state)
+{
+    uint64_t cpus, steps = 0;
+
+    (void)state;
+    start(1, 32 * MIB);
+    assert_false(page_alloc_has_idle_work());
+    page_alloc_set_reserve(4 * MIB / PAGE_SIZE);
+    assert_true(page_alloc_has_idle_work());
+    assert_null(page_alloc(9, PAGE_DOMAIN, 1)); /* begins to be scrubbed */
+    while (page_alloc_idle(&cpus))
+        steps++;
+    assert_int_equal(steps, 4 * MIB / PAGE_SIZE / 16);
+    assert_false(page_alloc_has_idle_work());
+    assert_non_null(page_alloc(9, PAGE_DOMAIN, 1));
+    assert_true(page_alloc_has_idle_work());
+    assert_non_null(page_alloc(9, PAGE_DOMAIN, 1));
+    assert_null(page_alloc(9, PAGE_DOMAIN, 1));
+}
+
+static void freed_pages_are_scrubbed_in_idle_time(void **state)
+{
+    uint64_t cpus = 0;
+    struct page *p;
+
+    (void)state;
+    start(2, 4 * MIB);
+    p = page_alloc(0, PAGE_DOMAIN, 1);
+    assert_false(page_alloc_has_idle_work());
+    page_put(p);
+    assert_true(page_alloc_has_idle_work());
+    assert_false(page_alloc_idle(&cpus));
+    assert_int_equal(cpus, 3);
+    page_alloc_quiesce(0);
+    assert_false(page_alloc_idle(&cpus));
+    assert_int_equal(cpus, 0);
+    page_alloc_quiesce(1);
+    assert_true(page_alloc_idle(&cpus));
+    assert_false(page_alloc_has_idle_work());
+    assert_false(page_alloc_is_pending());
+}
+
 static void a_wrong_or_double_free_is_caught(void **state)
 {
     void *va;
@@ -418,6 +460,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_large_block_is_scrubbed_in_parts_before_it_is_allocated),
     cmocka_unit_test(a_clean_page_is_not_scrubbed_again),
     cmocka_unit_test(a_block_is_as_unclean_as_its_worst_half),
+    cmocka_unit_test(idle_cpus_fill_the_reserve),
+    cmocka_unit_test(freed_pages_are_scrubbed_in_idle_time),
     cmocka_unit_test(a_wrong_or_double_free_is_caught),
     cmocka_unit_test(orders_beyond_the_largest_are_refused),
 };
