@@ -157,6 +157,9 @@ def tune(machine, guest):
     says(machine, f"xl vcpu-list {name}", rf"{name} +\d+ +0 +[1-] .* 1 / all")
     machine.dom0(f"xl sched-credit2 -d {name} -w 512")
     says(machine, f"xl sched-credit2 -d {name}", rf"{name} +\d+ +512 +0")
+    machine.dom0(f"xl sched-credit2 -d {name} -c 50")
+    says(machine, f"xl sched-credit2 -d {name}", rf"{name} +\d+ +512 +50")
+    machine.dom0(f"xl sched-credit2 -d {name} -c 0")
     machine.dom0(f"xl vcpu-set {name} 2")
     # Linux in a guest brings a vCPU that came up when it is told to (udev does, elsewhere).
     guest.do("echo 1 >/sys/devices/system/cpu/cpu1/online")
