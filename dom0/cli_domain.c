@@ -4,10 +4,12 @@
  */
 #include "dom0/cli_domain.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
-#include "dom0/cli.h"
+#include "dom0/cli_parse.h"
 #include "dom0/interrupt.h"
+#include "dom0/report.h"
 
 int cli_domain_do(const char *name, cli_domain_fn *body, void *arg)
 {
@@ -46,4 +48,28 @@ int cli_domain_do_all(cli_domain_fn *body, void *arg)
     free(domains);
     purlin_close(&session);
     return count < 0 || rc ? cli_fail(&err) : 0;
+}
+
+int cli_domain_show(const struct cli_domain_table *table, int argc, char **argv)
+{
+    bool json = false;
+    const struct cli_flag flags[] = {{.name = "json", .value = &json}};
+    struct cli_parse parse = {.verb = table->verb, .flags = flags, .flag_count = 1,
+                              .max_args = 1};
+    struct json_object *list;
+    int code;
+    int count = cli_parse(&parse, argc, argv, &code);
+
+    if (count < 0)
+        return code;
+    list = json ? json_object_new_array() : NULL;
+    if (!json)
+        table->title();
+    code = count ? cli_domain_do(argv[1], table->body, list)
+                 : cli_domain_do_all(table->body, list);
+    if (list && code == 0)
+        report_print_json(stdout, list);
+    else if (list)
+        json_object_put(list);
+    return code;
 }

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "dom0/cli.h"
 #include "dom0/cli_domain.h"
 #include "dom0/report.h"
 #include "dom0/sysfs.h"
@@ -49,27 +48,16 @@ static int show(struct purlin *session, const struct domain *domain, void *arg, 
     return 0;
 }
 
+static void title(void)
+{
+    printf("%-40s %5s  %s\n", "Name", "ID", "Uptime");
+}
+
 static int run(int argc, char **argv)
 {
-    bool json = false;
-    const struct cli_flag table[] = {{.name = "json", .value = &json}};
-    struct cli_parse parse = {.verb = &cmd_uptime, .flags = table, .flag_count = 1,
-                              .max_args = 1};
-    struct json_object *list;
-    int code;
-    int count = cli_parse(&parse, argc, argv, &code);
+    const struct cli_domain_table table = {&cmd_uptime, title, show};
 
-    if (count < 0)
-        return code;
-    list = json ? json_object_new_array() : NULL;
-    if (!json)
-        printf("%-40s %5s  %s\n", "Name", "ID", "Uptime");
-    code = count ? cli_domain_do(argv[1], show, list) : cli_domain_do_all(show, list);
-    if (list && code == 0)
-        report_print_json(stdout, list);
-    else if (list)
-        json_object_put(list);
-    return code;
+    return cli_domain_show(&table, argc, argv);
 }
 
 const struct cli_verb cmd_uptime = {

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "dom0/cli.h"
 #include "dom0/cli_domain.h"
 #include "dom0/report.h"
 #include "dom0/sysctl.h"
@@ -35,27 +34,16 @@ static int show(struct purlin *session, const struct domain *domain, void *arg, 
     return 0;
 }
 
+static void title(void)
+{
+    tables_vcpus_title(stdout);
+}
+
 static int run(int argc, char **argv)
 {
-    bool json = false;
-    const struct cli_flag table[] = {{.name = "json", .value = &json}};
-    struct cli_parse parse = {.verb = &cmd_vcpu_list, .flags = table, .flag_count = 1,
-                              .max_args = 1};
-    struct json_object *list;
-    int code;
-    int count = cli_parse(&parse, argc, argv, &code);
+    const struct cli_domain_table table = {&cmd_vcpu_list, title, show};
 
-    if (count < 0)
-        return code;
-    list = json ? json_object_new_array() : NULL;
-    if (!json)
-        tables_vcpus_title(stdout);
-    code = count ? cli_domain_do(argv[1], show, list) : cli_domain_do_all(show, list);
-    if (list && code == 0)
-        report_print_json(stdout, list);
-    else if (list)
-        json_object_put(list);
-    return code;
+    return cli_domain_show(&table, argc, argv);
 }
 
 const struct cli_verb cmd_vcpu_list = {

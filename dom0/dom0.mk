@@ -20,7 +20,7 @@ DOM0_LIB  := $(DOM0_PURE) builder console control core_dump create device domain
              supervisor supervisor_act sysctl tree userdata vbd vif
 DOM0_LIB  += console_server console_tty devices plug live sample stats sysfs tune vcpu
 DOM0_CLI  := main cli cli_each $(basename $(notdir $(sort $(wildcard dom0/cmd_*.c))))
-DOM0_CLI  += cli_domain screen
+DOM0_CLI  += cli_domain cli_detach screen
 
 DOM0_LIB_OBJS := $(DOM0_LIB:%=$(DOM0_BUILD)/%.o)
 DOM0_CLI_OBJS := $(DOM0_CLI:%=$(DOM0_BUILD)/%.o)
