@@ -117,7 +117,8 @@ def shares(machine, guest):
     about("CPU use of two loops", used(machine), 70, 200)
     machine.dom0(f"purlin sched {GUEST} -c 20 -w 512")
     checks.equal("weight and cap", answer(machine, f"purlin sched --json {GUEST}")[0]["cap"], 20)
-    about("CPU use with a cap of 20", used(machine), 5, 25)
+    # What a run overshoots is paid back by a longer wait: later than the 5 s looked at, at worst.
+    about("CPU use with a cap of 20", used(machine), 5, 32)
     machine.dom0(f"purlin sched {GUEST} -c 0 -w 256")
     about("CPU use without the cap", used(machine), 70, 200)
     inside(guest, "kill %1 %2 || kill $(jobs -p)")
