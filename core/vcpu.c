@@ -291,8 +291,7 @@ void vcpu_flush(struct vcpu *v)
 void vcpu_wait(struct vcpu *v)
 {
     v->evtchn_poll = VCPU_POLL_NONE;
-    if (!vcpu_has_pending(v))
-        sched_block();
+    sched_block(); /* which looks, as the last thing, whether something is pending */
 }
 
 void vcpu_kick_vgic(struct vgic_cpu *c)
