@@ -14,6 +14,7 @@
 #include "core/base/string.h"
 #include "core/domain_irq.h"
 #include "core/grant_map.h"
+#include "core/hypercall.h"
 #include "core/pmu.h"
 #include "core/sched.h"
 #include "core/wallclock.h"
@@ -25,8 +26,10 @@
 #define DOMAIN_IPA_BITS_GUEST 40u /* to the end of GUEST_RAM1 (Xen public arch-arm.h) */
 #define GICR_VCPU_BYTES 0x20000u   /* RD and SGI frame (IHI 0069) */
 #define DOM0_MAPTRACK_FRAMES 32u   /* made ahead: handles for some 5,000 mappings */
-#define RELINQUISH_PAGES 128u     /* pages put in one chunk */
-#define RELINQUISH_TABLES 8u      /* table pages visited, or freed, in one chunk */
+/* What it costs in instructions to give back a page, to find the leaf that maps it, and so on. */
+#define RELINQUISH_PAGE_COST 125u
+#define RELINQUISH_LEAF_COST 150u
+#define RELINQUISH_ENTRIES 2000u  /* looked at in one chunk: some 6 instructions each */
 
 struct domain *domain0;
 
@@ -532,34 +535,41 @@ static void relinquish_pages(struct domain *d, const struct stage2_leaf *leaf, u
 static int relinquish_memory(struct domain *d)
 {
     struct stage2_leaf leaf;
-    unsigned budget = RELINQUISH_PAGES;
+    uint64_t cost = 0;
 
-    while (budget) {
+    while (cost < HYPERCALL_BUDGET) {
         uint64_t gfn = d->relinquish_gfn;
         uint64_t in_leaf;
-        int rc;
+        int rc = 0;
 
         if (gfn >> (d->s2.ipa_bits - PAGE_SHIFT))
             return 0;
         if (!stage2_lookup(&d->s2, gfn_to_ipa(gfn), &leaf)) {
-            rc = stage2_next(&d->s2, &d->relinquish_gfn, &leaf, RELINQUISH_TABLES);
-            if (rc)
-                return rc == -EAGAIN ? -ERESTART : 0;
+            rc = stage2_next(&d->s2, &d->relinquish_gfn, &leaf, 1);
+            cost += STAGE2_TABLE_COST;
             gfn = d->relinquish_gfn;
         }
+        if (rc == -ENOENT)
+            return 0;
+        if (rc)
+            continue;
         in_leaf = (1ul << leaf.order) - (gfn & ((1ul << leaf.order) - 1));
-        if (leaf.type != STAGE2_MMIO)
-            in_leaf = MIN(in_leaf, budget);
-        relinquish_pages(d, &leaf, leaf.type == STAGE2_MMIO ? 0 : (unsigned)in_leaf);
+        if (leaf.type != STAGE2_MMIO) {
+            uint64_t left = HYPERCALL_BUDGET - MIN(cost, HYPERCALL_BUDGET);
+
+            in_leaf = MIN(in_leaf, left / RELINQUISH_PAGE_COST + 1);
+            relinquish_pages(d, &leaf, (unsigned)in_leaf);
+            cost += in_leaf * RELINQUISH_PAGE_COST;
+        }
+        cost += RELINQUISH_LEAF_COST;
         d->relinquish_gfn = gfn + in_leaf;
-        budget -= (unsigned)MIN(in_leaf, budget);
     }
     return -ERESTART;
 }
 
 static int relinquish_tables(struct domain *d)
 {
-    return stage2_relinquish(&d->s2, RELINQUISH_TABLES);
+    return stage2_relinquish(&d->s2, RELINQUISH_ENTRIES);
 }
 
 /* The tables of ports and grants stay until the last reference: others' mappings of our pages name

@@ -8,8 +8,7 @@
 #include "core/hypercall.h"
 
 /* Estimated EL2 instructions to clean a page to the point of coherency, and to find one. */
-#define FLUSH_PAGE_COST 260u
-#define FLUSH_TABLES 8u
+#define FLUSH_PAGE_COST 480u /* the page found, and 64 lines of it */
 
 int domctl_memory_max(struct domain *d, struct xen_domctl *op)
 {
@@ -54,28 +53,26 @@ int domctl_memory_cacheflush(struct domain *d, struct xen_domctl *op)
 {
     struct xen_domctl_cacheflush *range = &op->u.cacheflush;
     uint64_t gfn = range->start_pfn, end = gfn + range->nr_pfns;
-    uint64_t budget = HYPERCALL_BUDGET / FLUSH_PAGE_COST;
+    uint64_t cost = 0;
     struct stage2_leaf leaf;
 
     if (end < gfn || range->nr_pfns > 1ul << BLOCK_1G_ORDER ||
         end > 1ul << (d->s2.ipa_bits - PAGE_SHIFT))
         return -EINVAL;
-    while (gfn < end && budget) {
+    while (gfn < end && cost < HYPERCALL_BUDGET) {
         uint64_t n;
 
         if (!stage2_lookup(&d->s2, gfn_to_ipa(gfn), &leaf)) {
-            int rc = stage2_next(&d->s2, &gfn, &leaf, FLUSH_TABLES);
-
-            budget -= MIN(budget, (uint64_t)FLUSH_TABLES);
-            if (rc == -ENOENT)
+            if (stage2_next(&d->s2, &gfn, &leaf, 1) == -ENOENT)
                 gfn = end;
+            cost += STAGE2_TABLE_COST;
             continue;
         }
         n = (1ul << leaf.order) - (gfn & ((1ul << leaf.order) - 1));
-        n = MIN(MIN(n, end - gfn), budget);
+        n = MIN(MIN(n, end - gfn), (HYPERCALL_BUDGET - cost) / FLUSH_PAGE_COST + 1);
         flush_leaf(&leaf, n);
         gfn += n;
-        budget -= n;
+        cost += n * FLUSH_PAGE_COST;
     }
     hw_icache_inval_all();
     range->start_pfn = MIN(gfn, end);

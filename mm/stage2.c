@@ -306,38 +306,44 @@ void stage2_flush(struct stage2 *s, struct stage2_gather *g)
     stage2_gather_init(g);
 }
 
+#define RELINQUISH_TABLE_ENTRIES 16u /* to free a table costs as much as looking at so many */
+
 /* --- taking down ---------------------------------------------------------------------------- */
-/* Frees tables below t, the deepest first, at most *budget; true: none is left. */
+/* Frees the tables below t, the deepest first, from s->relinquished on, which lies in t. *budget:
+ * entries that may still be looked at; true: none is left. */
 static bool tables_free(struct stage2 *s, uint64_t *t, unsigned entries, unsigned level,
                         unsigned *budget)
 {
-    for (unsigned i = 0; i < entries; i++) {
-        uint64_t *below;
+    for (unsigned i = (unsigned)(s->relinquished >> PTE_SHIFT(level)) % entries; i < entries; i++) {
+        uint64_t *below, here = s->relinquished & ~(PTE_BYTES(level) - 1);
 
-        if (!pte_is_table(t[i], level))
-            continue;
-        below = stage2_walk_table(t[i]);
-        if (level + 1 < PTE_LEVEL_LAST && !tables_free(s, below, PTE_ENTRIES, level + 1, budget))
-            return false;
         if (*budget == 0)
             return false;
         --*budget;
-        WRITE_ONCE(t[i], 0);
-        table_free(s, below);
+        if (pte_is_table(t[i], level)) {
+            below = stage2_walk_table(t[i]);
+            if (level + 1 < PTE_LEVEL_LAST &&
+                !tables_free(s, below, PTE_ENTRIES, level + 1, budget))
+                return false;
+            WRITE_ONCE(t[i], 0);
+            table_free(s, below);
+            *budget -= MIN(*budget, RELINQUISH_TABLE_ENTRIES);
+        }
+        s->relinquished = here + PTE_BYTES(level);
     }
     return true;
 }
 
-int stage2_relinquish(struct stage2 *s, unsigned tables)
+int stage2_relinquish(struct stage2 *s, unsigned entries)
 {
     struct stage2_gather all = { .count = STAGE2_GATHER_MAX + 1 };
     bool is_done;
 
-    if (!s->table_pages)
+    if (!s->table_pages || s->relinquished >> s->ipa_bits)
         return 0;
     is_done = tables_free(s, hw_phys_to_virt(s->root),
                           PTE_ENTRIES << stage2_walk_root_order(s->ipa_bits),
-                          stage2_walk_start(s->ipa_bits), &tables);
+                          stage2_walk_start(s->ipa_bits), &entries);
     /* The tables are quiescent, not reused, until after this visit. */
     stage2_flush(s, &all);
     return is_done ? 0 : -ERESTART;

@@ -48,6 +48,7 @@ struct stage2 {
     uint64_t *leaf_table; /* the level 3 table for it */
     uint64_t *reserve;    /* tables made ahead, each names the next in its first entry */
     uint32_t break_seq;   /* odd: a leaf is being replaced (break-before-make); atomic */
+    uint64_t relinquished; /* address below which stage2_relinquish() has freed the tables */
     uint64_t vmid_state;  /* generation and VMID, 0: never had one; vmid.c; atomic */
 };
 
@@ -83,8 +84,10 @@ int stage2_init(struct stage2 *s, unsigned ipa_bits);
  * vCPU runs on it. Unbounded: for a large domain call stage2_relinquish() before. Harmless after a
  * failed stage2_init() or when repeated. */
 void stage2_destroy(struct stage2 *s);
-/* The bounded part of it: frees at most `tables` tables. 0: only the root is left, -ERESTART. */
-int stage2_relinquish(struct stage2 *s, unsigned tables);
+/* The bounded part of it: goes on where the last call stopped, and looks at so many entries of
+ * tables. From the first call on nothing is mapped any more. 0: the root alone is left, -ERESTART.
+ */
+int stage2_relinquish(struct stage2 *s, unsigned entries);
 
 /* Makes tables ahead, which are used before any new ones: so that splitting blocks later neither
  * fails nor changes how much memory is free. 0, -ENOMEM (those that were made stay). */
@@ -154,6 +157,7 @@ void *stage2_ram_ptr(const struct stage2 *s, uint64_t gfn, bool is_write);
 /* The first mapped leaf at or after *gfn; *gfn moves to its first page. For teardown, cacheflush
  * and dumps: bounded by `tables` table pages visited, then -EAGAIN with *gfn to go on from. 0:
  * found, -ENOENT: no more. */
+#define STAGE2_TABLE_COST 2700u /* instructions to look through a table */
 int stage2_next(const struct stage2 *s, uint64_t *gfn, struct stage2_leaf *leaf, unsigned tables);
 
 /* For those who read the tables, or let the hardware read them (AT), without the lock: a failed
