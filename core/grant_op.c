@@ -120,10 +120,14 @@ static struct domain *domain_find(domid_t id, int16_t *status)
 /* Shows where the frames are mapped; the table is at least op->nr_frames long by then. */
 static int16_t setup_list(struct domain *d, const gnttab_setup_table_t *op)
 {
-    for (unsigned i = 0; i < op->nr_frames; i++) {
-        xen_pfn_t gfn = grant_frame_gfn(d, i);
+    xen_pfn_t gfns[32];
+    uint64_t to = (uint64_t)op->frame_list.p;
 
-        if (guest_mem_write_handle(op->frame_list, i, &gfn))
+    for (unsigned i = 0, n; i < op->nr_frames; i += n) {
+        n = MIN(op->nr_frames - i, (unsigned)ARRAY_SIZE(gfns));
+        for (unsigned k = 0; k < n; k++)
+            gfns[k] = grant_frame_gfn(d, i + k);
+        if (guest_mem_write(gva(to + i * sizeof(*gfns)), gfns, n * sizeof(*gfns)))
             return GNTST_bad_virt_addr;
     }
     return GNTST_okay;
