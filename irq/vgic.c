@@ -20,6 +20,7 @@ static void bank_init(struct vgic_bank *b, unsigned first, bool group1)
         list_init(&irq->link);
         irq->intid = (uint16_t)(first + i);
         irq->lr = -1;
+        irq->is_group1 = group1;
     }
 }
 
@@ -72,14 +73,12 @@ int vgic_cpu_init(struct vgic *v, struct vgic_cpu *c, unsigned index)
         irq->pirq = v->private_link[i];
         vgic_irq_refresh(irq);
     }
-    for (unsigned i = 0; i < v->spis; i++) {
+    /* SPIs are as vgic_init() made them, disabled, and 988 at most. */
+    for (unsigned i = 0; i < v->spis && index == 0; i++) {
         struct vgic_irq *irq = vgic_irq_find(v, c, VGIC_PRIVATE + i);
 
-        if (irq->home)
-            continue;
         irq->home = irq->target = c;
-        irq->route = v->version == GIC_V2 ? 1u << index : 0;
-        vgic_irq_refresh(irq);
+        irq->route = v->version == GIC_V2;
     }
     v->cpu[index] = c;
     return 0;

@@ -41,6 +41,7 @@ struct vgic_cpu {
     bool is_loaded;               /* its list registers are in physical CPU `cpu` now */
     bool is_underflow_on;
     bool is_asleep;               /* GICR_WAKER */
+    uint8_t ctlr_writing;         /* GICD_CTLR + 1 that it is executing a write of, else 0 */
     unsigned cpu;                 /* where it is loaded or was last */
     struct list queue;            /* interrupts that need a list register, most urgent first */
     struct list strays;           /* interrupts that go on to another target (vgic_flush) */
@@ -64,6 +65,8 @@ struct vgic {
     enum gic_version version;
     unsigned vcpus, spis;         /* spis: multiple of 32 */
     uint32_t ctlr;                /* GICD_CTLR: bit 0 group 0, bit 1 group 1 */
+    uint32_t regroup;             /* bits of ctlr that not all interrupts know of yet; lock */
+    unsigned regroup_at;          /* the bank to be told next: vCPUs' private ones, then SPIs' */
     uint32_t requests;            /* interrupts with a request to another CPU; atomic */
     uint8_t priority_mask;        /* implemented bits */
     struct vgic_bank *spi;        /* [spis / 32] */
@@ -143,7 +146,8 @@ struct vgic_access {
     uint64_t offset, value;
     unsigned size;
     bool is_write;
-    bool retry;           /* out, reads: kick, then have the guest execute it again (see above) */
+    bool retry;           /* out: kick, then have the guest execute it again: reads, see above; a
+                             write of GICD_CTLR, which goes on with the next bank */
     struct vgic_cpu *kick; /* out: to be kicked; more of them are in cpu->kick */
 };
 bool vgic_v2_dist_access(struct vgic *v, struct vgic_access *a);

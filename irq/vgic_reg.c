@@ -260,24 +260,48 @@ static void regroup(struct vgic_access *a, struct vgic_bank *b, uint32_t changed
     }
 }
 
+/* c writes ctlr, or goes on with that: the bank that is next, if one does not know ctlr's new bits,
+ * which are *bits then. True: there are more. What another vCPU writes meanwhile stays. */
+static bool regroup_claim(struct vgic_cpu *c, uint32_t ctlr, unsigned *at, uint32_t *bits)
+{
+    struct vgic *v = c->vgic;
+    unsigned banks = v->vcpus + v->spis / 32;
+    bool is_first = c->ctlr_writing != ctlr + 1, has_more;
+
+    lock_acquire(&v->lock);
+    if (is_first && v->ctlr != ctlr) {
+        v->regroup |= v->ctlr ^ ctlr;
+        v->regroup_at = 0;
+        WRITE_ONCE(v->ctlr, ctlr);
+    }
+    *bits = v->regroup;
+    *at = v->regroup_at++;
+    if (v->regroup_at >= banks)
+        v->regroup = 0;
+    has_more = v->regroup;
+    lock_release(&v->lock);
+    c->ctlr_writing = has_more ? (uint8_t)(ctlr + 1) : 0;
+    return has_more;
+}
+
+/* One bank in one go: there may be 128 vCPUs, each with 32 interrupts that are enabled. The guest
+ * executes its write again, which then goes on, until all know. */
 void vgic_reg_ctlr_write(struct vgic_access *a, struct vgic_bank *, unsigned)
 {
     struct vgic *v = a->cpu->vgic;
-    uint32_t changed, ctlr = a->value & 3;
+    uint32_t bits, ctlr = a->value & 3;
+    unsigned at;
 
     if (a->offset)
         return;
-    lock_acquire(&v->lock);
-    changed = v->ctlr ^ ctlr;
-    WRITE_ONCE(v->ctlr, ctlr);
-    lock_release(&v->lock);
-    if (!changed)
+    a->retry = regroup_claim(a->cpu, ctlr, &at, &bits);
+    if (!bits)
         return;
+    ctlr = READ_ONCE(v->ctlr);
     /* Pairs with that in vgic_reg_enable_set(): it sees the new CTLR, or we what it enabled. */
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    for (unsigned i = 0; i < v->vcpus; i++)
-        if (v->cpu[i])
-            regroup(a, v->cpu[i]->privates, changed, ctlr);
-    for (unsigned i = 0; i < v->spis / 32; i++)
-        regroup(a, &v->spi[i], changed, ctlr);
+    if (at >= v->vcpus)
+        regroup(a, &v->spi[at - v->vcpus], bits, ctlr);
+    else if (v->cpu[at])
+        regroup(a, v->cpu[at]->privates, bits, ctlr);
 }

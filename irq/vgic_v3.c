@@ -36,7 +36,7 @@ static uint64_t affinity(unsigned index)
 /* Acquire: pairs with vgic_irq_attend(): not pending any more means done. */
 static bool is_write_pending(const struct vgic *v)
 {
-    return __atomic_load_n(&v->requests, __ATOMIC_ACQUIRE);
+    return __atomic_load_n(&v->requests, __ATOMIC_ACQUIRE) || READ_ONCE(v->regroup);
 }
 
 /* --- distributor ------------------------------------------------------------------------- */

@@ -73,7 +73,10 @@ static void gic_write(bool (*frame)(struct vgic *, struct vgic_access *), uint64
     struct vgic_access a = { .cpu = &v->vgic, .offset = offset, .size = 4, .is_write = true,
                              .value = value };
 
-    assert_true(frame(&v->domain->vgic, &a));
+    do {
+        a.retry = false;
+        assert_true(frame(&v->domain->vgic, &a));
+    } while (a.retry);
 }
 
 /* Who turned it off has no interrupt any more, even if the timer fired just before. */

@@ -332,8 +332,12 @@ static void dist_write(unsigned i, uint64_t offset, unsigned size, uint64_t valu
 
     a.is_write = true;
     a.value = value;
-    assert_true(fn(&vgic, &a));
-    take_access_kicks(&a);
+    do { /* the guest executes it again */
+        a.kick = NULL;
+        a.retry = false;
+        assert_true(fn(&vgic, &a));
+        take_access_kicks(&a);
+    } while (a.retry);
 }
 
 static bool dist_retried;
