@@ -179,13 +179,14 @@ bool log_is_in_panic(void) { return __atomic_load_n(&in_panic, __ATOMIC_RELAXED)
 size_t log_read(uint64_t *pos, char *buf, size_t bytes)
 {
     bool is_locked = enter();
-    size_t count;
+    size_t count, to_wrap;
 
     if (*pos < ring_start || *pos > ring_end)
         *pos = ring_start;
     count = MIN(bytes, ring_end - *pos);
-    for (size_t i = 0; i < count; i++)
-        buf[i] = ring[(*pos + i) % LOG_RING_BYTES];
+    to_wrap = MIN(count, LOG_RING_BYTES - *pos % LOG_RING_BYTES);
+    memcpy(buf, ring + *pos % LOG_RING_BYTES, to_wrap);
+    memcpy(buf + to_wrap, ring, count - to_wrap);
     *pos += count;
     leave(is_locked);
     return count;
