@@ -29,7 +29,7 @@
 /* What it costs in instructions to give back a page, to find the leaf that maps it, and so on. */
 #define RELINQUISH_PAGE_COST 125u
 #define RELINQUISH_LEAF_COST 150u
-#define RELINQUISH_ENTRIES 2000u  /* looked at in one chunk: some 6 instructions each */
+#define RELINQUISH_ENTRIES 600u   /* looked at in one chunk: some 13 instructions each */
 
 struct domain *domain0;
 
@@ -598,7 +598,8 @@ int domain_relinquish(struct domain *d)
 
         if (rc)
             return rc;
-        d->relinquish_phase++;
+        if (++d->relinquish_phase < ARRAY_SIZE(relinquish_phases))
+            return -ERESTART; /* what each needs at most is for one stay at EL2 */
     }
     d->state = DOMAIN_DEAD;
     percpu_todo_set(hw_percpu(), TODO_RESCHED); /* its pages may be scrubbed in idle time */
