@@ -3,6 +3,7 @@
 down at most the one domain that it belongs to."""
 
 import os
+import pathlib
 import re
 import subprocess
 
@@ -124,7 +125,8 @@ def architecture_is_as_specified(machine):
 def built(build, *names):
     """Built test guests, as files of Dom0's /guests; what is not built is left out."""
     paths = {name: f"{build}/guests/{name}" for name in names}
-    return {name: open(path, "rb").read() for name, path in paths.items() if os.path.exists(path)}
+    return {name: pathlib.Path(path).read_bytes() for name, path in paths.items()
+            if os.path.exists(path)}
 
 
 LINUX_CFG = """name = "arch_linux"

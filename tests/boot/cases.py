@@ -213,6 +213,9 @@ for gic in (2, 3):
     add(Case(f"arch-gicv{gic}", bad.architecture_is_as_specified,
              {"gic": gic, "cpus": 2, "boot": "kernel"},
              files={"arch.cfg": bad.ARCH_CFG}))
+add(Case("arch-gicv3-cpu-max", bad.architecture_is_as_specified,
+         {"gic": 3, "cpus": 1, "boot": "kernel", "cpu": "max,pauth-impdef=on"},
+         files={"arch.cfg": bad.ARCH_CFG}))
 add(Case("arch-linux", bad.linux_debugs_and_profiles,
          {"gic": 3, "cpus": 1, "boot": "kernel", "memory": 1024}, 400,
          files={"arch_linux.cfg": bad.LINUX_CFG}))
