@@ -34,23 +34,19 @@ static unsigned watchpoints(void) { return BITS_GET(hw_sysreg_read(ID_AA64DFR0_E
     PAIR(k, 0) PAIR(k, 1) PAIR(k, 2) PAIR(k, 3) PAIR(k, 4) PAIR(k, 5) PAIR(k, 6) PAIR(k, 7) \
     PAIR(k, 8) PAIR(k, 9) PAIR(k, 10) PAIR(k, 11) PAIR(k, 12) PAIR(k, 13) PAIR(k, 14) PAIR(k, 15)
 
-static void breakpoint_write(unsigned n, uint64_t value, uint64_t control)
-{
-    switch (n) { PAIRS(B) }
-}
-
-static void watchpoint_write(unsigned n, uint64_t value, uint64_t control)
-{
-    switch (n) { PAIRS(W) }
-}
-
 void debug_load(const struct vcpu *v)
 {
     hw_sysreg_write(OSLAR_EL1, 0); /* as it comes out of reset, it would hold them off */
-    for (unsigned n = 0; n < breakpoints(); n++)
-        breakpoint_write(n, v->debug.value[BVR][n], v->debug.value[BCR][n]);
-    for (unsigned n = 0; n < watchpoints(); n++)
-        watchpoint_write(n, v->debug.value[WVR][n], v->debug.value[WCR][n]);
+    for (unsigned n = 0; n < breakpoints(); n++) {
+        uint64_t value = v->debug.value[BVR][n], control = v->debug.value[BCR][n];
+
+        switch (n) { PAIRS(B) }
+    }
+    for (unsigned n = 0; n < watchpoints(); n++) {
+        uint64_t value = v->debug.value[WVR][n], control = v->debug.value[WCR][n];
+
+        switch (n) { PAIRS(W) }
+    }
 }
 
 /* Something has been written: what the machine must know of it. */

@@ -7,7 +7,7 @@
 #ifndef CORE_DEBUG_H
 #define CORE_DEBUG_H
 
-#include "core/sysreg.h"
+#include "core/trap.h"
 
 /* As at a cold reset: the OS lock is locked. Not loaded. */
 void debug_reset(struct vcpu *v);

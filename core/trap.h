@@ -35,6 +35,25 @@ bool mmio_abort(struct vcpu *v, uint64_t esr);
 /* A translation fault at an address that is mapped, for `prot`: the access met the moment between
  * break and make of a leaf that another CPU was replacing (mm/stage2.h). It is to be made again. */
 bool mmio_is_mapped_now(struct vcpu *v, uint64_t esr, uint64_t at, uint32_t prot);
+/* One access to a trapped system register: sysreg.c by a table, debug.c, pmu.c. */
+struct sysreg_access {
+    uint64_t value;   /* in for MSR, out for MRS */
+    uint32_t reg;     /* SYSREG() */
+    bool is_write;
+    bool retry;       /* out: the instruction is executed again, and will not trap */
+};
+
+/* A register as ISS names it (DDI 0487, ESR_EL2, ISS encoding for EC 0x18). */
+#define SYSREG(op0, op1, crn, crm, op2) \
+    ((op0) << 20 | (op2) << 17 | (op1) << 14 | (crn) << 10 | (crm) << 1)
+#define SYSREG_OP0(reg) BITS_GET(reg, 21, 20)
+#define SYSREG_OP1(reg) BITS_GET(reg, 16, 14)
+#define SYSREG_CRN(reg) BITS_GET(reg, 13, 10)
+#define SYSREG_CRM(reg) BITS_GET(reg, 4, 1)
+#define SYSREG_OP2(reg) BITS_GET(reg, 19, 17)
+
+/* False: there is no such register, or no such access to it. */
+typedef bool (*sysreg_fn)(struct vcpu *v, struct sysreg_access *a);
 /* sysreg.c: a trapped MSR, MRS or system instruction. */
 bool sysreg_trap(struct vcpu *v, uint64_t esr);
 /* vpsci.c: PSCI and SMCCC calls; the PC is already past the instruction. Returns x0. */
