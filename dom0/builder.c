@@ -236,12 +236,15 @@ static int describe_guest(struct builder *b, domid_t domid, const struct domctl_
 {
     struct xen_domctl_getdomaininfo info;
     int rc = domctl_info(b->hyper, domid, &info);
+    uint8_t gic;
 
     if (rc)
         return call_failed(err, rc, "to describe the new domain");
+    /* Xen tells it when it makes a domain, and not again. */
+    gic = made->gic_version ? made->gic_version : info.arch_config.gic_version;
     *fdt = (struct guest_fdt){
         .vcpus = (unsigned)b->config->maxvcpus,
-        .gic = info.arch_config.gic_version == XEN_DOMCTL_CONFIG_GIC_V3 ? 3 : 2,
+        .gic = gic == XEN_DOMCTL_CONFIG_GIC_V3 ? 3 : 2,
         .has_pmu = b->has_pmu,
         .clock_frequency = made->clock_frequency,
         .address_bits = info.gpaddr_bits ? info.gpaddr_bits : 40,
