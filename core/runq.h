@@ -17,7 +17,9 @@ struct runq {
     uint64_t min_vruntime;    /* never goes back while there is anyone */
     uint64_t balance_at;      /* ns: not before that again */
     struct timer slice;       /* set while others wait, or did; may fire before the slice's end */
-    uint64_t slice_end;       /* ns since boot */
+    uint64_t slice_at;        /* what it is set to; this and the next two: ns since boot */
+    uint64_t slice_end;
+    uint64_t turn_end;        /* until then those whom the running one wakes wait */
     bool is_charged;          /* this CPU has charged `running` in this stay at EL2 */
 };
 

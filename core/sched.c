@@ -18,6 +18,7 @@
 #include "mm/page_alloc.h"
 
 #define SCHED_SLICE_NS 5000000u         /* a vCPU keeps its CPU at most so long when others wait */
+#define SCHED_TURN_NS 100000u           /* and at least so long, if it neither blocks nor yields */
 #define SCHED_WAKE_MARGIN_NS 500000u    /* a woken vCPU preempts one that is further ahead */
 #define SCHED_SLEEPER_CREDIT_NS 3000000u /* how far behind the rest a sleeper may resume */
 #define SCHED_LAG_NS 20000000u          /* how far behind the rest one that moves may arrive */
@@ -33,17 +34,23 @@ static bool sched_has_slice(const struct runq *rq)
     return !runq_is_empty(rq) || (rq->running && rq->running->domain->sched_cap);
 }
 
+static void sched_slice_set(struct runq *rq, uint64_t now)
+{
+    rq->slice_at = rq->slice_end;
+    timer_set_ns(&rq->slice, rq->slice_end, now);
+}
+
 /* Set for one that ran before, it moves on to the end of the present one's slice, which nobody may
  * be waiting for any more. */
 static void sched_slice_fired(struct timer *t)
 {
-    const struct runq *rq = container_of(t, struct runq, slice);
+    struct runq *rq = container_of(t, struct runq, slice);
     uint64_t now = timer_now_ns();
 
     if (!sched_has_slice(rq))
         return;
     if (rq->slice_end > now)
-        timer_set_ns(t, rq->slice_end, now);
+        sched_slice_set(rq, now);
     else
         percpu_todo_set(hw_percpu(), TODO_RESCHED);
 }
@@ -333,13 +340,19 @@ static bool sched_settle(struct vcpu *v, uint64_t now)
     return false;
 }
 
-/* The next vCPU: the one that ran, unless one on the queue is behind it in virtual time. */
-static struct vcpu *sched_pick(struct runq *rq, struct vcpu *prev)
+/* The next vCPU: the one that ran, unless one on the queue is behind it in virtual time. Those whom
+ * it wakes do not cut its turn short: what it has for them comes together, and most often it blocks
+ * first. */
+static struct vcpu *sched_pick(struct runq *rq, struct vcpu *prev, uint64_t now)
 {
     struct vcpu *first = runq_first(rq);
 
-    if (prev && prev->sched.wants_yield && first)
-        prev->sched.vruntime = MAX(prev->sched.vruntime, first->sched.vruntime + 1);
+    if (prev && first) {
+        if (prev->sched.wants_yield)
+            prev->sched.vruntime = MAX(prev->sched.vruntime, first->sched.vruntime + 1);
+        else if (now < rq->turn_end)
+            return prev;
+    }
     if (prev)
         prev->sched.wants_yield = false;
     if (prev && (!first || first->sched.vruntime >= prev->sched.vruntime))
@@ -369,6 +382,8 @@ static void sched_trap_wfx(struct runq *rq, struct vcpu *v, uint64_t now)
 
 static void sched_run(struct percpu *p, struct runq *rq, struct vcpu *v, uint64_t now)
 {
+    const struct vcpu *first;
+
     sched_trap_wfx(rq, v, now);
     if (p->current != v) {
         sched_unload(p);
@@ -383,9 +398,11 @@ static void sched_run(struct percpu *p, struct runq *rq, struct vcpu *v, uint64_
     runstate_change(v, RUNSTATE_running, now);
     WRITE_ONCE(v->sched.run_start, now);
     WRITE_ONCE(rq->running, v);
-    rq->slice_end = now + SCHED_SLICE_NS;
-    if (!rq->slice.is_set && sched_has_slice(rq))
-        timer_set_ns(&rq->slice, rq->slice_end, now);
+    first = runq_first(rq);
+    rq->slice_end = first && first->sched.vruntime < v->sched.vruntime ? rq->turn_end
+                                                                       : now + SCHED_SLICE_NS;
+    if ((!rq->slice.is_set || rq->slice_at > rq->slice_end) && sched_has_slice(rq))
+        sched_slice_set(rq, now);
 }
 
 /* v, not loaded, goes where it may run, and on the queue if it should be on one. */
@@ -475,7 +492,9 @@ static struct vcpu *sched_switch(struct percpu *p, struct runq *rq, uint64_t now
     WRITE_ONCE(rq->running, NULL);
     if (prev && !sched_settle(prev, now))
         prev = NULL;
-    next = sched_pick(rq, prev);
+    next = sched_pick(rq, prev, now);
+    if (next != prev)
+        rq->turn_end = now + SCHED_TURN_NS;
     if (prev && prev != next) {
         runstate_change(prev, RUNSTATE_runnable, now);
         runq_insert(rq, prev);

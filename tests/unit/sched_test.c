@@ -276,6 +276,40 @@ static void test_woken_vcpu_preempts_a_hog(void **state)
     assert_ptr_equal(step(0), sleeper);
 }
 
+static void test_a_turn_that_has_just_begun_is_not_cut_short(void **state)
+{
+    struct domain *d = sched_env_run(1, 2);
+    struct vcpu *sleeper = step(0), *waker = d->vcpu[!sleeper->id];
+
+    (void)state;
+    fake_counter_advance(2 * MS);
+    assert_ptr_equal(tick(0), sleeper);
+    assert_ptr_equal(wfi(0), waker);
+    fake_counter_advance(10 * MS);
+    sched_wake(sleeper);
+    assert_ptr_equal(step(0), sleeper); /* the other's turn is long over */
+    assert_ptr_equal(wfi(0), waker);
+    fake_counter_advance(MS / 50);
+    sched_wake(sleeper);
+    assert_ptr_equal(step(0), waker);
+    assert_true(fake_percpu->runq->slice.is_set);
+    fake_counter_advance(MS / 10);
+    assert_ptr_equal(tick(0), sleeper); /* though the waker did not block */
+}
+
+static void test_who_blocks_hands_over_within_its_turn(void **state)
+{
+    struct domain *d = sched_env_run(1, 2);
+    struct vcpu *sleeper = step(0), *waker = d->vcpu[!sleeper->id];
+
+    (void)state;
+    assert_ptr_equal(wfi(0), waker);
+    fake_counter_advance(MS / 50);
+    sched_wake(sleeper);
+    assert_ptr_equal(step(0), waker);
+    assert_ptr_equal(wfi(0), sleeper);
+}
+
 static void test_long_sleep_is_no_claim_on_the_cpu(void **state)
 {
     struct domain *d = sched_env_run(1, 2);
@@ -422,6 +456,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_idle_cpu_takes_who_waits_elsewhere),
     cmocka_unit_test(test_wfi_traps_only_where_others_have_their_home),
     cmocka_unit_test(test_woken_vcpu_preempts_a_hog),
+    cmocka_unit_test(test_a_turn_that_has_just_begun_is_not_cut_short),
+    cmocka_unit_test(test_who_blocks_hands_over_within_its_turn),
     cmocka_unit_test(test_long_sleep_is_no_claim_on_the_cpu),
     cmocka_unit_test(test_three_hogs_share_two_cpus_evenly),
     cmocka_unit_test(test_shares_follow_the_weights_over_all_cpus),
