@@ -35,7 +35,8 @@ $(BENCH_OUT)/guest-initrd: images/initramfs.py $(SYSTEM_SCRIPTS) $(SYSTEM_IN)/gu
 		$(BENCH_OUT)/tool $(SYSTEM_STAMP)
 	@$(call system_initramfs,$(SYSTEM_IN)/guest.manifest)
 
-$(BENCH_OUT)/host-initrd: $(BENCH_OUT)/guest-initrd $(SYSTEM_IN)/host.manifest
+$(BENCH_OUT)/host-initrd: $(BENCH_OUT)/guest-initrd $(SYSTEM_IN)/host.manifest \
+		$(SYSTEM_IN)/tap-up
 	@$(call system_initramfs,$(SYSTEM_IN)/guest.manifest $(SYSTEM_IN)/host.manifest)
 
 $(BENCH_OUT)/dom0-initrd: images/initramfs.py $(SYSTEM_SCRIPTS) $(SYSTEM_IN)/dom0.manifest \
