@@ -293,7 +293,7 @@ static void test_a_turn_that_has_just_begun_is_not_cut_short(void **state)
     sched_wake(sleeper);
     assert_ptr_equal(step(0), waker);
     assert_true(fake_percpu->runq->slice.is_set);
-    fake_counter_advance(MS / 10);
+    fake_counter_advance(MS / 3);
     assert_ptr_equal(tick(0), sleeper); /* though the waker did not block */
 }
 
