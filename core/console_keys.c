@@ -12,6 +12,7 @@
 #include "irq/gic.h"
 #include "irq/irq.h"
 #include "mm/page_alloc.h"
+#include "mm/vmid.h"
 
 #define KEYS 128u
 
@@ -75,6 +76,7 @@ static void dump_memory(void)
     log_info("memory: %lu pages free of %lu%s\n", (unsigned long)page_alloc_free_count(),
              (unsigned long)page_alloc_total_count(),
              page_alloc_is_pending() ? ", some still to be scrubbed" : "");
+    log_info("VMIDs: %u bits, rolled over %u times\n", vmid_bits(), vmid_rollovers());
 }
 
 static void dump_interrupts(void)
@@ -121,7 +123,7 @@ static const struct { void (*dump)(void); const char *help; } keys[KEYS] = {
     ['h'] = { dump_help, "this list" },
     ['q'] = { dump_domains, "domains and their vCPUs" },
     ['r'] = { dump_cpus, "CPUs and their run queues" },
-    ['m'] = { dump_memory, "memory" },
+    ['m'] = { dump_memory, "memory and VMIDs" },
     ['i'] = { dump_interrupts, "physical interrupts" },
     ['0'] = { dump_dom0, "Dom0's registers" },
     ['R'] = { reboot, "reboot the machine at once" },

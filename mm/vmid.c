@@ -37,6 +37,11 @@ void vmid_init(unsigned width)
 
 unsigned vmid_bits(void) { return bits; }
 
+unsigned vmid_rollovers(void)
+{
+    return (unsigned)(__atomic_load_n(&generation, __ATOMIC_RELAXED) / GENERATION_FIRST - 1);
+}
+
 static uint64_t state_of(const struct stage2 *s)
 {
     return __atomic_load_n(&s->vmid_state, __ATOMIC_RELAXED);

@@ -22,6 +22,8 @@ const struct stage2 *vmid_active(void);
 void vmid_deactivate(unsigned cpu);
 /* 8 or 16. */
 unsigned vmid_bits(void);
+/* How often numbering has started anew. */
+unsigned vmid_rollovers(void);
 /* VTTBR_EL2 of s: its VMID, or that which it had last, and its root. */
 uint64_t vmid_vttbr(const struct stage2 *s);
 /* s has had a VMID: some TLB may have entries of it. */

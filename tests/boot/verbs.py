@@ -82,8 +82,8 @@ def consoles(machine, guest):
 def dmesg(machine):
     machine.dom0("purlin dmesg -f >/tmp/d & sleep 1")
     machine.dom0("wc -l </tmp/d >/tmp/n; purlin debug-keys m")
-    machine.dom0("until [ $(wc -l </tmp/d) -gt $(cat /tmp/n) ]; do sleep 1; done", 60)
-    machine.dom0("kill %1; tail -1 /tmp/d | grep 'pages free'")
+    machine.dom0("until tail -n +$(cat /tmp/n) /tmp/d | grep 'pages free'; do sleep 1; done", 60)
+    machine.dom0("kill %1")
 
 
 def cpus(machine, guest):

@@ -29,6 +29,8 @@ struct domain *domain_next(domid_t id) { return id == 0 ? &dom0 : NULL; }
 uint64_t page_alloc_free_count(void) { return 1234; }
 uint64_t page_alloc_total_count(void) { return 5678; }
 bool page_alloc_is_pending(void) { return true; }
+unsigned vmid_bits(void) { return 8; }
+unsigned vmid_rollovers(void) { return 3; }
 const struct gic_info *gic_info(void) { return &gic; }
 bool gic_irq_is_pending(unsigned intid) { return intid == 33; }
 bool gic_irq_is_active(unsigned intid) { (void)intid; return false; }
@@ -81,6 +83,7 @@ static void dumps_say_what_they_should(void **state)
     assert_non_null(strstr(dump('q'), "pages 77"));
     assert_non_null(strstr(dump('r'), "waits: domain 0 vcpu 0"));
     assert_non_null(strstr(dump('m'), "1234 pages free of 5678"));
+    assert_non_null(strstr(dump('m'), "VMIDs: 8 bits, rolled over 3 times"));
     assert_non_null(strstr(dump('i'), "interrupt 33"));
     assert_non_null(strstr(dump('i'), "pending"));
 }

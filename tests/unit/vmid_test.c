@@ -53,6 +53,7 @@ static void vmids_are_unique_and_not_zero(void **state)
 
 static void rolling_over_drops_all_guests_entries(void **state)
 {
+    unsigned before = vmid_rollovers();
     paddr_t pa;
 
     (void)state;
@@ -69,6 +70,7 @@ static void rolling_over_drops_all_guests_entries(void **state)
                          FAKE_ACCESS_TRANSLATION);
     }
     assert_int_equal(fake_count(FAKE_EV_TLBI_ALL_GUESTS), 1);
+    assert_int_equal(vmid_rollovers(), before + 1);
 }
 
 static void who_runs_keeps_its_vmid_over_a_rollover(void **state)
