@@ -50,26 +50,41 @@ int cli_domain_do_all(cli_domain_fn *body, void *arg)
     return count < 0 || rc ? cli_fail(&err) : 0;
 }
 
+struct view {
+    const struct cli_domain_table *table;
+    struct json_object *list; /* NULL: a table with a title */
+    bool has_title;
+};
+
+/* The title comes with the first line: a domain that is not there has none. */
+static int show_one(struct purlin *session, const struct domain *domain, void *arg,
+                    struct error *err)
+{
+    struct view *view = arg;
+
+    if (!view->list && !view->has_title)
+        view->table->title();
+    view->has_title = true;
+    return view->table->body(session, domain, view->list, err);
+}
+
 int cli_domain_show(const struct cli_domain_table *table, int argc, char **argv)
 {
     bool json = false;
     const struct cli_flag flags[] = {{.name = "json", .value = &json}};
     struct cli_parse parse = {.verb = table->verb, .flags = flags, .flag_count = 1,
                               .max_args = 1};
-    struct json_object *list;
+    struct view view = {.table = table};
     int code;
     int count = cli_parse(&parse, argc, argv, &code);
 
     if (count < 0)
         return code;
-    list = json ? json_object_new_array() : NULL;
-    if (!json)
-        table->title();
-    code = count ? cli_domain_do(argv[1], table->body, list)
-                 : cli_domain_do_all(table->body, list);
-    if (list && code == 0)
-        report_print_json(stdout, list);
-    else if (list)
-        json_object_put(list);
+    view.list = json ? json_object_new_array() : NULL;
+    code = count ? cli_domain_do(argv[1], show_one, &view) : cli_domain_do_all(show_one, &view);
+    if (view.list && code == 0)
+        report_print_json(stdout, view.list);
+    else if (view.list)
+        json_object_put(view.list);
     return code;
 }
