@@ -126,8 +126,11 @@ static int set_limits(struct builder *b, struct error *err)
         if (set < config->affinity_count)
             rc = domctl_affinity(b->hyper, domid, (uint32_t)i, &config->affinity[set]);
     }
+    if (rc == -EINVAL)
+        return error_set(err, ERROR_USAGE, "cpus= of %s names none of the CPUs that are there: see "
+                         "purlin info", config->name);
     if (rc)
-        return call_failed(err, rc, "cpus= (are these CPUs online?)");
+        return call_failed(err, rc, "cpus=");
     if (config->cpu_weight || config->cap)
         rc = domctl_schedule(b->hyper, domid, (uint16_t)config->cpu_weight,
                              (uint16_t)config->cap);
@@ -371,7 +374,9 @@ int builder_run(struct builder *b, struct error *err)
     if (b->born)
         b->born(b->born_arg, b->domid);
     rc = fill_new_domain(b, &args, err);
-    if (rc)
+    if (rc) {
+        b->was_destroyed = domctl_is_gone(b->hyper, b->domid);
         domctl_destroy(b->hyper, b->domid);
+    }
     return rc;
 }

@@ -31,6 +31,7 @@ struct builder {
     /* results */
     bool has_pmu; /* the guest gets performance monitors */
     domid_t domid;
+    bool was_destroyed; /* by others: why it failed */
     uint32_t console_port;
     uint32_t store_port;
     uint64_t console_gfn;

@@ -10,7 +10,6 @@ static int supervise(struct purlin *session, const struct domain *domain, void *
                      struct error *err)
 {
     const bool *all = arg;
-    const struct create_result made = {.domid = domain->domid};
     struct config config;
     int rc;
 
@@ -21,7 +20,7 @@ static int supervise(struct purlin *session, const struct domain *domain, void *
         return *all ? 0 : error_set(err, ERROR_FAILED, "%s was not made by purlin create: there "
                                     "is no record of its configuration", domain->name);
     purlin_progress(session, "has a supervisor again");
-    rc = supervisor_start(&config, &made, err);
+    rc = supervisor_start(&config, domain->domid, err);
     config_free(&config);
     return rc;
 }

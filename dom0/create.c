@@ -6,10 +6,10 @@
 #include "dom0/create.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "dom0/builder.h"
 #include "dom0/device.h"
+#include "dom0/domctl.h"
 #include "dom0/domain.h"
 #include "dom0/interrupt.h"
 #include "dom0/orphan.h"
@@ -34,21 +34,21 @@ static int check(struct purlin *session, const struct config *config, struct err
     return rc;
 }
 
-static int connect_disks(struct purlin *session, const struct config *config,
-                         struct create_result *result, struct error *err)
+static int connect_disks(struct purlin *session, const struct config *config, uint32_t domid,
+                         struct error *err)
 {
     struct vbd *vbds = calloc(config->disk_count + 1, sizeof(*vbds));
     size_t added = 0;
     int rc = vbds ? 0 : error_set(err, ERROR_FAILED, "out of memory");
 
     while (rc == 0 && added < config->disk_count) {
-        rc = vbd_add(&session->store, result->domid, &config->disks[added], &vbds[added], err);
-        if (vbds[added].fd >= 0)
-            result->fds[result->fd_count++] = vbds[added].fd;
+        rc = vbd_add(&session->store, domid, &config->disks[added], &vbds[added], err);
         added++;
     }
     for (size_t i = 0; i < added && rc == 0; i++)
         rc = vbd_wait(&session->store, &vbds[i], err);
+    for (size_t i = 0; i < added; i++)
+        vbd_release(&vbds[i]);
     free(vbds);
     return rc;
 }
@@ -69,8 +69,7 @@ static int connect_networks(struct purlin *session, const struct config *config,
     return rc;
 }
 
-static int introduce(struct purlin *session, const struct builder *built,
-                     struct create_result *result, struct error *err)
+static int introduce(struct purlin *session, const struct builder *built, struct error *err)
 {
     const struct config *config = built->config;
     int rc = tree_write(session, built, err);
@@ -79,7 +78,7 @@ static int introduce(struct purlin *session, const struct builder *built,
         rc = record_write(built->domid, config, err);
     if (rc == 0 && config->disk_count) {
         purlin_progress(session, "connecting %zu disk(s)", config->disk_count);
-        rc = connect_disks(session, config, result, err);
+        rc = connect_disks(session, config, built->domid, err);
     }
     if (rc == 0 && config->vif_count) {
         purlin_progress(session, "connecting %zu network interface(s)", config->vif_count);
@@ -97,9 +96,14 @@ static void mark(void *arg, domid_t domid)
     *(int *)arg = orphan_mark(domid);
 }
 
+int create_was_destroyed(const struct config *config, struct error *err)
+{
+    error_clear(err);
+    return error_set(err, ERROR_FAILED, "%s was destroyed while it was being made", config->name);
+}
+
 static int build(struct purlin *session, const struct config *config,
-                 const struct builder_files *files, struct create_result *result,
-                 struct error *err)
+                 const struct builder_files *files, uint32_t *domid, struct error *err)
 {
     int making_fd = -1;
     struct builder builder = {
@@ -114,22 +118,15 @@ static int build(struct purlin *session, const struct config *config,
     struct error undo = {0};
     int rc = builder_run(&builder, err);
 
-    result->domid = builder.domid;
+    *domid = builder.domid;
     if (rc == 0) {
-        rc = introduce(session, &builder, result, err);
-        if (rc)
-            create_release(result);
+        rc = introduce(session, &builder, err);
+        builder.was_destroyed = rc && domctl_is_gone(&session->hyper, builder.domid);
         if (rc && domain_destroy(session, builder.domid, &undo))
             purlin_progress(session, "cannot undo all: %s", undo.text);
     }
     orphan_adopt(builder.domid, making_fd);
-    return rc;
-}
-
-void create_release(struct create_result *result)
-{
-    while (result->fd_count > 0)
-        close(result->fds[--result->fd_count]);
+    return builder.was_destroyed ? create_was_destroyed(config, err) : rc;
 }
 
 int create_preview(struct purlin *session, const struct config *config,
@@ -149,22 +146,21 @@ int create_preview(struct purlin *session, const struct config *config,
     return rc;
 }
 
-int create_domain(struct purlin *session, const struct config *config,
-                  struct create_result *result, struct error *err)
+int create_domain(struct purlin *session, const struct config *config, uint32_t *domid,
+                  struct error *err)
 {
     struct builder_files files;
     int rc;
 
     orphan_reap(session);
     rc = check(session, config, err);
-    result->fd_count = 0;
     if (rc)
         return rc;
     purlin_progress(session, "reading %s", config->kernel);
     rc = builder_read_files(&files, config, err);
     if (rc)
         return rc;
-    rc = build(session, config, &files, result, err);
+    rc = build(session, config, &files, domid, err);
     builder_free_files(&files);
     return rc;
 }

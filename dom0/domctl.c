@@ -227,3 +227,11 @@ int domctl_info(struct hyper *hyper, domid_t domid, struct xen_domctl_getdomaini
     *info = op.u.getdomaininfo;
     return 0;
 }
+
+bool domctl_is_gone(struct hyper *hyper, domid_t domid)
+{
+    struct xen_domctl_getdomaininfo info;
+    int rc = domctl_info(hyper, domid, &info);
+
+    return rc == -ESRCH || (rc == 0 && (info.flags & XEN_DOMINF_dying));
+}

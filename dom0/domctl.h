@@ -54,4 +54,7 @@ int domctl_destroy(struct hyper *hyper, domid_t domid);
 /* -ESRCH when there is no domain of exactly this id. */
 int domctl_info(struct hyper *hyper, domid_t domid, struct xen_domctl_getdomaininfo *info);
 
+/* Dying, or not there any more. */
+bool domctl_is_gone(struct hyper *hyper, domid_t domid);
+
 #endif

@@ -40,6 +40,7 @@
  * | live.h         | the configuration of a running domain, as it is now          |
  * | sample.h       | all that is counted, at one moment                           |
  * | rates.h        | what happened between two such moments                       |
+ * | pace.h         | when a guest that crashes is not restarted any more          |
  * | metrics.h      | a sample for Prometheus                                      |
  * | interrupt.h    | Ctrl-C that long operations can ask for                      |
  */
@@ -61,6 +62,7 @@
 #include "dom0/metrics.h"
 #include "dom0/plug.h"
 #include "dom0/purlin.h"
+#include "dom0/pace.h"
 #include "dom0/rates.h"
 #include "dom0/record.h"
 #include "dom0/rename.h"

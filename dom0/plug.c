@@ -5,21 +5,14 @@
  */
 #include "dom0/plug.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <xen/io/xenbus.h>
 
 #include "dom0/device.h"
-#include "dom0/interrupt.h"
 #include "dom0/vbd.h"
 #include "dom0/vif.h"
-
-#define OPEN_LIMIT_MS 10000
-#define OPEN_STEP_MS 10
 
 static int check(const struct domain *domain, struct error *err)
 {
@@ -132,25 +125,6 @@ static bool has_device(struct store *store, const struct domain *domain, const c
                         devid);
 }
 
-/* The back end holds the loop device from when it has this file; before, our descriptor does. */
-static int wait_open(const struct vbd *vbd, struct error *err)
-{
-    char path[96];
-
-    snprintf(path, sizeof(path), "/sys/bus/xen-backend/devices/vbd-%u-%u/physical_device",
-             vbd->device.domid, vbd->device.devid);
-    for (int waited = 0; waited < OPEN_LIMIT_MS; waited += OPEN_STEP_MS) {
-        struct pollfd fd = {.fd = interrupt_fd(), .events = POLLIN};
-
-        if (access(path, F_OK) == 0)
-            return 0;
-        if (poll(&fd, 1, OPEN_STEP_MS) > 0)
-            return error_set(err, ERROR_INTERRUPTED, "interrupted");
-    }
-    return error_set(err, ERROR_FAILED, "%s: its back end in Dom0 did not open it within %d s",
-                     vbd->device.label, OPEN_LIMIT_MS / 1000);
-}
-
 static void undo(struct purlin *session, const struct domain *domain, const struct device *device)
 {
     const struct plug_detach what = {device->kind, device->devid, true};
@@ -177,13 +151,10 @@ int plug_attach_disk(struct purlin *session, const struct domain *domain,
     rc = vbd_add(&session->store, domain->domid, spec, &vbd, err);
     if (rc == 0) {
         rc = vbd_wait(&session->store, &vbd, err);
-        if (rc == 0)
-            rc = wait_open(&vbd, err);
         if (rc)
             undo(session, domain, &vbd.device);
     }
-    if (vbd.fd >= 0)
-        close(vbd.fd);
+    vbd_release(&vbd);
     return rc;
 }
 

@@ -19,7 +19,6 @@
 #include "dom0/supervisor_act.h"
 
 #define READY_FD 3
-#define FIRST_HELD_FD 512 /* above all that a short-lived command opens */
 
 enum fate { FATE_GONE = 1, FATE_SHUTDOWN = 2 };
 
@@ -36,7 +35,7 @@ static int check_domain(struct store *store, void *arg)
         close(s->ready_fd);
         s->ready_fd = -1;
     }
-    if (domain_get(&s->session, s->made.domid, &s->domain, &err) || s->domain.dying)
+    if (domain_get(&s->session, s->domid, &s->domain, &err) || s->domain.dying)
         return FATE_GONE;
     return s->domain.shutdown && !s->preserved ? FATE_SHUTDOWN : 0;
 }
@@ -57,11 +56,12 @@ static void supervise(struct supervisor *s)
         supervisor_act_note(s, "has a supervisor already", "");
         return;
     }
+    supervisor_act_started(s);
     do
         fate = store_wait(&s->session.store, &wait);
     while (fate == FATE_SHUTDOWN && supervisor_act(s));
     if (fate == FATE_GONE)
-        record_remove(s->made.domid);
+        record_remove(s->domid);
     if (fate < 0)
         supervisor_act_note(s, "stopped watching: ", strerror(-fate));
     purlin_close(&s->session);
@@ -81,28 +81,17 @@ static void redirect(const struct config *config)
     dup2(log >= 0 ? log : null, 2);
 }
 
-/* Keeps the descriptors that matter, in places of our own, and closes all others. */
-static void keep_descriptors(struct supervisor *s, const struct create_result *made, int ready_fd)
-{
-    s->made = *made;
-    for (size_t i = 0; i < made->fd_count; i++)
-        s->made.fds[i] = dup2(made->fds[i], FIRST_HELD_FD + (int)i);
-    s->ready_fd = dup2(ready_fd, READY_FD);
-    close_range(READY_FD + 1, FIRST_HELD_FD - 1, 0);
-    close_range(FIRST_HELD_FD + (unsigned)made->fd_count, ~0u, 0);
-}
-
 /* Leaves behind terminal, session and everything that the parent had open. */
-static void run_detached(const struct config *config, const struct create_result *made,
-                         int ready_fd)
+static void run_detached(const struct config *config, uint32_t domid, int ready_fd)
 {
-    struct supervisor s = {.config = *config, .lock_fd = -1};
+    struct supervisor s = {.config = *config, .domid = domid, .lock_fd = -1};
 
     interrupt_release();
     if (setsid() < 0 || chdir("/"))
         _exit(1);
     redirect(config);
-    keep_descriptors(&s, made, ready_fd);
+    s.ready_fd = dup2(ready_fd, READY_FD);
+    close_range(READY_FD + 1, ~0u, 0);
     switch (fork()) {
     case 0:
         supervise(&s);
@@ -112,8 +101,7 @@ static void run_detached(const struct config *config, const struct create_result
     }
 }
 
-int supervisor_start(const struct config *config, const struct create_result *made,
-                     struct error *err)
+int supervisor_start(const struct config *config, uint32_t domid, struct error *err)
 {
     int ready[2];
     char byte;
@@ -125,7 +113,7 @@ int supervisor_start(const struct config *config, const struct create_result *ma
     fflush(NULL);
     pid = fork();
     if (pid == 0)
-        run_detached(config, made, ready[1]);
+        run_detached(config, domid, ready[1]);
     close(ready[1]);
     if (pid > 0)
         waitpid(pid, NULL, 0);

@@ -9,15 +9,13 @@
 #include <stdint.h>
 
 #include "dom0/config.h"
-#include "dom0/create.h"
 #include "dom0/error.h"
 
 #define SUPERVISOR_LOG_DIR "/var/log/purlin"
 
 /* Starts it, detached from terminal and session, and returns when it is watching: only then may
- * the domain be unpaused. It holds copies of the domain's descriptors, writes what it does to
- * SUPERVISOR_LOG_DIR/NAME.log, and ends when the domain is gone. */
-int supervisor_start(const struct config *config, const struct create_result *made,
-                     struct error *err);
+ * the domain be unpaused. It writes what it does to SUPERVISOR_LOG_DIR/NAME.log, and ends when the
+ * domain is gone. */
+int supervisor_start(const struct config *config, uint32_t domid, struct error *err);
 
 #endif

@@ -21,15 +21,28 @@ void supervisor_act_note(const struct supervisor *s, const char *text, const cha
     struct tm tm;
 
     strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-    fprintf(stderr, "%s %s (domain %u): %s%s\n", stamp, s->config.name, s->made.domid, text,
+    fprintf(stderr, "%s %s (domain %u): %s%s\n", stamp, s->config.name, s->domid, text,
             detail);
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+void supervisor_act_started(struct supervisor *s)
+{
+    s->since_ms = now_ms();
 }
 
 bool supervisor_act_claim(struct supervisor *s)
 {
     if (s->lock_fd >= 0)
         close(s->lock_fd);
-    s->lock_fd = record_supervise(s->made.domid);
+    s->lock_fd = record_supervise(s->domid);
     return s->lock_fd >= 0;
 }
 
@@ -63,11 +76,10 @@ static bool make_room(struct supervisor *s, enum config_action action)
     struct error err = {0};
     int rc;
 
-    create_release(&s->made); /* nobody gets rid of a loop device that this process holds */
     if (action == CONFIG_RENAME_RESTART)
         rc = rename_aside(&s->session, &s->domain, &err);
     else
-        rc = domain_destroy(&s->session, s->made.domid, &err);
+        rc = domain_destroy(&s->session, s->domid, &err);
     if (rc) {
         supervisor_act_note(s, "stays as it is: ", err.text);
         s->preserved = true;
@@ -81,19 +93,34 @@ static bool make_room(struct supervisor *s, enum config_action action)
 static bool restart(struct supervisor *s)
 {
     struct error err = {0};
-    uint32_t old = s->made.domid;
+    uint32_t old = s->domid;
 
-    if (create_domain(&s->session, &s->config, &s->made, &err)) {
+    if (create_domain(&s->session, &s->config, &s->domid, &err)) {
         supervisor_act_note(s, "cannot restart: ", err.text);
         return false;
     }
     supervisor_act_claim(s);
-    if (domain_unpause(&s->session, s->made.domid, &err)) {
+    if (domain_unpause(&s->session, s->domid, &err)) {
         supervisor_act_note(s, "cannot start: ", err.text);
         return false;
     }
-    store_write_number(&s->session.store, old, "/libxl/%u/purlin/restarted-from", s->made.domid);
+    store_write_number(&s->session.store, old, "/libxl/%u/purlin/restarted-from", s->domid);
+    supervisor_act_started(s);
     supervisor_act_note(s, "restarted", "");
+    return true;
+}
+
+/* An operator restarts as often as he likes; a guest that cannot work does so only so often. */
+static bool is_hopeless(struct supervisor *s)
+{
+    bool crashed = s->domain.reason == DOMAIN_CRASH || s->domain.reason == DOMAIN_WATCHDOG;
+    char text[120];
+
+    if (!crashed || pace_allows(&s->pace, now_ms() - s->since_ms))
+        return false;
+    snprintf(text, sizeof(text), "crashed %d times in a row within %d s of its start: it is not "
+             "restarted again; purlin create does", PACE_LIMIT, PACE_QUICK_MS / 1000);
+    supervisor_act_note(s, text, "");
     return true;
 }
 
@@ -116,5 +143,5 @@ bool supervisor_act(struct supervisor *s)
         return true;
     if (action == CONFIG_DESTROY || action == CONFIG_COREDUMP_DESTROY)
         return false;
-    return restart(s);
+    return is_hopeless(s) ? false : restart(s);
 }

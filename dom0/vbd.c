@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Disks: opening targets, loop devices, what xen-blkback reads from xenstore (xen/io/blkif.h).
- * Hands the descriptor that keeps a target open to its caller.
+ * Owns the descriptor that keeps a target open until the back end does.
  */
 #include "dom0/vbd.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,10 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "dom0/interrupt.h"
+
+#define OPEN_LIMIT_MS 10000
+#define OPEN_STEP_MS 2
 #define BACKENDS "/local/domain/0/backend/vbd"
 
 static int open_target(const struct disk_spec *spec, struct stat *st, struct error *err)
@@ -155,9 +160,37 @@ int vbd_add(struct store *store, unsigned domid, const struct disk_spec *spec, s
     return rc ? rc : device_add(store, &vbd->device, fill, vbd, err);
 }
 
+/* No event tells when the back end's file appears, which it makes when it has opened the target. */
+static int wait_open(const struct vbd *vbd, struct error *err)
+{
+    char path[96];
+
+    snprintf(path, sizeof(path), "/sys/bus/xen-backend/devices/vbd-%u-%u/physical_device",
+             vbd->device.domid, vbd->device.devid);
+    for (int waited = 0; waited < OPEN_LIMIT_MS; waited += OPEN_STEP_MS) {
+        struct pollfd fd = {.fd = interrupt_fd(), .events = POLLIN};
+
+        if (access(path, F_OK) == 0)
+            return 0;
+        if (poll(&fd, 1, OPEN_STEP_MS) > 0)
+            return error_set(err, ERROR_INTERRUPTED, "interrupted");
+    }
+    return error_set(err, ERROR_FAILED, "%s: its back end in Dom0 did not open it within %d s",
+                     vbd->device.label, OPEN_LIMIT_MS / 1000);
+}
+
 int vbd_wait(struct store *store, struct vbd *vbd, struct error *err)
 {
-    return device_wait_backend(store, &vbd->device, err);
+    int rc = device_wait_backend(store, &vbd->device, err);
+
+    return rc ? rc : wait_open(vbd, err);
+}
+
+void vbd_release(struct vbd *vbd)
+{
+    if (vbd->fd >= 0)
+        close(vbd->fd);
+    vbd->fd = -1;
 }
 
 char (*vbd_loops(struct store *store, unsigned domid))[LOOP_PATH_MAX]

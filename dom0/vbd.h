@@ -12,7 +12,7 @@
 struct vbd {
     struct device device;
     const struct disk_spec *spec;
-    int fd; /* holds the loop or block device open; the caller takes it over; -1: none */
+    int fd; /* holds the loop or block device open; -1: none */
     char loop[LOOP_PATH_MAX];
     unsigned major;
     unsigned minor;
@@ -21,12 +21,16 @@ struct vbd {
 /* Is the target there, of a usable kind, and free? Touches nothing. */
 int vbd_check(struct store *store, const struct disk_spec *spec, struct error *err);
 
-/* Opens the target and announces the disk. vbd->fd may be open even when this fails. */
+/* Opens the target and announces the disk. Whatever it returns: vbd_release() afterwards. */
 int vbd_add(struct store *store, unsigned domid, const struct disk_spec *spec, struct vbd *vbd,
             struct error *err);
 
-/* Waits for the back end to serve it. */
+/* Waits for the back end to serve it, and to hold the target open itself: it says that it is ready
+ * before it has opened it, and a loop device vanishes with its last user. */
 int vbd_wait(struct store *store, struct vbd *vbd, struct error *err);
+
+/* Closes what vbd_add() has opened. */
+void vbd_release(struct vbd *vbd);
 
 /* Before the devices of a domain are removed: the loop devices that they use, one path each; heap
  * array ended by an empty path. NULL when out of memory. */
