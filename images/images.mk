@@ -51,6 +51,11 @@ $(IMAGES)/domu-initrd: images/initramfs.py $(wildcard images/domu/*) $(SYSROOT_S
 	@echo "[build] the guests' initrd"
 	@$(call initramfs,images/domu/manifest)
 
+$(IMAGES)/tiny-initrd: images/initramfs.py $(wildcard images/tiny/*) $(SYSROOT_STAMP)
+	@mkdir -p $(@D)
+	@echo "[build] the tiny guest's initrd"
+	@$(call initramfs,images/tiny/manifest)
+
 $(IMAGES)/boot.scr: configs/qemu/boot.cmd | deps-demo
 	@mkdir -p $(@D)
 	@mkimage -A arm64 -T script -n "Purlin on QEMU virt" -d $< $@ >/dev/null
@@ -112,12 +117,22 @@ demo: deps-demo images ## install what is missing, build, boot, and create a gue
 gdb: deps-gdb images ## boot with QEMU stopped and gdb attached to it
 	@images/gdb.sh $(BUILD) $(HYPERVISOR)
 
-# Bare-metal guests that the boot tests start: arm64 Images of one assembly file.
-TEST_GUESTS := $(patsubst tests/guests/%.S,$(BUILD)/guests/%.img,$(wildcard tests/guests/*.S))
+# Bare-metal guests that the boot tests start: arm64 Images of one assembly file, or one C file.
+TEST_GUESTS := $(patsubst tests/guests/%.S,$(BUILD)/guests/%.img,$(filter-out %/c_start.S,$(wildcard \
+	tests/guests/*.S))) $(patsubst tests/guests/%.c,$(BUILD)/guests/%.img,$(wildcard tests/guests/*.c))
+TEST_GUEST_LINK = -nostdlib -static -Wl,-z,max-page-size=4096 -Wl,--build-id=none -Wl,-Ttext=0x40000000 -o $@.elf
 
 $(BUILD)/guests/%.img: tests/guests/%.S $(wildcard tests/guests/*.h) | deps-build
 	@mkdir -p $(@D)
-	@$(CROSS_COMPILE)gcc -I. -nostdlib -static -Wl,--build-id=none -Wl,-Ttext=0x40000000 -o $@.elf $<
+	@$(CROSS_COMPILE)gcc -I. $(TEST_GUEST_LINK) $<
+	@$(CROSS_COMPILE)objcopy -O binary $@.elf $@
+
+$(BUILD)/guests/%.img: tests/guests/%.c tests/guests/c_start.S $(wildcard tests/guests/*.h) | \
+		deps-build $(XEN_INCLUDE)
+	@mkdir -p $(@D)
+	@$(CROSS_COMPILE)gcc -I. -isystem $(XEN_INCLUDE) -D__XEN_TOOLS__ -std=gnu11 -O2 -Wall -Wextra \
+		-Werror -ffreestanding -fno-pic -fno-pie -no-pie -mgeneral-regs-only -mno-outline-atomics \
+		$(TEST_GUEST_LINK) tests/guests/c_start.S $<
 	@$(CROSS_COMPILE)objcopy -O binary $@.elf $@
 
 # The one that checks the architecture is of several files, most of them C without any library.
@@ -145,3 +160,7 @@ $(BUILD)/guests/arch_linux.cpio: $(BUILD)/guests/arch_linux tests/guests/linux/m
 .PHONY: boot-tests
 boot-tests: deps-test images $(IMAGES)/stock.img $(TEST_GUESTS) ## boot tests in QEMU (BOOT_TESTS="name or pattern ..." selects)
 	@/usr/bin/python3 tests/boot/run.py --build $(BUILD) --hypervisor $(HYPERVISOR) $(BOOT_TESTS)
+
+.PHONY: soak
+soak: deps-test images $(IMAGES)/tiny-initrd $(TEST_GUESTS) ## scale and endurance in QEMU, under an hour (SOAK="name or pattern ..." selects)
+	@/usr/bin/python3 tests/boot/run.py --soak --build $(BUILD) --hypervisor $(HYPERVISOR) $(SOAK)

@@ -9,6 +9,8 @@ import bad
 import boards
 import checks
 import life
+import refused
+import soak
 import stock
 import uart
 import verbs
@@ -26,6 +28,7 @@ class Case:
     limit: int = 300
     files: dict = dataclasses.field(default_factory=dict)
     sparse: tuple = ()
+    built: dict = dataclasses.field(default_factory=dict)   # {name: path below the build folder}
     change: typing.Callable = None      # of the finished board, before it starts
 
 
@@ -41,6 +44,9 @@ def run_case(case, build, hypervisor, stand_in_args=""):
     """Returns what is worth telling about the run; raises Failure."""
     work = f"{build}/boot-work/{case.name}"
     files = {**case.files, **bad.add_images(case.files, build)}
+    for name, path in case.built.items():
+        with open(f"{build}/{path}", "rb") as f:
+            files[name] = f.read()
     guests = checks.make_guests_disk(work, files, case.sparse)
     options = {"purlin_args": "dom0_mem=512M", "dom0_args": QUIET, **case.board}
     options["purlin_args"] = f"{stand_in_args} {options['purlin_args']}".strip()
@@ -223,3 +229,9 @@ add(Case("bad-configurations", bad.configurations_are_refused,
          {"gic": 3, "cpus": 1, "boot": "kernel"},
          files={**{f"{name}.cfg": text for name, (text, _, _) in bad.CONFIGS.items()},
                 "jump_nowhere.cfg": ""}))
+add(Case("bad-input", refused.everything_is_refused,
+         {"gic": 3, "cpus": 1, "boot": "kernel", "memory": 1024}, 300, refused.files(),
+         (("d.img", 16),)))
+add(Case("life-crash-loop", refused.crash_loop,
+         {"gic": 3, "cpus": 1, "boot": "kernel", "memory": 1024}, 180,
+         {**soak.files(), **bad.tiny_guest_files("jump_nowhere")}))

@@ -12,11 +12,16 @@ import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 import cases
+import soak_cases
 from machine import Failure
 
 
+def table(args):
+    return soak_cases.CASES if args.soak else cases.CASES
+
+
 def one(args):
-    case = cases.CASES[args.one]
+    case = table(args)[args.one]
     try:
         told = cases.run_case(case, args.build, args.hypervisor, args.hypervisor_args)
     except Failure as failure:
@@ -30,12 +35,13 @@ def start(name, args):
     """Runs case NAME in a process of its own; returns (name, passed, text, seconds)."""
     command = [sys.executable, os.path.abspath(__file__), "--one", name, "--build", args.build,
                "--hypervisor", args.hypervisor, f"--hypervisor-args={args.hypervisor_args}"]
+    command += ["--soak"] if args.soak else []
     before = time.monotonic()
     # The case ends by its own deadline; this limit is for a defect of the test itself.
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, check=False,
-                              timeout=cases.CASES[name].limit + 120)
+                              timeout=table(args)[name].limit + 120)
         passed, text = done.returncode == 0, done.stdout.strip()
     except subprocess.TimeoutExpired:
         passed, text = False, "the test itself did not end"
@@ -48,6 +54,7 @@ def main():
     parser.add_argument("--hypervisor", default="", help="default: BUILD/purlin.img")
     parser.add_argument("--hypervisor-args", default="", help="added to its command line")
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
+    parser.add_argument("--soak", action="store_true", help="the endurance tests instead")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     parser.add_argument("pattern", nargs="*", help="names or shell patterns; default: all")
@@ -55,7 +62,7 @@ def main():
     if args.one:
         return one(args)
     patterns = args.pattern or ["*"]
-    names = [n for n in cases.CASES if any(fnmatch.fnmatch(n, p) for p in patterns)]
+    names = [n for n in table(args) if any(fnmatch.fnmatch(n, p) for p in patterns)]
     if args.list or not names:
         print("\n".join(names or [f"no test matches {patterns}"]))
         return 0 if names else 2

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The endurance tests: `make soak`. Longest first, as two run at a time. One host thread each."""
+
+import checks
+import refused
+import soak
+from cases import QUIET, Case
+
+CASES: dict = {}
+BUILT = {"tiny-initrd": "images/tiny-initrd"}
+BOARD = {"boot": "kernel", "gic": 3, "cpus": 1, "memory": 2048, "single_thread": True,
+         "dom0_args": QUIET}
+
+
+def add(name, body, limit, files=None, **board):
+    assert name not in CASES
+    CASES[name] = Case(name, body, {**BOARD, **board}, limit, files or soak.files(),
+                       (("d.img", 16), ("alice.img", 16)), BUILT)
+
+
+add("scale-64", soak.scale(64), 2400, cpus=8, memory=9216, purlin_args="dom0_mem=1024M",
+    single_thread=False)
+add("cycles-1000", soak.cycles(1000, "worker"), 2400)
+add("generations-300", soak.generations(300, 50), 2400)
+add("cycles-linux", soak.cycles(40, "linux"), 2400)
+# -icount, so that a CPU's time is what it has done, whatever the host does meanwhile.
+add("fair-64", soak.shares_are_fair(64, (256, 512, 768, 1024)), 2400, cpus=8,
+    icount="shift=3,sleep=off")
+for gic, vcpus in ((3, 128), (2, 8)):
+    add(f"vcpus-{vcpus}", soak.many_vcpus(vcpus), 2400,
+        soak.files(tiny_memory=512, tiny_vcpus=vcpus), gic=gic, cpus=2)
+add("destroyed", soak.destroyed_at_every_stage, 1500,
+    {**soak.files(), "alice.cfg": checks.guest_config("alice", memory=128, vcpus=1)})
+add("dying", refused.dying_is_refused, 600)
+add("killed", soak.kills, 1500)
