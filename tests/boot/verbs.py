@@ -134,6 +134,9 @@ def memory(machine, guest):
     about("KiB less in the guest", total - less, 90 << 10, 100 << 10)
     refused(machine, f"purlin mem-set {GUEST} 1g", 2, "can have at most 256 MiB")
     refused(machine, f"purlin mem-max {GUEST} 100", 2, "mem-set")
+    machine.dom0(f"purlin mem-max {GUEST} 200 && purlin mem-set {GUEST} 200")
+    refused(machine, f"purlin mem-set {GUEST} 256", 2, "can have at most 200 MiB")
+    machine.dom0(f"purlin mem-max {GUEST} 256")
     machine.dom0(f"purlin mem-set {GUEST} 256")
     about("bytes of free memory lost", before - checks.free_bytes(machine), -(2 << 20), 2 << 20)
 
@@ -151,6 +154,30 @@ def disks(machine, guest):
     inside(guest, "until [ ! -b /dev/xvdb ]; do sleep 1; done")
     refused(machine, f"purlin block-detach {GUEST} xvdb", 3, "has no disk 'xvdb'")
     machine.dom0("until ! losetup -a | grep extra.img; do sleep 1; done", 30)
+    forced(machine)
+
+
+def forced(machine):
+    """The disk that the guest was made with, while the guest cannot answer: it stays, but with
+    --force; then nobody in Dom0 has its file open any more."""
+    machine.dom0(f"losetup -a | grep alice.img && purlin pause {GUEST}")
+    refused(machine, f"timeout -s INT 2 purlin block-detach {GUEST} xvda", 130,
+            "interrupted: the guest still has been asked to let go")
+    machine.dom0(f"purlin block-detach --force {GUEST} xvda")
+    machine.dom0("until ! losetup -a | grep alice.img; do sleep 0.1; done", 30)
+    machine.dom0(f"purlin unpause {GUEST}")
+    checks.equal("disks left", answer(machine, f"purlin block-list --json {GUEST}"), [])
+
+
+def dom0_itself(machine):
+    """Domain-0's own vCPUs and memory."""
+    machine.dom0("purlin vcpu-set 0 1; nproc | grep -qx 1")
+    # The last step on arm64 is user space's, in Dom0 as in a guest (images/domu/cpu-hotplug).
+    machine.dom0("n=/local/domain/0/cpu/1/availability; o=/sys/devices/system/cpu/cpu1/online")
+    machine.dom0("(until xenstore-read $n | grep -qx online; do sleep 0.1; done; echo 1 >$o) & :")
+    machine.dom0("purlin vcpu-set Domain-0 2; nproc | grep -qx 2")
+    refused(machine, "purlin vcpu-set 0 3", 2, "can have 1 to 2 vCPUs")
+    refused(machine, "purlin mem-set 0 400", 1, "memory of Domain-0 is fixed: dom0_mem=")
 
 
 def networks(machine, guest):
@@ -206,6 +233,7 @@ def all_verbs(machine):
     disks(machine, guest)
     networks(machine, guest)
     cpus(machine, guest)
+    dom0_itself(machine)
     memory(machine, guest)
     metrics(machine)
     shares(machine, guest)
