@@ -35,7 +35,8 @@ static struct lock ring_lock = LOCK_INIT;
 static char ring[RING_BYTES];
 static unsigned ring_head, ring_used;
 
-static bool input_is_purlins;
+#define INPUT_KEYS DOMID_INVALID /* to Purlin's debug keys */
+static domid_t input_domain; /* only the receiving CPU writes it */
 static unsigned switch_presses; /* in a row, not yet passed on */
 
 static void put(char c)
@@ -85,25 +86,48 @@ static void ring_put(char c)
 /* True when Dom0 has something new to read. */
 static bool deliver(char c)
 {
-    if (input_is_purlins || !domain0) {
-        console_debug_key(c);
-        return false;
+    struct domain *d = input_domain == INPUT_KEYS ? NULL : domain_by_id(input_domain);
+
+    if (d && d == domain0) {
+        ring_put(c);
+        return true;
     }
-    ring_put(c);
-    return true;
+    if (!d || !vpl011_receive(d, c))
+        console_debug_key(c);
+    return false;
 }
 
-static void switch_input(void)
+static void say(const char *fmt, unsigned id) __attribute__((format(printf, 1, 0)));
+static void say(const char *fmt, unsigned id)
 {
-    static const char to_purlin[] = "\n*** Input goes to Purlin now ('h' lists the keys); Ctrl-A "
-                                    "three times: back to Dom0\n";
-    static const char to_dom0[] = "\n*** Input goes to Dom0 now; Ctrl-A three times: to Purlin\n";
+    char text[128];
 
-    input_is_purlins = !input_is_purlins;
-    if (input_is_purlins)
-        write_out(to_purlin, sizeof(to_purlin) - 1);
+    write_out(text, (size_t)log_format(text, sizeof(text), fmt, id));
+}
+
+void console_next_input(void)
+{
+    struct domain *d = domain_next(input_domain == INPUT_KEYS ? 0 : input_domain + 1);
+
+    while (d && d != domain0 && !vpl011_is_on_console(&d->vpl011))
+        d = domain_next(d->id + 1);
+    WRITE_ONCE(input_domain, d ? d->id : INPUT_KEYS);
+    if (!d)
+        say("\n*** Input goes to Purlin now ('h' lists the keys); Ctrl-A three times: to the "
+            "next\n", 0);
     else
-        write_out(to_dom0, sizeof(to_dom0) - 1);
+        say("\n*** Input goes to Dom%u now; Ctrl-A three times: to the next\n", d->id);
+}
+
+bool console_domain_write(domid_t id, const char *text, size_t bytes)
+{
+    if (READ_ONCE(input_domain) != id) {
+        if (text[bytes - 1] != '\n' && bytes < CONSOLE_LINE_BYTES)
+            return false;
+        say("(d%u) ", id);
+    }
+    write_out(text, bytes);
+    return true;
 }
 
 /* One or two Ctrl-A that something else follows were meant for the reader, and come late. */
@@ -114,7 +138,7 @@ static bool receive(char c)
     if (c == SWITCH_KEY) {
         if (++switch_presses == SWITCH_PRESSES) {
             switch_presses = 0;
-            switch_input();
+            console_next_input();
         }
         return false;
     }

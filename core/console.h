@@ -7,6 +7,7 @@
 #define CORE_CONSOLE_H
 
 #include "core/base/types.h"
+#include "core/base/xen_abi.h"
 #include "drivers/uart.h"
 
 /* Boot: chosen UART, mapped. Replays the log. */
@@ -14,6 +15,13 @@ int console_init(const struct uart_driver *driver, const struct uart_config *con
                  volatile void *regs);
 /* After gic_init: registers the receive interrupt. */
 int console_irq_init(void);
+/* Input goes to the next of: Dom0, the domains whose UART is here, the debug keys; which one is
+ * said there. */
+void console_next_input(void);
+/* Text of a domain's UART; true: it has been written. While input goes to another, only whole lines
+ * are (or what fills the domain's buffer, CONSOLE_LINE_BYTES), with the domain's id in front. */
+#define CONSOLE_LINE_BYTES 2048u
+bool console_domain_write(domid_t id, const char *text, size_t bytes);
 /* The debug key `key` as if typed (sysctl debug_keys): 'h' lists them. */
 void console_debug_key(char key);
 

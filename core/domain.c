@@ -430,6 +430,8 @@ void domain_shutdown(struct domain *d, uint32_t reason)
     lock_release(&d->lock);
     if (is_first && domain0)
         evtchn_virq_raise(domain0, VIRQ_DOM_EXC);
+    else if (is_first)
+        log_info("domain %u has shut down, reason %u\n", d->id, reason);
 }
 
 void domain_crash(struct domain *d, const char *fmt, ...)

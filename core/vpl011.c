@@ -11,8 +11,10 @@
 
 #include "core/base/bits.h"
 #include "core/base/errors.h"
+#include "core/console.h"
 #include "core/domain.h"
 #include "core/evtchn.h"
+#include "mm/page_alloc.h"
 
 /* DDI 0183, PrimeCell UART (PL011): offsets and bits. */
 #define UARTDR 0x000u
@@ -36,6 +38,7 @@
 #define IN_BYTES sizeof(((struct xencons_interface *)0)->in)
 #define OUT_BYTES sizeof(((struct xencons_interface *)0)->out)
 #define TX_TRIGGER (OUT_BYTES / 2)
+_Static_assert(OUT_BYTES == CONSOLE_LINE_BYTES, "a full buffer is written");
 
 /* Characters to be read. An index that is out of range: none. */
 static uint32_t in_used(const struct vpl011 *u)
@@ -46,9 +49,12 @@ static uint32_t in_used(const struct vpl011 *u)
     return used <= IN_BYTES ? used : 0;
 }
 
-/* Characters not yet taken. An index that is out of range: the ring is full. */
+/* Characters not yet taken. An index that is out of range: the ring is full. The machine's console
+ * takes all at once. */
 static uint32_t out_used(const struct vpl011 *u)
 {
+    if (!u->port)
+        return 0;
     /* Acquire: the reader is done with a place before it is written again. */
     uint32_t used = u->out_prod - __atomic_load_n(&u->ring->out_cons, __ATOMIC_ACQUIRE);
 
@@ -160,6 +166,16 @@ static uint32_t merge(struct vpl011 *u, unsigned reg, const struct vgic_access *
     return (old & ~mask) | ((uint32_t)a->value << 8 * (a->offset % 4) & mask);
 }
 
+/* The ring is a line's buffer. */
+static void write_console(struct domain *d) LOCK_REQUIRES(d->vpl011.lock)
+{
+    struct vpl011 *u = &d->vpl011;
+
+    if (!u->out_prod || !console_domain_write(d->id, u->ring->out, u->out_prod))
+        return;
+    u->out_prod = 0;
+}
+
 bool vpl011_access(struct domain *d, struct vgic_access *a)
 {
     struct vpl011 *u = &d->vpl011;
@@ -178,9 +194,11 @@ bool vpl011_access(struct domain *d, struct vgic_access *a)
                                                    : read_other((unsigned)a->offset);
         a->value >>= 8 * (a->offset % 4);
     }
+    if (!u->port)
+        write_console(d);
     update_level(d);
     lock_release(&d->vpl011.lock);
-    if (is_known && registers[reg].is_data)
+    if (is_known && registers[reg].is_data && u->port)
         evtchn_send(d, u->port);
     return true;
 }
@@ -211,9 +229,38 @@ int vpl011_init(struct domain *d, uint64_t gfn, domid_t console)
     return port;
 }
 
+int vpl011_init_console(struct domain *d)
+{
+    if (d->vgic.spis <= GUEST_VPL011_SPI - VGIC_PRIVATE)
+        return -EINVAL;
+    d->vpl011.ring = page_alloc_el2(PAGE_SIZE);
+    return d->vpl011.ring ? 0 : -ENOMEM;
+}
+
+bool vpl011_receive(struct domain *d, char c)
+{
+    struct vpl011 *u = &d->vpl011;
+    bool is_ours;
+
+    lock_acquire(&d->vpl011.lock);
+    is_ours = vpl011_is_on_console(u);
+    if (is_ours && in_used(u) < IN_BYTES)
+        u->ring->in[MASK_XENCONS_IDX(u->ring->in_prod++, u->ring->in)] = c;
+    if (is_ours)
+        update_level(d);
+    lock_release(&d->vpl011.lock);
+    return is_ours;
+}
+
 void vpl011_free(struct domain *d)
 {
-    if (d->vpl011.ring)
-        domain_page_put(page_of(hw_virt_to_phys(d->vpl011.ring)));
+    struct xencons_interface *ring = d->vpl011.ring;
+
+    lock_acquire(&d->vpl011.lock);
     d->vpl011.ring = NULL;
+    lock_release(&d->vpl011.lock);
+    if (ring && d->vpl011.port)
+        domain_page_put(page_of(hw_virt_to_phys(ring)));
+    else if (ring)
+        page_free_el2(ring); /* named still: a character may be on its way */
 }

@@ -14,8 +14,9 @@ struct vgic_access;
 
 struct vpl011 {
     struct lock lock;
-    struct xencons_interface *ring; /* in a page of the guest's, referenced; NULL: no UART */
-    evtchn_port_t port;             /* of the ring's other end */
+    struct xencons_interface *ring; /* in a page of the guest's, referenced, or EL2's own; NULL: no
+                                       UART; lock */
+    evtchn_port_t port;             /* to the ring's other end; 0: that is the machine's console */
     uint32_t in_cons, out_prod;     /* the truth of what the ring says; lock */
     uint32_t imsc;                  /* UARTIMSC; lock */
     bool is_tx_raised;              /* UARTRIS.TXRIS; lock */
@@ -26,6 +27,12 @@ struct vpl011 {
  * `console`. Returns the event channel port that `console` binds to, -EINVAL: no such page, or no
  * SPI; -EEXIST, -ENOMEM, -ENOSPC. */
 int vpl011_init(struct domain *d, uint64_t gfn, domid_t console);
+/* The same with the machine's console at the other end: lines that are complete go there, behind
+ * d's id; while its input is d's, each character as it comes. 0, -ENOMEM, -EINVAL. */
+int vpl011_init_console(struct domain *d);
+/* A character for d. False: d has no UART on the machine's console. */
+bool vpl011_receive(struct domain *d, char c);
+static inline bool vpl011_is_on_console(const struct vpl011 *u) { return u->ring && !u->port; }
 /* d's vCPUs and event channels are gone. */
 void vpl011_free(struct domain *d);
 /* As the access functions of irq/vgic.h, by the vCPU loaded here. */

@@ -71,6 +71,24 @@ void evtchn_virq_raise(struct domain *d, unsigned virq)
     virqs++;
 }
 
+static char heard[16]; /* by domu's UART, while it has one here */
+static size_t heard_count;
+
+struct domain *domain_next(domid_t id)
+{
+    return id == 0 && domain0 ? domain0 : id <= domu.id ? &domu : NULL;
+}
+
+struct domain *domain_by_id(domid_t id) { return id ? id == domu.id ? &domu : NULL : domain0; }
+
+bool vpl011_receive(struct domain *d, char c)
+{
+    assert_ptr_equal(d, &domu);
+    if (domu.vpl011.ring)
+        heard[heard_count++] = c;
+    return domu.vpl011.ring;
+}
+
 void console_debug_key(char key) { keys[key_count++] = key; }
 
 int guest_mem_read(void *dst, gva_t src, size_t bytes)
@@ -249,6 +267,53 @@ static void three_switch_keys_move_the_input(void **state)
     assert_int_equal(key_count, 2);
 }
 
+static void a_domain_whose_uart_is_here_has_its_turn(void **state)
+{
+    struct xencons_interface ring;
+
+    (void)state;
+    up();
+    domu.vpl011.ring = &ring;
+    type("\x01\x01\x01");
+    assert_non_null(strstr(printed(), "Dom1"));
+    type("ab");
+    assert_int_equal(heard_count, 2);
+    assert_memory_equal(heard, "ab", 2);
+    type("\x01\x01\x01" "h\x01\x01\x01" "x");
+    assert_int_equal(key_count, 1);
+    assert_int_equal(virqs, 1);
+    /* Its end while it has the input leaves that to the debug keys. */
+    type("\x01\x01\x01");
+    domu.vpl011.ring = NULL;
+    type("m");
+    assert_int_equal(key_count, 2);
+    /* A ring that goes to another domain is none of this console. */
+    type("\x01\x01\x01\x01\x01\x01");
+    domu.vpl011 = (struct vpl011){ .ring = &ring, .port = 3 };
+    out_bytes = 0;
+    type("\x01\x01\x01");
+    assert_non_null(strstr(printed(), "Purlin"));
+    domu.vpl011 = (struct vpl011){ 0 };
+}
+
+static void domains_write_lines_and_the_one_with_the_input_characters(void **state)
+{
+    struct xencons_interface ring;
+
+    (void)state;
+    up();
+    domu.vpl011.ring = &ring;
+    assert_false(console_domain_write(1, "half a ", 7));
+    assert_int_equal(out_bytes, 0);
+    assert_true(console_domain_write(1, "half a line\n", 12));
+    assert_string_equal(printed(), "(d1) half a line\r\n");
+    type("\x01\x01\x01");
+    out_bytes = 0;
+    assert_true(console_domain_write(1, "$", 1));
+    assert_string_equal(printed(), "$");
+    domu.vpl011.ring = NULL;
+}
+
 static void fewer_switch_keys_are_input(void **state)
 {
     char buf[16];
@@ -284,6 +349,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(others_may_not_use_it),
     cmocka_unit_test(wrong_calls_are_refused),
     cmocka_unit_test(three_switch_keys_move_the_input),
+    cmocka_unit_test(a_domain_whose_uart_is_here_has_its_turn),
+    cmocka_unit_test(domains_write_lines_and_the_one_with_the_input_characters),
     cmocka_unit_test(fewer_switch_keys_are_input),
     cmocka_unit_test(without_dom0_input_is_purlins),
 };

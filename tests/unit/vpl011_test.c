@@ -371,6 +371,37 @@ static void the_page_lives_as_long_as_the_uart(void **state)
     assert_null(domain_by_id(1));
 }
 
+static void on_the_machines_console_nothing_waits_for_anyone(void **state)
+{
+    (void)state;
+    d = sched_env_up(1, 1);
+    assert_int_equal(vpl011_init_console(d), 0);
+    domain_unpause(d);
+    v = step(0);
+    fake_sysreg_set(FAKE_SPSR_EL2, PSTATE_EL1H);
+    assert_true(vpl011_is_on_console(&d->vpl011));
+    set(IMSC, TX | RX);
+    for (unsigned i = 0; i < 3 * OUT; i++) {
+        set(DR, 'x');
+        assert_int_equal(get(FR), RXFE | TXFE);
+        assert_true(d->vpl011.out_prod < OUT);
+    }
+    assert_true(line());
+    set(DR, '\n');
+    assert_int_equal(d->vpl011.out_prod, 0);
+    set(IMSC, RX);
+    assert_false(line());
+    for (unsigned i = 0; i < IN + 5; i++)
+        assert_true(vpl011_receive(d, (char)('a' + i % 20)));
+    assert_true(line());
+    for (unsigned i = 0; i < IN; i++)
+        assert_int_equal(get(DR), 'a' + i % 20);
+    assert_int_equal(get(DR), 0);
+    assert_false(line());
+    vpl011_free(d);
+    assert_false(vpl011_receive(d, 'x'));
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(written_characters_reach_the_ring_and_its_other_end),
     cmocka_unit_test(typed_characters_are_read_once_and_free_their_place),
@@ -383,6 +414,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(registers_have_their_widths),
     cmocka_unit_test(without_a_uart_nothing_is_there),
     cmocka_unit_test(the_port_is_not_the_guests),
+    cmocka_unit_test(on_the_machines_console_nothing_waits_for_anyone),
     cmocka_unit_test(the_page_lives_as_long_as_the_uart),
 };
 
