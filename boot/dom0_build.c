@@ -198,11 +198,11 @@ static void load(const struct platform *p, const struct layout *l, uint64_t dtb_
     hw_icache_inval_all();
 }
 
-static void start(struct domain *d, const struct layout *l)
+void dom0_start(struct domain *d, uint64_t kernel, uint64_t dtb)
 {
     struct vcpu *v = d->vcpu[0];
 
-    vcpu_reset(v, l->kernel, l->dtb);
+    vcpu_reset(v, kernel, dtb);
     v->is_initialised = true;
     v->is_online = true;
     d->state = DOMAIN_RUNNING;
@@ -235,5 +235,5 @@ void dom0_build(const struct platform *p, const struct options *o, int uart_node
              memory.bytes >> 20, d->vcpu_max, layout.kernel, layout.ramdisk, p->ramdisk.bytes,
              layout.dtb);
     log_info("Dom0: command line: %s\n", p->dom0_args);
-    start(d, &layout);
+    dom0_start(d, layout.kernel, layout.dtb);
 }

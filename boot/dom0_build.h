@@ -12,6 +12,10 @@
  * host's tree, -1: none. Where it can't, the boot fails with a message. */
 void dom0_build(const struct platform *p, const struct options *o, int uart_node);
 
+/* The first vCPU of a domain that is complete enters the kernel, as soon as the scheduler runs. */
+struct domain;
+void dom0_start(struct domain *d, uint64_t kernel, uint64_t dtb);
+
 /* An arm64 Image (Linux, Documentation/arm64/booting.rst, "Call the kernel image"). */
 struct dom0_image {
     uint64_t text_offset; /* from a 2 MiB boundary */

@@ -9,10 +9,13 @@
 #include "core/base/errors.h"
 #include "core/base/log.h"
 #include "core/base/string.h"
+#include "core/base/xen_abi.h"
 
 #define PATH_BYTES 256
 #define GIC_PPI 1u
 #define GIC_LEVEL_LOW_ALL_CPUS 0xf08u /* GIC binding: flags of a PPI */
+#define GIC_LEVEL_HIGH 4u
+#define GUEST_GIC_PHANDLE 1u
 #define TIMER_INTERRUPTS_BYTES 36     /* secure, non-secure, virtual: three of three cells */
 
 struct edit {
@@ -22,7 +25,7 @@ struct edit {
 
 static const char *const dropped_compatibles[] = {
     "arm,psci-1.0", "arm,psci-0.2", "arm,psci", "arm,gic-v3-its", "arm,armv7-timer-mem",
-    "multiboot,module", "xen,multiboot-module", NULL
+    "multiboot,module", "xen,multiboot-module", "xen,domain", NULL
 };
 static const char *const timer_compatibles[] = { "arm,armv8-timer", NULL };
 
@@ -319,6 +322,15 @@ static void add_hypervisor(struct edit *e, const struct dom0_fdt *d)
     set_cell(e, node, "interrupt-parent", d->platform->gic_phandle);
 }
 
+static int finish(struct edit *e)
+{
+    if (!e->error)
+        note(e, fdt_pack(e->fdt));
+    if (e->error)
+        return e->error == -FDT_ERR_NOSPACE ? -ENOSPC : -EINVAL;
+    return (int)fdt_totalsize(e->fdt);
+}
+
 int dom0_fdt_build(const struct dom0_fdt *d, void *buf, size_t bytes)
 {
     const void *host = d->platform->fdt;
@@ -339,9 +351,83 @@ int dom0_fdt_build(const struct dom0_fdt *d, void *buf, size_t bytes)
     add_cpus(&e, d);
     add_psci(&e);
     add_hypervisor(&e, d);
-    if (!e.error)
-        note(&e, fdt_pack(buf));
-    if (e.error)
-        return e.error == -FDT_ERR_NOSPACE ? -ENOSPC : -EINVAL;
-    return (int)fdt_totalsize(buf);
+    return finish(&e);
+}
+
+/* --- a domain without Dom0's tools --------------------------------------------------------- */
+static void add_guest_root(struct edit *e)
+{
+    static const char compatible[] = "xen,xenvm-4.17\0xen,xenvm";
+
+    set_cell(e, 0, "#address-cells", 2);
+    set_cell(e, 0, "#size-cells", 2);
+    set_cell(e, 0, "interrupt-parent", GUEST_GIC_PHANDLE);
+    set_bytes(e, 0, "compatible", compatible, sizeof(compatible));
+    set_string(e, 0, "model", "XENVM-4.17");
+}
+
+static void add_guest_gic(struct edit *e, bool is_v2)
+{
+    const struct platform_range v2[] = { { GUEST_GICD_BASE, GUEST_GICD_SIZE },
+                                         { GUEST_GICC_BASE, GUEST_GICC_SIZE } };
+    const struct platform_range v3[] = { { GUEST_GICV3_GICD_BASE, GUEST_GICV3_GICD_SIZE },
+                                         { GUEST_GICV3_GICR0_BASE, GUEST_GICV3_GICR0_SIZE } };
+    int node = add_node(e, 0, "interrupt-controller");
+
+    set_string(e, node, "compatible", is_v2 ? "arm,cortex-a15-gic" : "arm,gic-v3");
+    set_cell(e, node, "#interrupt-cells", 3);
+    set_cell(e, node, "#address-cells", 0);
+    set_bytes(e, node, "interrupt-controller", "", 0);
+    set_root_reg(e, node, is_v2 ? v2 : v3, 2);
+    set_cell(e, node, "phandle", GUEST_GIC_PHANDLE);
+}
+
+static void add_guest_timer(struct edit *e, uint32_t frequency_hz)
+{
+    static const unsigned ppi[] = { GUEST_TIMER_PHYS_S_PPI, GUEST_TIMER_PHYS_NS_PPI,
+                                    GUEST_TIMER_VIRT_PPI };
+    int node = add_node(e, 0, "timer");
+    fdt32_t irqs[9];
+
+    for (unsigned i = 0; i < 3; i++) {
+        irqs[3 * i] = cpu_to_fdt32(GIC_PPI);
+        irqs[3 * i + 1] = cpu_to_fdt32(ppi[i] - 16);
+        irqs[3 * i + 2] = cpu_to_fdt32(GIC_LEVEL_LOW_ALL_CPUS);
+    }
+    set_string(e, node, "compatible", "arm,armv8-timer");
+    set_bytes(e, node, "interrupts", irqs, sizeof(irqs));
+    if (frequency_hz)
+        set_cell(e, node, "clock-frequency", frequency_hz);
+}
+
+static void add_guest_uart(struct edit *e)
+{
+    static const char compatible[] = "arm,sbsa-uart\0arm,pl011";
+    const struct platform_range reg = { GUEST_PL011_BASE, GUEST_PL011_SIZE };
+    const fdt32_t irq[3] = { 0, cpu_to_fdt32(GUEST_VPL011_SPI - 32),
+                             cpu_to_fdt32(GIC_LEVEL_HIGH) };
+    int node = add_node(e, 0, "sbsa-uart");
+
+    set_bytes(e, node, "compatible", compatible, sizeof(compatible));
+    set_root_reg(e, node, &reg, 1);
+    set_bytes(e, node, "interrupts", irq, sizeof(irq));
+    set_cell(e, node, "current-speed", 115200); /* Linux wants one */
+    set_string(e, fdt_path_offset(e->fdt, "/chosen"), "stdout-path", "/sbsa-uart");
+}
+
+int dom0_fdt_build_guest(const struct dom0_fdt *d, bool has_uart, void *buf, size_t bytes)
+{
+    struct edit e = { buf, 0 };
+
+    note(&e, fdt_create_empty_tree(buf, (int)bytes));
+    add_guest_root(&e);
+    change_chosen(&e, d);
+    add_memory(&e, d);
+    add_cpus(&e, d);
+    add_psci(&e);
+    add_guest_gic(&e, d->platform->gic.version == GIC_V2);
+    add_guest_timer(&e, d->platform->timer_frequency_hz);
+    if (has_uart)
+        add_guest_uart(&e);
+    return finish(&e);
 }

@@ -5,6 +5,7 @@
  */
 #include "boot/boot.h"
 #include "boot/dom0_build.h"
+#include "boot/domu_build.h"
 #include "boot/options.h"
 #include "boot/platform.h"
 #include "boot/ram.h"
@@ -222,7 +223,9 @@ void boot_main(uint64_t dtb, uint64_t image, unsigned level)
     smp_start_all(&platform);
     if (console_irq_init())
         log_warning("the console takes no input: its interrupt is not known or taken\n");
-    dom0_build(&platform, &options, uart.node);
+    if (platform.kernel.bytes || !platform.domains)
+        dom0_build(&platform, &options, uart.node);
+    domu_build_all(&platform);
     ram_release_modules(&platform);
     page_alloc_set_reserve(options.scrub_reserve_bytes >> PAGE_SHIFT);
     world_call_on(hw_percpu()->stack_top, enter_scheduler);

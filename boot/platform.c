@@ -10,8 +10,11 @@
 #include "core/base/log.h"
 #include "core/base/string.h"
 #include "core/base/sysreg_bits.h"
+#include "core/base/xen_abi.h"
+#include "irq/vgic.h"
 
 #define BLOCK_BYTES 0x200000ul
+#define PATH_BYTES 128
 
 #define QEMU_VIRT "linux,dummy-virt"
 
@@ -31,7 +34,10 @@ static const char *const kernel_compatibles[] = { "multiboot,kernel", "xen,linux
 static const char *const ramdisk_compatibles[] = {
     "multiboot,ramdisk", "xen,linux-initrd", NULL
 };
-static const char *const other_module_compatibles[] = { "xen,xsm-policy", NULL };
+static const char *const other_module_compatibles[] = {
+    "xen,xsm-policy", "multiboot,device-tree", NULL
+};
+static const char *const domain_compatibles[] = { "xen,domain", NULL };
 
 int platform_check(const void *fdt, size_t max_bytes)
 {
@@ -180,41 +186,94 @@ static bool module_reg(const void *fdt, int chosen, int node, struct platform_mo
 }
 
 /* Without a specific compatible the first module is the kernel, the second the ramdisk. */
-static struct platform_module *module_kind(const void *fdt, int node, struct platform *p,
+static struct platform_module *module_kind(const void *fdt, int node,
+                                           struct platform_module *const kinds[2],
                                            unsigned *untyped)
 {
     if (fdt_util_is_compatible(fdt, node, kernel_compatibles))
-        return &p->kernel;
+        return kinds[0];
     if (fdt_util_is_compatible(fdt, node, ramdisk_compatibles))
-        return &p->ramdisk;
+        return kinds[1];
     if (fdt_util_is_compatible(fdt, node, other_module_compatibles))
         return NULL;
-    ++*untyped;
-    return *untyped == 1 ? &p->kernel : *untyped == 2 ? &p->ramdisk : NULL;
+    return *untyped < 2 ? kinds[(*untyped)++] : NULL;
 }
 
-static void read_modules(const void *fdt, struct platform *p)
+/* False: one of them can't be used. */
+static bool read_modules(const void *fdt, int parent, struct platform_module *const kinds[2])
 {
-    int chosen = fdt_path_offset(fdt, "/chosen"), node;
     unsigned untyped = 0;
+    bool is_good = true;
+    int node;
 
-    if (chosen < 0)
-        return;
-    fdt_for_each_subnode(node, fdt, chosen) {
+    fdt_for_each_subnode(node, fdt, parent) {
         struct platform_module *kind, m = { 0, 0, NULL };
+        char path[PATH_BYTES] = "?";
 
         if (!fdt_util_is_compatible(fdt, node, module_compatibles))
             continue;
-        kind = module_kind(fdt, node, p, &untyped);
-        if (!module_reg(fdt, chosen, node, &m))
-            log_error("/chosen/%s: reg is missing, empty or malformed\n",
-                      fdt_get_name(fdt, node, NULL));
-        else if (!kind || kind->bytes)
-            log_warning("/chosen/%s: a module that is not used\n", fdt_get_name(fdt, node, NULL));
-        else {
+        fdt_get_path(fdt, node, path, sizeof(path));
+        kind = module_kind(fdt, node, kinds, &untyped);
+        if (!module_reg(fdt, parent, node, &m)) {
+            log_error("%s: reg is missing, empty or malformed\n", path);
+            is_good = false;
+        } else if (!kind || kind->bytes) {
+            log_warning("%s: a module that is not used\n", path);
+            is_good = false;
+        } else {
             m.bootargs = fdt_util_string(fdt, node, "bootargs");
             *kind = m;
         }
+    }
+    return is_good;
+}
+
+/* NULL, or the property that is wrong, and how. */
+static const char *read_domain(const void *fdt, int node, struct platform_domain *d)
+{
+    uint64_t kib = fdt_util_property(fdt, node, "memory", 0);
+    uint64_t cpus = fdt_util_property(fdt, node, "cpus", 0);
+    uint64_t spis = fdt_util_property(fdt, node, "nr_spis", 32);
+    struct platform_module *const kinds[2] = { &d->kernel, &d->ramdisk };
+
+    *d = (struct platform_domain){ .name = fdt_get_name(fdt, node, NULL) };
+    d->has_uart = fdt_getprop(fdt, node, "vpl011", NULL);
+    d->memory_bytes = kib << 10 & PAGE_MASK;
+    d->cpus = (unsigned)cpus;
+    d->spis = (unsigned)MAX(spis, d->has_uart ? 1ul : 0ul);
+    if (!kib || kib > (GUEST_RAM0_SIZE + GUEST_RAM1_SIZE) >> 10)
+        return "memory is missing, or not a number of KiB that a guest can have";
+    if (!cpus || cpus > VGIC_VCPUS_MAX_V3)
+        return "cpus is missing, or not a number from 1 to 128";
+    if (spis > VGIC_SPIS_MAX)
+        return "nr_spis is more than a GIC has";
+    if (fdt_getprop(fdt, node, "xen,static-mem", NULL) ||
+        fdt_getprop(fdt, node, "direct-map", NULL))
+        return "xen,static-mem and direct-map are not supported";
+    if (!read_modules(fdt, node, kinds))
+        return "a module can't be used: no reg, twice, or a device to assign";
+    return d->kernel.bytes ? NULL : "no module that is compatible with \"multiboot,kernel\"";
+}
+
+static void read_chosen(const void *fdt, struct platform *p)
+{
+    struct platform_module *const dom0[2] = { &p->kernel, &p->ramdisk };
+    int chosen = fdt_path_offset(fdt, "/chosen"), node;
+
+    if (chosen < 0)
+        return;
+    read_modules(fdt, chosen, dom0);
+    fdt_for_each_subnode(node, fdt, chosen) {
+        const char *problem = "more domains than there is room for";
+
+        if (!fdt_util_is_compatible(fdt, node, domain_compatibles))
+            continue;
+        if (p->domains < PLATFORM_DOMAINS_MAX)
+            problem = read_domain(fdt, node, &p->domain[p->domains]);
+        if (problem)
+            log_error("/chosen/%s: %s; the domain is left out\n", fdt_get_name(fdt, node, NULL),
+                      problem);
+        p->domains += !problem;
     }
 }
 
@@ -292,7 +351,7 @@ void platform_read(const void *fdt, struct platform *p)
         read_psci(&w, p);
     }
     read_pmu(fdt, p);
-    read_modules(fdt, p);
+    read_chosen(fdt, p);
     platform_read_args(fdt, p);
     ranges_sort(p->bank, &p->banks);
     read_reserved(fdt, p);

@@ -21,6 +21,17 @@ struct platform_module {
     const char *bootargs;  /* or NULL */
 };
 
+#define PLATFORM_DOMAINS_MAX 8u
+
+/* A domain that is described in the tree (Xen's docs/misc/arm/device-tree/booting.txt). */
+struct platform_domain {
+    const char *name;      /* of its node in /chosen */
+    uint64_t memory_bytes;
+    unsigned cpus, spis;
+    bool has_uart;         /* vpl011 */
+    struct platform_module kernel, ramdisk;
+};
+
 enum platform_cpu_start { PLATFORM_CPU_NONE, PLATFORM_CPU_PSCI, PLATFORM_CPU_SPIN };
 
 struct platform_cpu {
@@ -62,7 +73,9 @@ struct platform {
     bool has_psci;
     bool psci_by_hvc;          /* nobody serves that at EL2 */
 
-    struct platform_module kernel, ramdisk;
+    struct platform_module kernel, ramdisk; /* Dom0's */
+    struct platform_domain domain[PLATFORM_DOMAINS_MAX]; /* whose nodes are sound */
+    unsigned domains;
 };
 
 /* Nodes of performance monitors. */

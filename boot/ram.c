@@ -12,19 +12,44 @@
 
 struct part { const char *name; struct platform_range r; };
 
-/* What is loaded in RAM must be in RAM, and not two at one place. */
+#define MODULES_MAX (2 * (PLATFORM_DOMAINS_MAX + 1))
+
+static unsigned add_module(struct part *part, unsigned count, const char *name,
+                           const struct platform_module *m)
+{
+    if (m->bytes)
+        part[count++] = (struct part){ name, { m->base, m->bytes } };
+    return count;
+}
+
+static unsigned list_modules(const struct platform *p, struct part *part)
+{
+    unsigned count = add_module(part, 0, "kernel module", &p->kernel);
+
+    count = add_module(part, count, "ramdisk module", &p->ramdisk);
+    for (unsigned i = 0; i < p->domains; i++) {
+        count = add_module(part, count, p->domain[i].name, &p->domain[i].kernel);
+        count = add_module(part, count, p->domain[i].name, &p->domain[i].ramdisk);
+    }
+    return count;
+}
+
+static bool is_same(const struct platform_range *a, const struct platform_range *b)
+{
+    return a->base == b->base && a->bytes == b->bytes;
+}
+
+/* What is loaded in RAM must be in RAM, and not two at one place; domains may share a module. */
 static void check_parts(const struct platform *p, const struct part *part, unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {
         uint64_t end = part[i].r.base + part[i].r.bytes - 1;
 
-        if (!part[i].r.bytes)
-            continue;
         if (!ranges_contain(p->bank, p->banks, part[i].r))
             boot_fail("the %s at %lx-%lx is not in RAM as the device tree's memory nodes "
                       "describe it.\n", part[i].name, part[i].r.base, end);
         for (unsigned j = 0; j < i; j++)
-            if (part[j].r.bytes && ranges_overlap(&part[j].r, 1, part[i].r))
+            if (!is_same(&part[i].r, &part[j].r) && ranges_overlap(&part[j].r, 1, part[i].r))
                 boot_fail("the %s at %lx-%lx overlaps the %s at %lx: load one of them elsewhere.\n",
                           part[i].name, part[i].r.base, end, part[j].name, part[j].r.base);
     }
@@ -63,37 +88,32 @@ static void start_allocator(const struct platform *p, const struct part *part, u
 
 void ram_init(const struct platform *p, struct platform_range dtb)
 {
-    const struct part part[] = {
+    struct part part[2 + MODULES_MAX] = {
         { "hypervisor's image", { boot_image_pa, IMAGE_BLOCK_BYTES } },
         { "device tree", dtb },
-        { "kernel module", { p->kernel.base, p->kernel.bytes } },
-        { "ramdisk module", { p->ramdisk.base, p->ramdisk.bytes } },
     };
+    unsigned count = 2 + list_modules(p, part + 2);
 
     if (!p->banks)
         boot_fail("no RAM: no node of the device tree with device_type \"memory\" has a reg.\n");
-    check_parts(p, part, ARRAY_SIZE(part));
+    check_parts(p, part, count);
     add_banks(p);
-    start_allocator(p, part, ARRAY_SIZE(part));
+    start_allocator(p, part, count);
 }
 
-static void release(const struct platform *p, struct platform_range r)
-{
-    struct platform_range pages = { r.base & PAGE_MASK, 0 };
-
-    pages.bytes = ALIGN_UP(r.base + r.bytes, PAGE_SIZE) - pages.base;
-    if (r.bytes && !ranges_overlap(p->reserved, p->reserveds, pages))
-        page_alloc_unreserve(paddr(pages.base), pages.bytes);
-}
-
+/* By whole pages, and what several share once. */
 void ram_release_modules(const struct platform *p)
 {
-    struct platform_range kernel = { p->kernel.base, p->kernel.bytes };
-    struct platform_range ramdisk = { p->ramdisk.base, p->ramdisk.bytes };
+    struct part part[MODULES_MAX];
+    struct platform_range r[MODULES_MAX];
+    unsigned count = list_modules(p, part);
 
-    /* A page that both share is given back once. */
-    if (ramdisk.bytes && (kernel.base + kernel.bytes - 1) / PAGE_SIZE == ramdisk.base / PAGE_SIZE)
-        kernel.bytes = ALIGN_DOWN(ramdisk.base, PAGE_SIZE) - kernel.base;
-    release(p, kernel);
-    release(p, ramdisk);
+    for (unsigned i = 0; i < count; i++) {
+        r[i].base = part[i].r.base & PAGE_MASK;
+        r[i].bytes = ALIGN_UP(part[i].r.base + part[i].r.bytes, PAGE_SIZE) - r[i].base;
+    }
+    ranges_sort(r, &count);
+    for (unsigned i = 0; i < count; i++)
+        if (!ranges_overlap(p->reserved, p->reserveds, r[i]))
+            page_alloc_unreserve(paddr(r[i].base), r[i].bytes);
 }

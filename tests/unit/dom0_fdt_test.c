@@ -85,6 +85,39 @@ static void performance_monitors_stay_if_their_interrupt_can_be_given(void **sta
     free(fdt);
 }
 
+static void a_described_domain_gets_the_public_places_and_no_device(void **state)
+{
+    void *fdt = up("qemu-gicv3", 2);
+    const struct platform_range bank = { 0x40000000, 0x8000000 };
+
+    (void)state;
+    d = (struct dom0_fdt){
+        .platform = &p, .bank = &bank, .banks = 1, .mpidr = mpidr, .vcpus = 2,
+        .ramdisk = { 0x47000000, 0x1234 }, .bootargs = "console=ttyAMA0",
+    };
+    assert_true(dom0_fdt_build_guest(&d, true, out, 0x1000) > 0);
+    assert_int_equal(fdt_check_full(out, sizeof(out)), 0);
+    EXPECT_CELLS("/memory@40000000", "reg", 0, 0x40000000, 0, 0x8000000);
+    EXPECT_CELLS("/interrupt-controller", "reg", 0, 0x3001000, 0, 0x10000, 0, 0x3020000, 0,
+                 0x1000000);
+    EXPECT_CELLS("/timer", "interrupts", 1, 13, 0xf08, 1, 14, 0xf08, 1, 11, 0xf08);
+    EXPECT_CELLS("/sbsa-uart", "reg", 0, 0x22000000, 0, 0x1000);
+    EXPECT_CELLS("/sbsa-uart", "interrupts", 0, 0, 4);
+    EXPECT_CELLS("/chosen", "linux,initrd-start", 0, 0x47000000);
+    want_string("/chosen", "stdout-path", "/sbsa-uart");
+    want_string("/chosen", "bootargs", "console=ttyAMA0");
+    want_string("/cpus/cpu@1", "enable-method", "psci");
+    want_string("/psci", "method", "hvc");
+    assert_false(is_there("/hypervisor"));
+    assert_false(is_there("/virtio_mmio@a000000"));
+    p.gic.version = GIC_V2;
+    assert_true(dom0_fdt_build_guest(&d, false, out, 0x1000) > 0);
+    EXPECT_CELLS("/interrupt-controller", "reg", 0, 0x3001000, 0, 0x1000, 0, 0x3002000, 0, 0x2000);
+    assert_false(is_there("/sbsa-uart"));
+    assert_int_equal(dom0_fdt_build_guest(&d, true, out, 0x200), -ENOSPC);
+    free(fdt);
+}
+
 static void devices_and_seeds_stay(void **state)
 {
     void *fdt = up("qemu-gicv2", 1);
@@ -222,7 +255,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_the_hypervisor_keeps_is_gone),
         cmocka_unit_test(performance_monitors_stay_if_their_interrupt_can_be_given),
-    cmocka_unit_test(devices_and_seeds_stay),
+        cmocka_unit_test(devices_and_seeds_stay),
+        cmocka_unit_test(a_described_domain_gets_the_public_places_and_no_device),
         cmocka_unit_test(the_hypervisor_node_is_what_linux_looks_for),
         cmocka_unit_test(cpus_memory_psci_and_arguments_are_dom0s_own),
         cmocka_unit_test(gicv2_shows_distributor_and_cpu_interface_only),

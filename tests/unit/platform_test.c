@@ -79,6 +79,31 @@ static void untyped_modules_are_kernel_then_ramdisk(void **state)
     free(fdt);
 }
 
+static void domains_are_read_and_faulty_ones_left_out(void **state)
+{
+    void *fdt = up("domains");
+    const struct platform_domain *web = &p.domain[0], *db = &p.domain[1];
+
+    (void)state;
+    assert_int_equal(p.kernel.bytes, 0);
+    assert_int_equal(p.domains, 2);
+    assert_string_equal(web->name, "web");
+    assert_int_equal(web->memory_bytes, 128ul << 20);
+    assert_int_equal(web->cpus, 2);
+    assert_int_equal(web->spis, 1); /* the UART's */
+    assert_true(web->has_uart);
+    assert_int_equal(web->kernel.base, 0x42000000);
+    assert_string_equal(web->kernel.bootargs, "console=ttyAMA0");
+    assert_int_equal(web->ramdisk.bytes, 0x800000);
+    assert_string_equal(db->name, "db");
+    assert_int_equal(db->memory_bytes, 32ul << 20);
+    assert_int_equal(db->spis, 32);
+    assert_false(db->has_uart);
+    assert_int_equal(db->kernel.bytes, 0x1000000);
+    assert_int_equal(db->ramdisk.bytes, 0);
+    free(fdt);
+}
+
 static void a_module_with_a_bad_reg_is_no_module(void **state)
 {
     void *fdt = fdt_env_load("qemu-gicv2");
@@ -250,6 +275,7 @@ int main(void)
         cmocka_unit_test(qemus_board_with_gicv3_is_understood),
         cmocka_unit_test(modules_are_found_by_their_compatibles),
         cmocka_unit_test(untyped_modules_are_kernel_then_ramdisk),
+        cmocka_unit_test(domains_are_read_and_faulty_ones_left_out),
         cmocka_unit_test(a_module_with_a_bad_reg_is_no_module),
         cmocka_unit_test(ram_is_sorted_whole_blocks_without_nomap_regions),
         cmocka_unit_test(touching_banks_are_one),

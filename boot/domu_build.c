@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Guests from the device tree: memory where Xen public arch-arm.h has it, the kernel at its start,
+ * ramdisk and device tree at the end of the first bank. They know no Xen: no ring, no xenstore, a
+ * UART on the machine's console. Boot CPU only; they do not run yet.
+ */
+#include "boot/domu_build.h"
+
+#include "boot/boot.h"
+#include "boot/dom0_build.h"
+#include "boot/dom0_fdt.h"
+#include "core/base/errors.h"
+#include "core/base/hw.h"
+#include "core/base/log.h"
+#include "core/base/sysreg_bits.h"
+#include "core/console.h"
+#include "core/memory_map.h"
+#include "mm/page_alloc.h"
+
+#define TREE_BYTES 0x10000ul
+#define TREE_ALIGN 0x200000ul /* arm64 boot protocol: in one 2 MiB block */
+
+/* Where things are; guest addresses. */
+struct layout {
+    struct platform_range bank[2];
+    struct dom0_image image;
+    uint64_t kernel, ramdisk, dtb;
+};
+
+/* NULL, or what is wrong. */
+static const char *make_layout(const struct platform_domain *g, struct layout *l)
+{
+    const char *problem = dom0_image_read(hw_phys_to_virt(paddr(g->kernel.base)), g->kernel.bytes,
+                                          &l->image);
+    uint64_t low = MIN(g->memory_bytes, GUEST_RAM0_SIZE), end = GUEST_RAM0_BASE + low;
+
+    if (problem)
+        return problem;
+    l->bank[0] = (struct platform_range){ GUEST_RAM0_BASE, low };
+    l->bank[1] = (struct platform_range){ GUEST_RAM1_BASE, g->memory_bytes - low };
+    l->kernel = GUEST_RAM0_BASE + l->image.text_offset;
+    l->dtb = ALIGN_DOWN(end - TREE_BYTES, TREE_ALIGN);
+    l->ramdisk = ALIGN_DOWN(l->dtb - g->ramdisk.bytes, PAGE_SIZE);
+    if (l->image.text_offset % PAGE_SIZE)
+        return "the kernel's text_offset is not a multiple of 4 KiB";
+    if (low < TREE_ALIGN || l->kernel + l->image.bytes + g->ramdisk.bytes + PAGE_SIZE > l->dtb)
+        return "memory is too little for its kernel and ramdisk";
+    return g->memory_bytes >> PAGE_SHIFT > page_alloc_free_count() ? "memory is more than is free"
+                                                                   : NULL;
+}
+
+static int create(const struct platform_domain *g, struct domain **out)
+{
+    struct domain_config c = {
+        .id = DOMID_INVALID,
+        .vcpus = g->cpus,
+        .spis = g->spis,
+        .gic = gic_info()->version,
+        .max_evtchn_port = 1023,
+        .max_grant_frames = GRANT_FRAMES_DEFAULT,
+        .max_maptrack_frames = GRANT_MAPTRACK_FRAMES_DEFAULT,
+    };
+    int rc = domain_create(&c, out);
+
+    if (rc)
+        return rc;
+    (*out)->pages_max = (uint32_t)(g->memory_bytes >> PAGE_SHIFT);
+    for (unsigned i = 0; i < c.vcpus && !rc; i++)
+        rc = vcpu_create(*out, i);
+    return rc ? rc : g->has_uart ? vpl011_init_console(*out) : 0;
+}
+
+/* The largest pieces that fit and can be had. */
+static int add_memory(struct domain *d, const struct platform_range *bank)
+{
+    uint64_t gfn = bank->base >> PAGE_SHIFT, end = gfn + (bank->bytes >> PAGE_SHIFT);
+    unsigned order = BLOCK_1G_ORDER;
+
+    while (gfn < end) {
+        bool fits = IS_ALIGNED(gfn, 1ul << order) && gfn + (1ul << order) <= end;
+        struct page *p = fits ? domain_page_alloc(d, order) : NULL;
+
+        if (!p && !order)
+            return -ENOMEM;
+        if (!p) {
+            order = order > BLOCK_2M_ORDER ? BLOCK_2M_ORDER : 0;
+            continue;
+        }
+        if (memory_map_ram(d, gfn, paddr_to_mfn(page_to_paddr(p)), order)) {
+            for (unsigned i = 0; i < 1u << order; i++)
+                domain_page_put(p + i);
+            return -ENOMEM;
+        }
+        gfn += 1ul << order;
+    }
+    return 0;
+}
+
+/* Guests start with their caches off: nothing of the first `span` bytes may be in one. */
+static void copy_in(struct domain *d, uint64_t at, const struct platform_range *from,
+                    uint64_t span)
+{
+    const char *source = hw_phys_to_virt(paddr(from->base));
+
+    for (uint64_t done = 0; done < span; done += PAGE_SIZE) {
+        char *to = stage2_ram_ptr(&d->s2, (at + done) >> PAGE_SHIFT, true);
+
+        if (done < from->bytes)
+            hw_copy(to, source + done, MIN(from->bytes - done, PAGE_SIZE));
+        hw_dcache_clean_inval(to, PAGE_SIZE);
+    }
+}
+
+static int load(struct domain *d, const struct platform *p, const struct platform_domain *g,
+                const struct layout *l)
+{
+    static uint64_t mpidr[VGIC_VCPUS_MAX_V3];
+    const struct platform_range kernel = { g->kernel.base, g->kernel.bytes };
+    const struct platform_range ramdisk = { g->ramdisk.base, g->ramdisk.bytes };
+    const struct dom0_fdt f = {
+        .platform = p,
+        .bank = l->bank, .banks = l->bank[1].bytes ? 2 : 1,
+        .mpidr = mpidr, .vcpus = d->vcpu_max,
+        .ramdisk = { l->ramdisk, ramdisk.bytes },
+        .bootargs = g->kernel.bootargs ? g->kernel.bootargs : "",
+    };
+    void *tree = page_alloc_el2(TREE_BYTES);
+    int bytes = -ENOMEM;
+
+    for (unsigned i = 0; i < d->vcpu_max; i++)
+        mpidr[i] = d->vcpu[i]->vmpidr & MPIDR_AFFINITY;
+    if (tree)
+        bytes = dom0_fdt_build_guest(&f, g->has_uart, tree, TREE_BYTES);
+    if (bytes > 0) {
+        struct platform_range dtb = { hw_virt_to_phys(tree).v, (uint64_t)bytes };
+
+        copy_in(d, l->dtb, &dtb, dtb.bytes);
+        copy_in(d, l->kernel, &kernel, l->image.bytes);
+        copy_in(d, l->ramdisk, &ramdisk, ramdisk.bytes);
+        hw_icache_inval_all();
+    }
+    if (tree)
+        page_free_el2(tree);
+    return bytes < 0 ? bytes : 0;
+}
+
+static bool build(const struct platform *p, const struct platform_domain *g)
+{
+    struct domain *d = NULL;
+    struct layout l;
+    const char *problem = make_layout(g, &l);
+    int rc = problem ? 0 : create(g, &d);
+
+    for (unsigned i = 0; i < 2 && !problem && !rc; i++)
+        rc = add_memory(d, &l.bank[i]);
+    if (!problem && !rc)
+        rc = load(d, p, g, &l);
+    if (!problem && !rc) {
+        log_info("/chosen/%s: domain %u, %lu MiB, %u vCPUs, kernel %lx, ramdisk %lx (%lu bytes)\n",
+                 g->name, d->id, g->memory_bytes >> 20, d->vcpu_max, l.kernel, l.ramdisk,
+                 g->ramdisk.bytes);
+        dom0_start(d, l.kernel, l.dtb);
+        return true;
+    }
+    if (problem)
+        log_error("/chosen/%s: %s; the domain is left out\n", g->name, problem);
+    else
+        log_error("/chosen/%s: memory, cpus or nr_spis can't be had (error %d; 12: no memory); the "
+                  "domain is left out\n", g->name, -rc);
+    if (d && !domain_kill(d))
+        while (domain_relinquish(d) == -ERESTART)
+            ;
+    return false;
+}
+
+void domu_build_all(const struct platform *p)
+{
+    unsigned built = 0;
+
+    for (unsigned i = 0; i < p->domains; i++)
+        built += build(p, &p->domain[i]);
+    if (domain0)
+        return;
+    if (!built)
+        boot_fail("nothing to run: no Dom0, and none of the domains in /chosen can be made.\n");
+    log_info("no Dom0: the machine runs %u domains, and nobody controls them\n", built);
+    console_next_input();
+}
