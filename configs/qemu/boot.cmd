@@ -75,5 +75,11 @@ fdt mknode /chosen module@1
 fdt set /chosen/module@1 compatible "multiboot,ramdisk" "multiboot,module"
 fdt set /chosen/module@1 reg <0 ${initrd_addr} 0 0x${initrd_size}>
 
+if test -e ${disk} domains.scr; then
+    echo "[u-boot] describing domains that start with the machine (domains.scr)"
+    load ${disk} ${fit_addr} domains.scr || exit 1
+    source ${fit_addr}
+fi
+
 echo "[u-boot] entering Purlin"
 run enter

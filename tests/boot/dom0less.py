@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Domains that the device tree describes, started by the hypervisor: beside Dom0, and without."""
+
+import os
+import re
+import subprocess
+
+import checks
+from boards import dump_tree, edit
+from machine import DOM0_PROMPT, Failure, Guest, qemu
+
+RAMDISK_ADDR = 0x4c000000
+SWITCH = "\x01\x01\x01"
+
+
+def describe(board, name, host, memory_kib, cpus):
+    """Adds domain NAME to the board's tree: Dom0's kernel, which is the guests' as well, and the
+    guests' ramdisk."""
+    node = f"/chosen/{name}"
+    modules = (("kernel", qemu.KERNEL_ADDR, board.dom0_kernel),
+               ("ramdisk", RAMDISK_ADDR, f"{board.build}/images/domu-initrd"))
+    subprocess.run(["fdtput", "-c", board.dtb, node], check=True)
+    edit(board.dtb, (node, "compatible", "s", "xen,domain"), (node, "#address-cells", "x", "2"),
+         (node, "#size-cells", "x", "2"), (node, "memory", "x", "0", f"{memory_kib:x}"),
+         (node, "cpus", "x", f"{cpus:x}"), (node, "vpl011", "x"))
+    for kind, address, path in modules:
+        module = f"{node}/{kind}"
+        subprocess.run(["fdtput", "-c", board.dtb, module], check=True)
+        edit(board.dtb, (module, "compatible", "s", f"multiboot,{kind}", "multiboot,module"),
+             (module, "reg", "x", "0", f"{address:x}", "0", f"{os.path.getsize(path):x}"))
+    edit(board.dtb, (f"{node}/kernel", "bootargs", "s",
+                     f"console=ttyAMA0 quiet purlin.shell purlin.host={host}"))
+
+
+def load(board, path, address):
+    board.extra += ("-device", f"loader,file={path},addr={address:#x},force-raw=on")
+
+
+def two_guests(board):
+    board.dtb = dump_tree(board)
+    load(board, f"{board.build}/images/domu-initrd", RAMDISK_ADDR)
+    # A new node comes before its siblings.
+    describe(board, "domU2", "two", 128 << 10, 1)
+    describe(board, "domU1", "one", 160 << 10, 2)
+
+
+def without_dom0(board):
+    board.modules = False
+    two_guests(board)
+    load(board, board.dom0_kernel, qemu.KERNEL_ADDR)
+
+
+def bad_nodes(board):
+    """Each domain has one fault of its own, but the last."""
+    two_guests(board)
+    for name in ("cpus", "memory", "device", "image", "much"):
+        describe(board, name, name, 128 << 10, 1)
+    edit(board.dtb, ("/chosen/cpus", "cpus", "x", "0"),
+         ("/chosen/device/ramdisk", "compatible", "s", "multiboot,device-tree", "multiboot,module"),
+         ("/chosen/image/kernel", "reg", "x", "0", f"{RAMDISK_ADDR:x}", "0",
+          f"{os.path.getsize(f'{board.build}/images/domu-initrd'):x}"),
+         ("/chosen/much", "memory", "x", "0", f"{8 << 20:x}"))
+    subprocess.run(["fdtput", "-d", board.dtb, "/chosen/memory", "memory"], check=True)
+    subprocess.run(["fdtput", "-r", board.dtb, "/chosen/domU1"], check=True)
+
+
+class ConsoleGuest(Guest):
+    """A guest whose shell is on its UART, on the machine's console, which has the input."""
+
+    def wake(self):
+        """Its prompt, which may have been waiting for the input to come."""
+        self.machine.child.send("\r")
+        self.machine.expect(self.prompt, 60)
+
+    def answer(self, command):
+        """The last line: what was typed early is echoed twice."""
+        return self.run(command).splitlines()[-1]
+
+
+def switch(machine, to):
+    """Moves the console's input on until it is TO's."""
+    for _ in range(5):
+        machine.child.send(SWITCH)
+        machine.expect(r"\*\*\* Input goes to (\w+) now", 30)
+        if machine.match.group(1) == to:
+            return
+    raise Failure(f"the console's input never goes to {to}")
+
+
+def beside_dom0(machine):
+    machine.expect(r"/chosen/domU1: domain 1, 160 MiB, 2 vCPUs[^\n]*", 60)
+    machine.expect(r"/chosen/domU2: domain 2, 128 MiB, 1 vCPUs[^\n]*", 60)
+    machine.wait_dom0()
+    machine.dom0("! ls /proc/device-tree/chosen | grep domU")
+    machine.dom0("until purlin list | grep -q '^.* 2 *128 *1 '; do sleep 1; done")
+    one, two = ConsoleGuest(machine, "one"), ConsoleGuest(machine, "two")
+    switch(machine, "Dom1")
+    one.wake()
+    checks.equal("vCPUs of domain 1", one.answer("nproc"), "2")
+    switch(machine, "Dom2")
+    two.wake()
+    checks.equal("vCPUs of domain 2", two.answer("nproc"), "1")
+    checks.equal("its console", two.answer("tty"), "/dev/ttyAMA0")
+    # What it says while the input is another's is marked.
+    machine.type("(sleep 3; echo from afar) &")
+    switch(machine, "Purlin")
+    machine.expect(r"\(d2\) [^\n]*from afar", 30)
+    machine.child.send("q")
+    machine.expect(r"domain 2: running", 30)
+    switch(machine, "Dom0")
+    machine.child.send("\r")
+    machine.expect(DOM0_PROMPT, 30)
+    before = checks.free_bytes(machine)
+    machine.dom0("purlin info && purlin vcpu-list && purlin destroy 1 && purlin destroy 2")
+    freed = checks.free_bytes(machine) - before
+    if freed < (160 + 128) * checks.MIB:
+        raise Failure(f"destroying both gave back {freed} bytes")
+    listed = machine.dom0("purlin list")
+    if len(listed.splitlines()) != 2:
+        raise Failure(f"there are more domains than Dom0: {listed}")
+    machine.poweroff()
+    return f"{freed >> 20} MiB came back"
+
+
+def no_dom0(machine):
+    machine.expect(r"no Dom0: the machine runs 2 domains[^\n]*", 60)
+    said = machine.match.group(0).strip()
+    machine.expect(r"Input goes to Dom1 now", 30)
+    one = ConsoleGuest(machine, "one")
+    machine.expect(one.prompt, 120)
+    one.wake()
+    checks.equal("vCPUs of domain 1", one.answer("nproc"), "2")
+    switch(machine, "Dom2")
+    two = ConsoleGuest(machine, "two")
+    two.wake()
+    machine.type("poweroff")
+    machine.expect(r"domain 2 has shut down, reason 0", 60)
+    switch(machine, "Dom1")
+    one.run("true")
+    return said
+
+
+def bad_domains_are_left_out(machine):
+    # A new node comes before its siblings: the last one made is the first.
+    for name, text in (("device", r"a module can't be used"), ("memory", r"memory is missing"),
+                       ("cpus", r"cpus is missing"), ("much", r"memory is more than is free"),
+                       ("image", r"[^\n]*arm64 Image")):
+        machine.expect(rf"/chosen/{name}: {text}[^\n]*; the domain is left out", 60)
+    machine.expect(r"/chosen/domU2: domain \d+, 128 MiB", 60)
+    machine.wait_dom0()
+    lines = machine.dom0("purlin list").splitlines()
+    if len(lines) != 3 or not re.search(r" 128 +1 ", lines[2]):
+        raise Failure(f"not Dom0 and one domain: {lines}")
+    machine.poweroff()
+
+
+def by_script(board):
+    """U-Boot runs the example script."""
+    source = os.path.join(os.path.dirname(__file__), "../../configs/dom0less/domains.cmd")
+    path = f"{board.work}/domains.scr"
+    subprocess.run(["mkimage", "-A", "arm64", "-T", "script", "-d", source, path], check=True,
+                   capture_output=True)
+    board.boot_files = {"domains.scr": path}
+    board.prepare()
+
+
+def example_script(machine):
+    machine.expect(r"describing domains that start with the machine", 60)
+    machine.expect(r"/chosen/domU1: domain 1, 128 MiB, 1 vCPUs[^\n]*", 60)
+    machine.expect(r"/chosen/domU2: domain 2, 128 MiB, 1 vCPUs[^\n]*", 60)
+    machine.wait_dom0()
+    switch(machine, "Dom1")
+    ConsoleGuest(machine, "domU1").wake()
+    switch(machine, "Dom2")
+    ConsoleGuest(machine, "domU2").wake()
