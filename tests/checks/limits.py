@@ -14,7 +14,7 @@ import size
 import tree
 
 FUNCTION_LINES, FILE_LINES, NESTING, PARAMETERS, COLUMNS = 60, 700, 3, 5, 100
-EL2_CODE_LINES = 16000
+EL2_CODE_LINES = 16500
 NOTE = re.compile(r"\b(TODO|FIXME|XXX)\b[:(]")
 LICENCE = "SPDX-License-Identifier: BSD-2-Clause"
 LICENSED = (".c", ".h", ".S", ".lds", ".def", ".py", ".sh", ".mk", ".cmd", "Makefile", ".ci/run")
