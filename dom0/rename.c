@@ -94,6 +94,8 @@ int rename_domain(struct purlin *session, const struct domain *domain, const cha
         return error_set(err, ERROR_USAGE, "'%s' cannot be a name: " CONFIG_NAME_RULE, name);
     if (domain->domid == 0)
         return error_set(err, ERROR_USAGE, "Domain-0 keeps its name: others rely on it");
+    if (domain->dying)
+        return error_set(err, ERROR_NOT_FOUND, "%s is being destroyed", domain->name);
     return run(&r);
 }
 
