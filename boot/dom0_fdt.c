@@ -16,7 +16,11 @@
 #define GIC_LEVEL_LOW_ALL_CPUS 0xf08u /* GIC binding: flags of a PPI */
 #define GIC_LEVEL_HIGH 4u
 #define GUEST_GIC_PHANDLE 1u
-#define TIMER_INTERRUPTS_BYTES 36     /* secure, non-secure, virtual: three of three cells */
+#define TIMER_CELLS 9                 /* secure, non-secure, virtual: three of three cells */
+
+/* Where every guest has its timers' interrupts, Dom0 too. */
+static const unsigned timer_ppi[] = { GUEST_TIMER_PHYS_S_PPI, GUEST_TIMER_PHYS_NS_PPI,
+                                      GUEST_TIMER_VIRT_PPI };
 
 struct edit {
     void *fdt;
@@ -217,11 +221,11 @@ static void change_gic(struct edit *e, const struct dom0_fdt *d)
     drop(e, node, "interrupts-extended");
 }
 
-/* The hypervisor's own timer interrupt, the fourth, is not Dom0's. */
+/* The hypervisor's own timer interrupt, the fourth, is not Dom0's. The flags stay. */
 static void change_timer(struct edit *e)
 {
     struct fdt_walk w;
-    uint8_t copy[TIMER_INTERRUPTS_BYTES];
+    fdt32_t copy[TIMER_CELLS];
     int bytes;
 
     fdt_util_walk_begin(&w, e->fdt);
@@ -231,9 +235,11 @@ static void change_timer(struct edit *e)
 
         if (!fdt_util_is_compatible(e->fdt, node, timer_compatibles))
             continue;
-        if (!irqs || bytes <= TIMER_INTERRUPTS_BYTES)
+        if (!irqs || bytes < (int)sizeof(copy))
             return;
         memcpy(copy, irqs, sizeof(copy));
+        for (unsigned i = 0; i < 3; i++)
+            copy[3 * i + 1] = cpu_to_fdt32(timer_ppi[i] - 16);
         set_bytes(e, node, "interrupts", copy, sizeof(copy));
         return;
     }
@@ -384,14 +390,12 @@ static void add_guest_gic(struct edit *e, bool is_v2)
 
 static void add_guest_timer(struct edit *e, uint32_t frequency_hz)
 {
-    static const unsigned ppi[] = { GUEST_TIMER_PHYS_S_PPI, GUEST_TIMER_PHYS_NS_PPI,
-                                    GUEST_TIMER_VIRT_PPI };
     int node = add_node(e, 0, "timer");
-    fdt32_t irqs[9];
+    fdt32_t irqs[TIMER_CELLS];
 
     for (unsigned i = 0; i < 3; i++) {
         irqs[3 * i] = cpu_to_fdt32(GIC_PPI);
-        irqs[3 * i + 1] = cpu_to_fdt32(ppi[i] - 16);
+        irqs[3 * i + 1] = cpu_to_fdt32(timer_ppi[i] - 16);
         irqs[3 * i + 2] = cpu_to_fdt32(GIC_LEVEL_LOW_ALL_CPUS);
     }
     set_string(e, node, "compatible", "arm,armv8-timer");

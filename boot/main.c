@@ -27,6 +27,7 @@
 #include "irq/gic.h"
 #include "irq/ipi.h"
 #include "irq/irq.h"
+#include "irq/vtimer.h"
 #include "mm/el2_map.h"
 #include "mm/page_alloc.h"
 #include "mm/vmid.h"
@@ -150,10 +151,11 @@ static void start_interrupts(void)
     platform.gic.map = el2_map_device;
     if (gic_init(&p->gic))
         boot_fail("the interrupt controller at %lx can't be used.\n", p->gic.gicd_base);
-    if (timer_init(p->timer_frequency_hz))
+    if (timer_init(p->timer_frequency_hz, p->timer_hyp_irq))
         boot_fail("no timer interrupt.\n");
     pmu_init(p->pmu_irq);
-    if (irq_register(TIMER_PPI_HYP, timer_interrupt, NULL) || domain_irq_init())
+    vtimer_init(p->timer_virtual_irq);
+    if (irq_register(timer_irq(), timer_interrupt, NULL) || domain_irq_init())
         boot_fail("the timer's or the GIC's own interrupts are taken.\n");
     if (p->psci_by_hvc)
         log_warning("psci: method \"hvc\" is nobody's at EL2: not used\n");

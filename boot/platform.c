@@ -11,7 +11,9 @@
 #include "core/base/string.h"
 #include "core/base/sysreg_bits.h"
 #include "core/base/xen_abi.h"
+#include "drivers/timer.h"
 #include "irq/vgic.h"
+#include "irq/vtimer.h"
 
 #define BLOCK_BYTES 0x200000ul
 #define PATH_BYTES 128
@@ -152,6 +154,27 @@ static void read_timer(const struct fdt_walk *w, struct platform *p)
     p->timer_node = node;
     p->timer_frequency_hz =
         (uint32_t)fdt_util_property(w->fdt, node, "clock-frequency", 0);
+}
+
+/* The third and fourth interrupt of the timer's node (Linux's binding arm,arch_timer). */
+static void read_timer_irqs(const void *fdt, struct platform *p)
+{
+    struct fdt_walk w;
+    unsigned intid;
+
+    p->timer_virtual_irq = VTIMER_PPI_VIRTUAL;
+    p->timer_hyp_irq = TIMER_PPI_HYP;
+    fdt_util_walk_begin(&w, fdt);
+    while (fdt_util_walk_next(&w)) {
+        if (fdt_util_node(&w) != p->timer_node)
+            continue;
+        intid = fdt_util_interrupt(&w, 2, p->gic_phandle, NULL);
+        if (intid >= 16 && intid < 32)
+            p->timer_virtual_irq = intid;
+        intid = fdt_util_interrupt(&w, 3, p->gic_phandle, NULL);
+        if (intid >= 16 && intid < 32)
+            p->timer_hyp_irq = intid;
+    }
 }
 
 static void read_psci(const struct fdt_walk *w, struct platform *p)
@@ -351,6 +374,7 @@ void platform_read(const void *fdt, struct platform *p)
         read_psci(&w, p);
     }
     read_pmu(fdt, p);
+    read_timer_irqs(fdt, p);
     read_chosen(fdt, p);
     platform_read_args(fdt, p);
     ranges_sort(p->bank, &p->banks);

@@ -69,6 +69,7 @@ struct platform {
 
     int timer_node;            /* -1: none */
     uint32_t timer_frequency_hz; /* 0: CNTFRQ_EL0 counts */
+    unsigned timer_virtual_irq, timer_hyp_irq; /* PPIs */
     unsigned pmu_irq;          /* PPI of the performance monitors; 0: not known */
     bool has_psci;
     bool psci_by_hvc;          /* nobody serves that at EL2 */

@@ -46,7 +46,7 @@ int smp_cpu_init(void)
         rc = timer_cpu_init();
     if (rc)
         return rc;
-    gic_irq_enable(TIMER_PPI_HYP);
+    gic_irq_enable(timer_irq());
     domain_irq_cpu_init();
     return sched_cpu_init();
 }

@@ -182,7 +182,7 @@ static int build_vgic(struct domain *d, const struct domain_config *c)
 
     if (rc)
         return rc;
-    rc = vgic_link_physical(&d->vgic, VTIMER_PPI_VIRTUAL, VTIMER_PPI_VIRTUAL);
+    rc = vgic_link_physical(&d->vgic, VTIMER_PPI_VIRTUAL, vtimer_physical_irq());
     if (!rc && c->pmu_irq)
         rc = pmu_enable(d, c->pmu_irq);
     if (!rc && !c->is_direct_mapped)

@@ -18,13 +18,13 @@ static bool domain_irq_fired(unsigned intid, void *owner)
     return false;
 }
 
-static bool domain_irq_vtimer_fired(unsigned intid, void *)
+static bool domain_irq_vtimer_fired(unsigned, void *)
 {
     struct vcpu *v = vcpu_current();
 
     if (!v)
         return true; /* saved while the interrupt was on its way: its deadline timer takes over */
-    vcpu_kick_vgic(vgic_physical_fired(&v->domain->vgic, &v->vgic, intid));
+    vcpu_kick_vgic(vgic_physical_fired(&v->domain->vgic, &v->vgic, VTIMER_PPI_VIRTUAL));
     return false;
 }
 
@@ -74,7 +74,7 @@ void domain_irq_release_all(struct domain *d)
 
 int domain_irq_init(void)
 {
-    int rc = irq_register(VTIMER_PPI_VIRTUAL, domain_irq_vtimer_fired, NULL);
+    int rc = irq_register(vtimer_physical_irq(), domain_irq_vtimer_fired, NULL);
 
     if (!rc && pmu_physical_irq())
         rc = irq_register(pmu_physical_irq(), domain_irq_pmu_fired, NULL);
@@ -83,7 +83,7 @@ int domain_irq_init(void)
 
 void domain_irq_cpu_init(void)
 {
-    gic_irq_enable(VTIMER_PPI_VIRTUAL);
+    gic_irq_enable(vtimer_physical_irq());
     gic_irq_enable(gic_info()->maintenance_irq);
     if (pmu_physical_irq())
         gic_irq_enable(pmu_physical_irq());

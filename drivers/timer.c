@@ -27,11 +27,13 @@ struct timer_queue {
 
 static struct timer_queue queues[NR_CPUS_MAX];
 static uint32_t frequency;
+static unsigned ppi;
 static uint64_t ns_per_tick_q32, ticks_per_ns_q32; /* fixed point, 32 fraction bits */
 static uint64_t boot_ticks;
 
-int timer_init(uint32_t frequency_hz)
+int timer_init(uint32_t frequency_hz, unsigned irq)
 {
+    ppi = irq;
     if (!frequency_hz)
         frequency_hz = (uint32_t)hw_sysreg_read(CNTFRQ_EL0);
     if (!frequency_hz) {
@@ -61,6 +63,7 @@ int timer_cpu_init(void)
     return 0;
 }
 
+unsigned timer_irq(void) { return ppi; }
 uint32_t timer_frequency_hz(void) { return frequency; }
 
 /* (value * factor) >> 32 without losing the high half of the product. */

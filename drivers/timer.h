@@ -9,7 +9,7 @@
 #include "core/base/list.h"
 #include "core/base/types.h"
 
-#define TIMER_PPI_HYP 26u
+#define TIMER_PPI_HYP 26u /* where the device tree does not say (base system architecture) */
 
 struct timer {
     struct list link;
@@ -24,11 +24,13 @@ struct timer {
  * of the timers on it.
  */
 
-/* Boot CPU: frequency_hz from CNTFRQ_EL0 or the device tree's clock-frequency (0: not given). */
-int timer_init(uint32_t frequency_hz);
+/* Boot CPU: frequency_hz from the device tree's clock-frequency (0: not given, CNTFRQ_EL0 says it);
+ * irq: the EL2 physical timer's PPI. */
+int timer_init(uint32_t frequency_hz, unsigned irq);
+unsigned timer_irq(void);
 /* Each CPU, hw_percpu() set: its queue, its CNTHP off. */
 int timer_cpu_init(void);
-/* The handler of TIMER_PPI_HYP (irq_handler): masks the timer and sets TODO_TIMER. */
+/* The handler of the EL2 timer's PPI (irq_handler): masks the timer and sets TODO_TIMER. */
 bool timer_interrupt(unsigned intid, void *owner);
 uint32_t timer_frequency_hz(void);
 static inline uint64_t timer_now(void);   /* ticks */

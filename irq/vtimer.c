@@ -14,6 +14,11 @@
 #define CTL_IMASK BIT(1)
 #define CTL_ISTATUS BIT(2)
 
+static unsigned physical_irq = VTIMER_PPI_VIRTUAL; /* constant after boot */
+
+void vtimer_init(unsigned pirq) { physical_irq = pirq; }
+unsigned vtimer_physical_irq(void) { return physical_irq; }
+
 void vtimer_reset(struct vtimer *t, uint64_t cntvoff)
 {
     *t = (struct vtimer){ .cntvoff = cntvoff };

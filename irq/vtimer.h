@@ -10,8 +10,13 @@
 
 #include "core/base/types.h"
 
+/* Where guests have them, Dom0 too (Arm's base system architecture, PPI assignments). */
 #define VTIMER_PPI_VIRTUAL 27u
 #define VTIMER_PPI_PHYSICAL 30u
+
+/* Boot CPU, once: the PPI of the machine's virtual timer; before that it is VTIMER_PPI_VIRTUAL. */
+void vtimer_init(unsigned pirq);
+unsigned vtimer_physical_irq(void);
 
 /* Part of struct vcpu. */
 struct vtimer {

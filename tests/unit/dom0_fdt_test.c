@@ -215,6 +215,16 @@ static void a_console_behind_buses_and_its_aliases_are_gone(void **state)
     free(fdt);
 }
 
+/* The board has them at 16, 29 and 30. */
+static void the_timers_are_where_every_guest_has_them(void **state)
+{
+    void *fdt = up("spin-table", 2);
+
+    (void)state;
+    EXPECT_CELLS("/timer", "interrupts", 1, 13, 0xff08, 1, 14, 0xff08, 1, 11, 0xff08);
+    free(fdt);
+}
+
 static void without_a_ramdisk_there_is_no_initrd(void **state)
 {
     void *fdt = up("qemu-gicv2", 1);
@@ -263,7 +273,8 @@ int main(void)
         cmocka_unit_test(gicv3_shows_redistributors_of_its_vcpus_and_no_its),
         cmocka_unit_test(more_than_16_vcpus_are_named_by_their_affinity),
         cmocka_unit_test(a_console_behind_buses_and_its_aliases_are_gone),
-        cmocka_unit_test(without_a_ramdisk_there_is_no_initrd),
+        cmocka_unit_test(the_timers_are_where_every_guest_has_them),
+    cmocka_unit_test(without_a_ramdisk_there_is_no_initrd),
         cmocka_unit_test(too_small_a_buffer_is_an_error_at_any_size),
         cmocka_unit_test(a_gic_without_reg_is_an_error),
     };

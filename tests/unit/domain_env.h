@@ -77,7 +77,7 @@ static inline void env_up(unsigned cpus, uint64_t ram_bytes)
     fake_memory_init(ram_bytes);
     env_gic(cpus);
     vmid_init(8);
-    assert_int_equal(timer_init(FAKE_COUNTER_HZ), 0);
+    assert_int_equal(timer_init(FAKE_COUNTER_HZ, TIMER_PPI_HYP), 0);
     for (unsigned i = cpus; i--;) {
         fake_cpu_switch(i);
         assert_int_equal(timer_cpu_init(), 0);

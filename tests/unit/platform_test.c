@@ -35,6 +35,8 @@ static void qemus_board_with_gicv2_is_understood(void **state)
     assert_int_equal(p.gic.gicv_base, 0x8040000);
     assert_int_equal(p.gic.maintenance_irq, 25);
     assert_true(p.timer_node >= 0);
+    assert_int_equal(p.timer_virtual_irq, 27);
+    assert_int_equal(p.timer_hyp_irq, 26);
     free(fdt);
 }
 
@@ -171,6 +173,8 @@ static void spin_table_cpus_have_a_release_address(void **state)
     assert_int_equal(p.cpu[1].release_address, 0x400000fff8);
     assert_string_equal(p.cpu[1].compatible, "apm,potenza");
     assert_int_equal(p.timer_frequency_hz, 50000000);
+    assert_int_equal(p.timer_virtual_irq, 30);
+    assert_int_equal(p.timer_hyp_irq, 31);
     free(fdt);
 }
 

@@ -24,7 +24,7 @@ static void on_fire(struct timer *timer)
 static void up(unsigned cpus)
 {
     fake_machine_init(cpus);
-    assert_int_equal(timer_init(0), 0);
+    assert_int_equal(timer_init(0, TIMER_PPI_HYP), 0);
     for (unsigned cpu = cpus; cpu-- > 0;) {
         fake_cpu_switch(cpu);
         assert_int_equal(timer_cpu_init(), 0);
@@ -41,8 +41,8 @@ static void a_frequency_is_needed(void **state)
     (void)state;
     fake_machine_init(1);
     fake_sysreg_set(FAKE_CNTFRQ_EL0, 0);
-    assert_int_equal(timer_init(0), -ENODEV);
-    assert_int_equal(timer_init(24000000), 0);
+    assert_int_equal(timer_init(0, TIMER_PPI_HYP), -ENODEV);
+    assert_int_equal(timer_init(24000000, TIMER_PPI_HYP), 0);
     assert_int_equal(timer_frequency_hz(), 24000000);
 }
 
@@ -51,16 +51,16 @@ static void ticks_and_ns_convert_both_ways(void **state)
     (void)state;
     fake_machine_init(1);
     fake_counter_set(1000);
-    timer_init(62500000);
+    timer_init(62500000, TIMER_PPI_HYP);
     assert_int_equal(timer_ticks_to_ns(62500000), 1000000000);
     assert_int_equal(timer_ns_to_ticks(1000000000), 62500000);
     assert_int_equal(timer_now_ns(), 0);
     fake_counter_advance(10);
     assert_int_equal(timer_now_ns(), 160);
-    timer_init(24000000);
+    timer_init(24000000, TIMER_PPI_HYP);
     /* A year is off by less than a millisecond. */
     assert_true(31536000000000000ul - timer_ticks_to_ns(31536000ul * 24000000) < 1000000);
-    timer_init(1000000000);
+    timer_init(1000000000, TIMER_PPI_HYP);
     assert_int_equal(timer_ticks_to_ns(~0ul >> 2), ~0ul >> 2);
 }
 
