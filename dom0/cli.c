@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "dom0/domain.h"
+#include "dom0/alive.h"
 
 int cli_fail(const struct error *err)
 {
@@ -54,6 +54,17 @@ int cli_find(struct purlin *session, const char *name, struct domain *domain)
         return code;
     if (domain_find(session, name, domain, &err) == 0)
         return 0;
+    purlin_close(session);
+    return cli_fail(&err);
+}
+
+int cli_find_alive(struct purlin *session, const char *name, struct domain *domain)
+{
+    struct error err = {0};
+    int code = cli_find(session, name, domain);
+
+    if (code || alive_check(domain, &err) == 0)
+        return code;
     purlin_close(session);
     return cli_fail(&err);
 }

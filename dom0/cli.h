@@ -27,6 +27,9 @@ void cli_show_progress(struct purlin *session, const char *name);
 struct domain;
 int cli_find(struct purlin *session, const char *name, struct domain *domain);
 
+/* As above for a verb that changes it: a dying one is refused. */
+int cli_find_alive(struct purlin *session, const char *name, struct domain *domain);
+
 #define VERB(name) extern const struct cli_verb cmd_##name;
 #include "dom0/verbs.def"
 #undef VERB

@@ -37,5 +37,5 @@ int cli_detach_run(const struct cli_verb *verb, const char *kind, int argc, char
     if (cli_parse(&parse, argc, argv, &code) < 0)
         return code;
     wish.name = argv[2];
-    return cli_domain_do(argv[1], detach, &wish);
+    return cli_domain_change(argv[1], detach, &wish);
 }

@@ -11,22 +11,38 @@
 #include "dom0/interrupt.h"
 #include "dom0/report.h"
 
+static int finish(struct purlin *session, const struct domain *domain, cli_domain_fn *body,
+                  void *arg)
+{
+    struct error err = {0};
+    int rc;
+
+    cli_show_progress(session, domain->name);
+    rc = body(session, domain, arg, &err);
+    purlin_close(session);
+    return rc ? cli_fail(&err) : 0;
+}
+
 int cli_domain_do(const char *name, cli_domain_fn *body, void *arg)
 {
     struct purlin session;
     struct domain domain;
-    struct error err = {0};
     int code;
-    int rc;
 
     interrupt_hold();
     code = cli_find(&session, name, &domain);
-    if (code)
-        return code;
-    cli_show_progress(&session, domain.name);
-    rc = body(&session, &domain, arg, &err);
-    purlin_close(&session);
-    return rc ? cli_fail(&err) : 0;
+    return code ? code : finish(&session, &domain, body, arg);
+}
+
+int cli_domain_change(const char *name, cli_domain_fn *body, void *arg)
+{
+    struct purlin session;
+    struct domain domain;
+    int code;
+
+    interrupt_hold();
+    code = cli_find_alive(&session, name, &domain);
+    return code ? code : finish(&session, &domain, body, arg);
 }
 
 int cli_domain_do_all(cli_domain_fn *body, void *arg)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "dom0/alive.h"
 #include "dom0/interrupt.h"
 
 static int usage(const struct cli_each *each, const char *what)
@@ -16,7 +17,8 @@ static int usage(const struct cli_each *each, const char *what)
     return ERROR_USAGE;
 }
 
-static int find_all(struct purlin *session, struct domain **domains, int *code)
+static int find_all(struct purlin *session, const struct cli_each *each, struct domain **domains,
+                    int *code)
 {
     struct error err = {0};
     int count = domain_list(session, domains, &err);
@@ -25,7 +27,7 @@ static int find_all(struct purlin *session, struct domain **domains, int *code)
     if (count < 0)
         *code = cli_fail(&err);
     for (int i = 0; i < count; i++)
-        if ((*domains)[i].domid != 0)
+        if ((*domains)[i].domid != 0 && !(each->alive && (*domains)[i].dying))
             (*domains)[kept++] = (*domains)[i];
     return count < 0 ? -1 : kept;
 }
@@ -38,6 +40,8 @@ static int find_one(struct purlin *session, const struct cli_each *each, const c
     if (domain_find(session, name, domain, &err) == 0 && domain->domid == 0)
         error_set(&err, ERROR_USAGE, "Domain-0 is what runs this: purlin %s is for guests",
                   each->verb->name);
+    if (err.kind == 0 && each->alive)
+        alive_check(domain, &err);
     return err.kind ? cli_fail(&err) : 0;
 }
 
@@ -53,7 +57,7 @@ int cli_each_find(struct purlin *session, const struct cli_each *each, struct do
         return -1;
     }
     if (each->all)
-        return find_all(session, domains, code);
+        return find_all(session, each, domains, code);
     *domains = calloc((size_t)each->count, sizeof(**domains));
     for (int i = 0; i < each->count && *domains; i++) {
         int rc = find_one(session, each, each->names[i], &(*domains)[kept]);

@@ -15,6 +15,7 @@ typedef int cli_each_fn(struct purlin *session, const struct domain *domain, voi
 struct cli_each {
     const struct cli_verb *verb;
     bool all;     /* to all domains but Dom0, and no names are given */
+    bool alive;   /* dying ones are refused, and left out of all */
     int count;
     char **names; /* or ids */
     void *arg;
@@ -25,7 +26,8 @@ struct cli_each {
 int cli_each_run(const struct cli_each *each, cli_each_fn *fn);
 
 /* The list of domains that such a verb is for: heap array, their number; or -1 with *code set and
- * the reason printed. Names that nothing has are reported, and left out. */
+ * the reason printed. Names that nothing has, and dying domains where each->alive, are reported
+ * and left out. */
 int cli_each_find(struct purlin *session, const struct cli_each *each, struct domain **domains,
                   int *code);
 

@@ -29,7 +29,7 @@ static int run(int argc, char **argv)
     cli_join(argv + 2, count - 1, text, sizeof(text));
     if (disk_spec_parse(&spec, text, &err))
         return cli_fail(&err);
-    code = cli_domain_do(argv[1], attach, &spec);
+    code = cli_domain_change(argv[1], attach, &spec);
     disk_spec_free(&spec);
     return code;
 }

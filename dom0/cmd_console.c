@@ -58,7 +58,7 @@ static int run(int argc, char **argv)
         parse_escape(escape, &options.escape, &err);
     if (err.kind)
         return cli_fail(&err);
-    return cli_domain_do(argv[1], attach, &options);
+    return cli_domain_change(argv[1], attach, &options);
 }
 
 const struct cli_verb cmd_console = {

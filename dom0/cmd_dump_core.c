@@ -26,7 +26,7 @@ static int run(int argc, char **argv)
     if (cli_parse(&parse, argc, argv, &code) < 0)
         return code;
     interrupt_hold();
-    code = cli_find(&session, argv[1], &domain);
+    code = cli_find_alive(&session, argv[1], &domain);
     if (code)
         return code;
     cli_show_progress(&session, domain.name);

@@ -25,7 +25,7 @@ static int run(int argc, char **argv)
         return code;
     if (memsize_parse(argv[2], &kib, &err))
         return cli_fail(&err);
-    return cli_domain_do(argv[1], set, &kib);
+    return cli_domain_change(argv[1], set, &kib);
 }
 
 const struct cli_verb cmd_mem_max = {

@@ -34,7 +34,7 @@ static int run(int argc, char **argv)
         return code;
     if (memsize_parse(argv[2], &wish.kib, &err))
         return cli_fail(&err);
-    return cli_domain_do(argv[1], set, &wish);
+    return cli_domain_change(argv[1], set, &wish);
 }
 
 const struct cli_verb cmd_mem_set = {

@@ -52,7 +52,7 @@ static int run(int argc, char **argv)
     if (vif_spec_parse(&spec, text, warn, NULL, &err) ||
         (!spec.mac_given && choose_mac(&spec, &err)))
         return cli_fail(&err);
-    return cli_domain_do(argv[1], attach, &spec);
+    return cli_domain_change(argv[1], attach, &spec);
 }
 
 const struct cli_verb cmd_network_attach = {

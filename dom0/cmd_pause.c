@@ -20,7 +20,7 @@ static int unpause_one(struct purlin *session, const struct domain *domain, void
 
 static int run(const struct cli_verb *verb, int argc, char **argv, cli_each_fn *fn)
 {
-    struct cli_each each = {.verb = verb, .names = argv + 1};
+    struct cli_each each = {.verb = verb, .alive = true, .names = argv + 1};
     const struct cli_flag flags[] = {{'a', "all", &each.all}};
     struct cli_parse parse = {.verb = verb, .flags = flags, .flag_count = 1, .max_args = -1};
     int code;

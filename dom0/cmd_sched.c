@@ -81,7 +81,7 @@ static int run(int argc, char **argv)
         return code;
     if (s.weight || s.cap) {
         if (count == 1)
-            return cli_domain_do(argv[1], change, &s);
+            return cli_domain_change(argv[1], change, &s);
         error_set(&err, ERROR_USAGE, "which domain? purlin sched NAME -w WEIGHT -c CAP");
         return cli_fail(&err);
     }

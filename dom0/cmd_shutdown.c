@@ -101,7 +101,7 @@ static int run_on(const struct cli_each *each, struct shutdown *s)
 static int run(const struct cli_verb *verb, int argc, char **argv, enum domain_shutdown reason)
 {
     struct shutdown s = {.reason = reason};
-    struct cli_each each = {.verb = verb, .names = argv + 1};
+    struct cli_each each = {.verb = verb, .alive = true, .names = argv + 1};
     const struct cli_flag flags[] = {
         {'a', "all", &each.all},
         {'w', "wait", &s.wait},

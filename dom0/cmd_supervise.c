@@ -27,7 +27,8 @@ static int supervise(struct purlin *session, const struct domain *domain, void *
 
 static int run(int argc, char **argv)
 {
-    struct cli_each each = {.verb = &cmd_supervise, .names = argv + 1, .arg = &each.all};
+    struct cli_each each = {.verb = &cmd_supervise, .alive = true, .names = argv + 1,
+                            .arg = &each.all};
     const struct cli_flag flags[] = {{'a', "all", &each.all}};
     struct cli_parse parse = {.verb = &cmd_supervise, .flags = flags, .flag_count = 1,
                               .max_args = -1};

@@ -19,7 +19,7 @@ static int send(const char *name, char key)
     int rc;
 
     interrupt_hold();
-    code = cli_find(&session, name, &domain);
+    code = cli_find_alive(&session, name, &domain);
     if (code)
         return code;
     if (domain.domid == 0)

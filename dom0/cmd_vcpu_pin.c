@@ -79,7 +79,7 @@ static int run(int argc, char **argv)
         error_set(&err, ERROR_USAGE, "nothing to change: give CPUs for hard or soft affinity");
         return cli_fail(&err);
     }
-    return cli_domain_do(argv[1], pin, &wish);
+    return cli_domain_change(argv[1], pin, &wish);
 }
 
 const struct cli_verb cmd_vcpu_pin = {

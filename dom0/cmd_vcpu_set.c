@@ -37,7 +37,7 @@ static int run(int argc, char **argv)
                   CONFIG_MAX_VCPUS);
         return cli_fail(&err);
     }
-    return cli_domain_do(argv[1], set, &wish);
+    return cli_domain_change(argv[1], set, &wish);
 }
 
 const struct cli_verb cmd_vcpu_set = {

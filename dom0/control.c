@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "dom0/alive.h"
 #include "dom0/record.h"
 
 struct request {
@@ -66,10 +67,12 @@ static int withdraw(struct request *r, int why, struct error *err)
     return error_set(err, ERROR_UNAVAILABLE, "lost xenstored during the %s", r->what);
 }
 
-static int check_alive(const struct domain *domain, const char *what, struct error *err)
+static int check_awake(const struct domain *domain, const char *what, struct error *err)
 {
-    if (domain->dying)
-        return error_set(err, ERROR_NOT_FOUND, "%s is being destroyed", domain->name);
+    int rc = alive_check(domain, err);
+
+    if (rc)
+        return rc;
     if (domain->shutdown)
         return error_set(err, ERROR_FAILED, "%s has shut down already: purlin destroy %s "
                          "removes it", domain->name, domain->name);
@@ -85,7 +88,7 @@ static int send_request(struct request *r, const struct domain *domain, struct e
     const char *paths[] = {path, "@releaseDomain"};
     struct store_wait wait = {.paths = paths, .path_count = 2, .fd = -1, .interruptible = true,
                               .done = accepted, .arg = r};
-    int rc = check_alive(domain, r->what, err);
+    int rc = check_awake(domain, r->what, err);
 
     if (rc)
         return rc;
@@ -123,10 +126,10 @@ int control_sysrq(struct purlin *session, const struct domain *domain, char key,
 int control_force(struct purlin *session, const struct domain *domain,
                   enum domain_shutdown reason, struct error *err)
 {
-    int rc;
+    int rc = alive_check(domain, err);
 
-    if (domain->dying)
-        return error_set(err, ERROR_NOT_FOUND, "%s is being destroyed", domain->name);
+    if (rc)
+        return rc;
     rc = hyper_shutdown(&session->hyper, (domid_t)domain->domid, (unsigned)reason);
     errno = -rc;
     return rc ? error_errno(err, "cannot shut %s down: purlin destroy %s ends it", domain->name,

@@ -27,6 +27,7 @@
  * | config_text.h  | writing them                                                 |
  * | launch.h       | from a configuration to a running domain                     |
  * | domain.h       | listing, finding, pausing, destroying domains                |
+ * | alive.h        | refusing to change a domain that is being destroyed          |
  * | domain_text.h  | states and reasons in words                                  |
  * | control.h      | asking domains to power off or reboot; waiting for their end |
  * | rename.h       | another name                                                 |
@@ -47,6 +48,7 @@
 #ifndef DOM0_LIBPURLIN_H
 #define DOM0_LIBPURLIN_H
 
+#include "dom0/alive.h"
 #include "dom0/config.h"
 #include "dom0/config_text.h"
 #include "dom0/console.h"

@@ -10,15 +10,20 @@
 #include <string.h>
 #include <xen/io/xenbus.h>
 
+#include "dom0/alive.h"
 #include "dom0/device.h"
 #include "dom0/vbd.h"
 #include "dom0/vif.h"
 
 static int check(const struct domain *domain, struct error *err)
 {
+    int rc = alive_check(domain, err);
+
+    if (rc)
+        return rc;
     if (domain->domid == 0)
         return error_set(err, ERROR_USAGE, "Domain-0 has its devices itself");
-    if (domain->dying || domain->shutdown)
+    if (domain->shutdown)
         return error_set(err, ERROR_FAILED, "%s has shut down", domain->name);
     return 0;
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "dom0/alive.h"
 #include "dom0/config.h"
 #include "dom0/device.h"
 #include "dom0/domain_text.h"
@@ -89,14 +90,14 @@ int rename_domain(struct purlin *session, const struct domain *domain, const cha
                   struct error *err)
 {
     struct renaming r = {.session = session, .domain = domain, .name = name, .err = err};
+    int rc;
 
     if (!config_name_is_good(name))
         return error_set(err, ERROR_USAGE, "'%s' cannot be a name: " CONFIG_NAME_RULE, name);
     if (domain->domid == 0)
         return error_set(err, ERROR_USAGE, "Domain-0 keeps its name: others rely on it");
-    if (domain->dying)
-        return error_set(err, ERROR_NOT_FOUND, "%s is being destroyed", domain->name);
-    return run(&r);
+    rc = alive_check(domain, err);
+    return rc ? rc : run(&r);
 }
 
 int rename_aside(struct purlin *session, const struct domain *domain, struct error *err)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dom0/alive.h"
 #include "dom0/domctl.h"
 #include "dom0/interrupt.h"
 #include "dom0/sysctl.h"
@@ -35,10 +36,12 @@ static int failed(const struct domain *domain, int rc, const char *what, struct 
     return error_errno(err, "%s: the hypervisor refused %s", domain->name, what);
 }
 
-static int check_alive(const struct domain *domain, struct error *err)
+static int check_up(const struct domain *domain, struct error *err)
 {
-    if (domain->dying)
-        return error_set(err, ERROR_NOT_FOUND, "%s is being destroyed", domain->name);
+    int rc = alive_check(domain, err);
+
+    if (rc)
+        return rc;
     if (domain->shutdown)
         return error_set(err, ERROR_FAILED, "%s has shut down: purlin destroy %s removes it",
                          domain->name, domain->name);
@@ -95,7 +98,7 @@ int tune_vcpus(struct purlin *session, const struct domain *domain, unsigned cou
     struct goal goal = {session, domain, count, has_vcpus, err};
     struct availability a = {.domid = domain->domid, .count = count};
     struct xen_domctl_getdomaininfo info;
-    int rc = check_alive(domain, err);
+    int rc = check_up(domain, err);
 
     if (rc)
         return rc;
@@ -183,7 +186,7 @@ int tune_memory(struct purlin *session, const struct domain *domain, uint64_t ki
     struct goal goal = {session, domain, kib, has_memory, err};
     struct memory_node m = {domain->domid, "target", kib};
     struct xen_domctl_getdomaininfo info;
-    int rc = check_alive(domain, err);
+    int rc = check_up(domain, err);
 
     if (rc == 0)
         rc = check_memory(session, domain, kib, err);
@@ -209,7 +212,7 @@ int tune_max_memory(struct purlin *session, const struct domain *domain, uint64_
                     struct error *err)
 {
     struct memory_node m = {domain->domid, "static-max", kib};
-    int rc = check_alive(domain, err);
+    int rc = check_up(domain, err);
 
     if (rc)
         return rc;

@@ -170,7 +170,7 @@ ended() {
     echo "$1: status $got: $said"
     return 1
 }
-GONE="no domain is called|does not exist|is gone|is being destroyed|has shut down"
+GONE="no domain is called|does not exist|is gone|is dying|has shut down"
 
 newest() { purlin list | awk 'NR > 1 && $2 > max { max = $2 } END { print max + 0 }'; }
 # destroyed WHAT: the newest domain, whatever it is doing; nothing is left

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "dom0/alive.h"
 #include "dom0/domain_text.h"
 #include "dom0/report.h"
 
@@ -123,6 +124,20 @@ static void states_have_one_word_each(void **state)
     assert_string_equal(domain_text_state(&d), "dying");
 }
 
+static void a_dying_domain_is_refused_in_one_line_with_its_remedy(void **state)
+{
+    struct domain d = {.domid = 7, .name = "web", .shutdown = true, .paused = true};
+    struct error err = {0};
+
+    (void)state;
+    assert_int_equal(alive_check(&d, &err), 0);
+    assert_int_equal(err.kind, ERROR_NONE);
+    d.dying = true;
+    assert_true(alive_check(&d, &err) < 0);
+    assert_int_equal(err.kind, ERROR_NOT_FOUND);
+    assert_string_equal(err.text, "domain 7 web is dying: purlin destroy 7 waits for its end");
+}
+
 static void uuids_have_their_usual_spelling(void **state)
 {
     static const uint8_t uuid[16] = {0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef,
@@ -142,6 +157,7 @@ int main(void)
         cmocka_unit_test(list_has_the_columns_of_xl),
         cmocka_unit_test(printed_json_parses_again),
         cmocka_unit_test(states_have_one_word_each),
+        cmocka_unit_test(a_dying_domain_is_refused_in_one_line_with_its_remedy),
         cmocka_unit_test(uuids_have_their_usual_spelling),
     };
 
