@@ -19,6 +19,7 @@
 #include "dom0/interrupt.h"
 
 /* Formats the path argument of the calling variadic function into `path`. */
+#define OVERTAKEN_LIMIT 16
 #define FORMAT_PATH(path, format)                                                                  \
     do {                                                                                           \
         va_list args_;                                                                             \
@@ -191,9 +192,19 @@ void store_remove_up(struct store *store, const char *path, ...)
     }
 }
 
+/* xenstored (C) gives a transaction no snapshot: one that reads a node, and the node's parent after
+ * another has committed its removal, gets EIO. Its store is sound: beginning again sees all of the
+ * other's work. Each time another has moved on; the limit is for a store that is not sound. */
+static bool is_overtaken(const struct store *store, unsigned *tries)
+{
+    return store->failed == EIO && ++*tries < OVERTAKEN_LIMIT;
+}
+
 int store_transact(struct store *store, int (*body)(struct store *store, void *arg), void *arg,
                    const char *what, struct error *err)
 {
+    unsigned tries = 0;
+
     for (;;) {
         int rc;
         bool ended;
@@ -209,7 +220,7 @@ int store_transact(struct store *store, int (*body)(struct store *store, void *a
             return rc;
         if (ended && !store->failed)
             return 0;
-        if (!ended && errno == EAGAIN && !store->failed)
+        if (is_overtaken(store, &tries) || (!ended && errno == EAGAIN && !store->failed))
             continue;
         errno = store->failed ? store->failed : errno;
         return error_errno(err, "%s: xenstore refused a write", what);
