@@ -96,8 +96,9 @@ int64_t memory_populate_physmap(struct memory_call *c)
      * instruction cache for it: lines of the page's earlier life must be gone. */
     if (c->start > first && !c->domain->is_direct_mapped)
         hw_icache_inval_all();
+    /* What was done already is the better part of a stay: scrubbing begins with the next. */
     if (rc == -ENOMEM)
-        rc = reclaim_or_fail();
+        rc = c->spent && page_alloc_is_pending() ? -ERESTART : reclaim_or_fail();
     return rc == -ERESTART ? rc : (int64_t)(c->start >> shift);
 }
 

@@ -64,7 +64,7 @@ static void unexpected(unsigned intid)
     gic_irq_disable(intid);
 }
 
-void irq_dispatch(void)
+__attribute__((noinline)) void irq_dispatch(void)
 {
     uint32_t iar = gic_ack();
     unsigned intid = iar & IAR_INTID;

@@ -28,21 +28,24 @@ SHOWN = ["instructions", "load", "store", "atomic", "mrs", "msr", "ich_read", "i
 
 
 def symbols(options):
-    """nm's output in a file; the address of the exception vectors."""
+    """nm's output in a file; the addresses of the exception vectors and of the function
+    that looks for interrupts."""
     path = f"{options.build}/bench/purlin.sym"
     elf = options.hypervisor or f"{options.build}/purlin.img"
     with open(path, "w", encoding="ascii") as f:
         subprocess.run(["aarch64-linux-gnu-nm", "-n", os.path.splitext(elf)[0] + ".elf"],
                        stdout=f, check=True)
     with open(path, encoding="ascii") as f:
-        found = re.search(r"^(\w+) \w vectors$", f.read(), re.MULTILINE)
-    return path, int(found[1], 16)
+        text = f.read()
+    return path, *(int(re.search(rf"^(\w+) \w {name}$", text, re.MULTILINE)[1], 16)
+                   for name in ("vectors", "irq_dispatch"))
 
 
 def plugin_args(options, out):
-    path, vectors = symbols(options)
+    path, vectors, poll = symbols(options)
     return ("-plugin", f"{options.build}/bench/el2count.so,out={out},first={EL2_FIRST:#x},"
-            f"last={EL2_FIRST + IMAGE_BYTES_MAX - 1:#x},vectors={vectors:#x},symbols={path}")
+            f"last={EL2_FIRST + IMAGE_BYTES_MAX - 1:#x},vectors={vectors:#x},"
+            f"poll={poll:#x},symbols={path}")
 
 
 def summed(pairs):

@@ -5,8 +5,10 @@
  *   row ...   instructions and accesses by kind between the guest's markers (HINT #MARK_*)
  *   in ...    the functions that took most of the row before
  *   stay ...  uninterrupted stays at EL2, from a vector to ERET (or to a wait, which an interrupt
- *             ends): the longest by the function that takes most of each, and how many are how long
- * Arguments: out=FILE first=ADDRESS last=ADDRESS vectors=ADDRESS symbols=FILE. Not for MTTCG.
+ *             ends, or to a look for interrupts): the longest by the function that takes most of
+ *             each, and how many are how long
+ * Arguments: out=FILE first=ADDRESS last=ADDRESS vectors=ADDRESS poll=ADDRESS symbols=FILE; poll is
+ * the function that looks for interrupts. Not for MTTCG.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -41,7 +43,7 @@ struct counts {
 struct instruction {
     uint32_t function;
     uint8_t kind;
-    bool is_vector;
+    bool is_vector, is_poll;
     struct instruction *next;
     uint64_t address;
 };
@@ -62,7 +64,7 @@ struct longest {
 
 static struct {
     const char *out, *symbols;
-    uint64_t first, last, vectors;
+    uint64_t first, last, vectors, poll;
 } args;
 
 static struct counts rows[ROWS_MAX], *row = rows;
@@ -139,6 +141,8 @@ static void executed(unsigned cpu, void *data)
         stay_end(s, true);
         s->vector = (uint32_t)((i->address - args.vectors) / VECTOR_BYTES);
     }
+    if (i->is_poll)
+        stay_end(s, s->has_begun);
     s->instructions++;
     if (!s->functions[i->function]++)
         s->touched[s->touched_count++] = i->function;
@@ -212,6 +216,7 @@ static struct instruction *describe(uint64_t address, uint32_t code)
     i->address = address;
     i->function = symbols_at(address);
     i->kind = kind;
+    i->is_poll = address == args.poll;
     i->is_vector = offset >= VECTORS_LOWER && offset < VECTORS_BYTES && !(offset % VECTOR_BYTES);
     i->next = *bucket;
     *bucket = i;
@@ -325,6 +330,8 @@ static bool take_argument(const char *text)
         args.last = strtoull(value, NULL, 0);
     else if (!strncmp(text, "vectors=", 8))
         args.vectors = strtoull(value, NULL, 0);
+    else if (!strncmp(text, "poll=", 5))
+        args.poll = strtoull(value, NULL, 0);
     else
         return false;
     return true;
