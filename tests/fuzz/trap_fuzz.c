@@ -14,6 +14,7 @@
 #define RAM_GFN 0x40000ul
 #define READ_ONLY_GFN 0x40010ul
 #define WORK_MAX 12000u
+#define CTLR_BANKS_MAX 64u
 #define VBAR 0xffff800000080000ul
 #define PC 0x40000100ul
 
@@ -94,6 +95,11 @@ static void exception(struct vcpu *v, uint64_t esr)
     fake_check(fuzz_work <= WORK_MAX, "an exception made %lu function calls", fuzz_work);
 }
 
+static bool is_ctlr_write(uint64_t at, uint32_t iss)
+{
+    return iss & DABT_WNR && at - d->gicd.base < 4;
+}
+
 /* An access that stage 2 refuses: it may be made again only if it is allowed by now, or if a GIC
  * register's answer comes from another CPU. */
 static void step_data_abort(void)
@@ -110,6 +116,9 @@ static void step_data_abort(void)
         iss = (iss & ~0x3fu) | (fuzz_u8(in) & 1 ? 0x7 : 0xf);
     fault_at(at);
     exception(v, (uint64_t)EC_DABT_LOW << ESR_EC_SHIFT | ESR_IL | iss);
+    /* A write of GICD_CTLR is made again for each bank, and must come to its end. */
+    for (unsigned n = 0; n < CTLR_BANKS_MAX && !is_moved_on() && is_ctlr_write(at, iss); n++)
+        exception(v, (uint64_t)EC_DABT_LOW << ESR_EC_SHIFT | ESR_IL | iss);
     is_permission = FSC_TYPE(iss & 0x3f) != FSC_TRANSLATION;
     if (!is_moved_on())
         fake_check(!is_permission && (stage2_lookup(&d->s2, ipa(at), &leaf) ||
