@@ -22,10 +22,12 @@ instruction takes 1 ns of the guest's time, whoever executes it. A bare-metal gu
 guest and hypervisor together, and checks each result. Two-CPU figures are the work of both sides
 in series. Where a figure is a pair it is GICv2's and GICv3's.
 
-"Xen 4.17 now" is this image as Dom0 of Debian's Xen in the same run, on one CPU. "Xen 4.17", "KVM
-nVHE" (GICv2) and "KVM VHE" (GICv3) are recorded figures of the same rig (Debian 12: Xen 4.17.7,
+"Now" is this image in the same run: as Dom0 of Debian's Xen, and as guest of Debian's QEMU with
+KVM in Debian's kernel, nVHE on GICv2 and cortex-a57, VHE on GICv3 and neoverse-n1, vCPUs pinned.
+"Xen 4.17", "KVM nVHE" and "KVM VHE" are recorded figures of the same rig (Debian 12: Xen 4.17.7,
 Linux 6.1.192), taken by another image: a batch of grant copies, for one, names 16 different pages
-on each side here.
+on each side here. Xen spins without YIELD; so that its other CPU gets time in QEMU, the plugin ends
+a CPU's turn after each 500 instructions of one stay at EL2.
 """
 
 
@@ -35,6 +37,19 @@ def recorded():
             return json.load(f)
     except FileNotFoundError:
         return {"purlin": {}}
+
+
+def merged(old, new):
+    """What was recorded, and in its place what is measured now."""
+    both = dict(old)
+    for key, value in new.items():
+        if key in ("purlin", "native", "xen", "kvm"):
+            before = old.get(key, {})
+            both[key] = {gic: {**before.get(gic, {}), **value.get(gic, {})}
+                         for gic in sorted({*before, *value})}
+        elif value or key not in both:
+            both[key] = value
+    return both
 
 
 def cell(value):
@@ -49,24 +64,36 @@ def pair(values):
     return " / ".join(texts)
 
 
+def of_target(own, target):
+    found = [v for v in own if v is not None]
+    return f"{100 * max(found) / target:.0f} %" if found and target else ""
+
+
 def micro_table(result, old):
-    gics = sorted(result["purlin"])
+    measured = [result[on] for on in ("purlin", "xen", "kvm")]
+    gics = sorted({gic for figures in measured for gic in figures})
     head = (["operation"] + [f"Purlin {g}" for g in gics] + ["recorded", "target", "of target",
-            "native", "Xen 4.17 now", "Xen 4.17", "KVM nVHE", "KVM VHE"])
+            "native", "Xen 4.17 now", "Xen 4.17", "KVM nVHE now", "KVM nVHE", "KVM VHE now",
+            "KVM VHE"])
     lines = ["| " + " | ".join(head) + " |", "|---|" + "---:|" * (len(head) - 1)]
+
+    def of(figures, row, otherwise=None):
+        return [figures.get(g, {}).get(row.name, otherwise) for g in gics]
+
+    def kvm(gic, row):
+        return cell(result["kvm"].get(gic, {}).get(row.name))
+
     for row in rows.ROWS:
-        own = [result["purlin"][g].get(row.name) for g in gics]
-        if all(v is None for v in own):
+        if not any(v is not None for figures in measured for v in of(figures, row)):
             continue
-        worst = max(v for v in own if v is not None)
-        before = [old["purlin"].get(g, {}).get(row.name) for g in gics]
-        native = [result["native"].get(g, {}).get(row.name, row.native) for g in gics]
-        now = [result["xen"].get(g, {}).get(row.name) for g in gics]
+        own = of(result["purlin"], row)
         xen = [row.of_xen(int(g[-1])) for g in gics]
         lines.append("| " + " | ".join(
-            [row.title] + [cell(v) for v in own] + [pair(before), cell(row.target)]
-            + [f"{100 * worst / row.target:.0f} %" if row.target else ""]
-            + [pair(native), pair(now), pair(xen), cell(row.nvhe), cell(row.vhe)]) + " |")
+            [row.title] + [cell(v) for v in own]
+            + [pair(of(old["purlin"], row)), cell(row.target), of_target(own, row.target),
+               pair(of(result["native"], row, row.native)), pair(of(result["xen"], row)),
+               pair(xen), kvm("gicv2", row), cell(row.nvhe), kvm("gicv3", row),
+               cell(row.vhe)]) + " |")
     return "\n".join(lines)
 
 
@@ -80,15 +107,31 @@ def growth_table(figures):
     return "\n".join(lines)
 
 
+def batch_series(batches):
+    """{title: [instructions for each size]}."""
+    names = {"purlin": "Purlin", "xen": "Xen 4.17"}
+    return {f"{title}, {names[on]}": batches[on][row]
+            for row, title in rows.BATCHES.items() for on in batches}
+
+
+def batch_table(batches):
+    lines = ["| operation, each of | " + " | ".join(map(str, rows.BATCH_SIZES)) + " |",
+             "|---|" + "---:|" * len(rows.BATCH_SIZES)]
+    return "\n".join(lines + [f"| {title} | " + " | ".join(map(cell, values)) + " |"
+                              for title, values in batch_series(batches).items()])
+
+
 def tables(result, old):
     """All that was measured, as Markdown."""
     parts = []
-    if result["purlin"]:
+    if result["purlin"] or result["xen"] or result["kvm"]:
         parts.append(f"## Micro-operations\n\nInstructions, mean of {result['operations']:,}.\n\n"
                      + micro_table(result, old))
     if result["growth"]:
         parts.append("## Growth with the number of other domains\n\n"
                      + growth_table(result["growth"]))
+    if result["batches"]:
+        parts.append("## Growth with the size of a call\n\n" + batch_table(result["batches"]))
     for gic, figures in result["counts"].items():
         parts.append(f"## What one operation executes at EL2, {gic}\n\nUntil both sides are at "
                      "rest again, so more than the time to a handler. Cycles: an **estimate** for "
@@ -125,14 +168,14 @@ def image_version(log):
         return re.search(r"Purlin ([^\s,]+)", f.read())[1]
 
 
-def versions(log):
-    """Of Purlin by LOG, a console's, and of what made and ran it."""
+def versions(purlin):
+    """PURLIN's, and of what made and ran it."""
     def first_line(*command):
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
         return done.stdout.splitlines()[0]
 
     return "\n".join(["", "Made by `make bench` with", "",
-                      f"- Purlin {image_version(log)}",
+                      f"- Purlin {purlin}",
                       f"- {first_line('qemu-system-aarch64', '--version')}",
                       f"- {first_line('aarch64-linux-gnu-gcc', '--version')}", ""])
 
@@ -143,7 +186,7 @@ def write(name, content):
         f.write(content)
 
 
-def write_docs(result, build):
+def write_docs(result):
     write("bench.json", json.dumps(result, indent=1, sort_keys=True) + "\n")
     every = [r.name for r in rows.ROWS if r.xen]
     write("headline.svg", svg.bars("Instructions per operation (logarithmic)",
@@ -155,7 +198,10 @@ def write_docs(result, build):
               for row, title in rows.GROWTH.items()}
     write("growth.svg", svg.lines("Instructions per operation with 1, 8 and 64 other domains",
                                   domains, series))
+    if result["batches"]:
+        write("batches.svg", svg.lines("Instructions per operation in calls of 1 to 16",
+                                       rows.BATCH_SIZES, batch_series(result["batches"])))
     write("README.md", "\n".join([
-        INTRODUCTION, versions(f"{build}/bench/logs/micro-purlin-gicv3-shape1.log"),
+        INTRODUCTION, versions(result["version"]),
         "![against Xen and KVM](micro.svg)\n",
-        "![growth](growth.svg)\n", tables(result, {"purlin": {}})]))
+        "![growth](growth.svg)\n", "![calls](batches.svg)\n", tables(result, {"purlin": {}})]))

@@ -6,7 +6,7 @@ GICv3's. KVM nVHE was measured on GICv2, VHE on GICv3. TARGET: what Purlin shoul
 import dataclasses
 
 # tests/bench/image/bench.h
-SINGLE, PAIR, SHARE, PEER, PEER_PAIR, LIFE, WORST = 1, 2, 4, 8, 16, 32, 64
+SINGLE, PAIR, SHARE, PEER, PEER_PAIR, LIFE, WORST, BATCH = 1, 2, 4, 8, 16, 32, 64, 128
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,3 +88,6 @@ GROWTH = {
     "peer_map_unmap": "grant map + unmap",
 }
 GROWTH_DOMAINS = (1, 8, 64)
+# One operation's part of calls with so many.
+BATCHES = {"batch_map": "grant map + unmap", "batch_copy": "grant copy 4 KiB"}
+BATCH_SIZES = (1, 2, 4, 8, 16)

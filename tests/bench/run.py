@@ -10,6 +10,7 @@ import os
 import sys
 
 import counts
+import kvm
 import linux
 import memory
 import micro
@@ -38,9 +39,15 @@ def run_xen(options, result):
         result["xen"][f"gicv{gic}"], _ = micro.measure(options, gic, "xen")
 
 
+def run_kvm(options, result):
+    for gic in options.gic:
+        result["kvm"][f"gicv{gic}"] = kvm.measure(options, gic)
+
+
 def run_growth(options, result):
     gic = options.gic[-1]
     result["growth"] = {str(d): f for d, f in micro.growth(options, gic).items()}
+    result["batches"] = {on: micro.batches(options, gic, on) for on in ("purlin", "xen")}
 
 
 def run_counts(options, result):
@@ -64,8 +71,8 @@ def run_system(options, result):
     result["stays"] += stays
 
 
-SUITES = {"micro": run_micro, "xen": run_xen, "growth": run_growth, "counts": run_counts,
-          "linux": run_linux, "system": run_system, "memory": run_memory}
+SUITES = {"micro": run_micro, "xen": run_xen, "kvm": run_kvm, "growth": run_growth,
+          "counts": run_counts, "linux": run_linux, "system": run_system, "memory": run_memory}
 
 
 def arguments():
@@ -82,13 +89,13 @@ def arguments():
                         help=f"machines of the workloads, of {','.join(system.MACHINES)} "
                         "(default: %(default)s)")
     parser.add_argument("--record", action="store_true",
-                        help="write the chosen suite of workloads to docs/bench, too")
+                        help="write what was chosen to docs/bench, too, beside what it has")
     parser.add_argument("--check", action="store_true", help="compare with docs/bench")
     options = parser.parse_args()
     unknown = set(options.suites) - set(SUITES)
     if unknown:
         parser.error(f"no such suite: {', '.join(unknown)}")
-    options.on = options.on.split(",")
+    options.on = ["purlin"] if options.check else options.on.split(",")
     if set(options.on) - set(system.MACHINES):
         parser.error(f"no such machine in {options.on}")
     options.is_all = not (options.suites or options.rows or options.gic or options.check)
@@ -110,6 +117,9 @@ def check(result, old):
             if value > before * TOLERANCE and value > before + SLACK:
                 worse.append(f"[bench] WORSE {row} ({gic}): {before:,.1f} was recorded, now "
                              f"{value:,.1f}")
+    more, lines = system_report.worse(result["system"], TOLERANCE)
+    compared += more
+    worse += lines
     if not compared:
         worse.append("[bench] nothing recorded to compare with: run `make bench` first")
     print("\n".join(worse + [f"{compared - len(worse)} passed, {len(worse)} failed"]))
@@ -119,8 +129,8 @@ def check(result, old):
 def main():
     options = arguments()
     old = report.recorded()
-    result = {name: {} for name in ("purlin", "native", "xen", "facts", "growth", "counts",
-                                    "memory", "system")}
+    result = {name: {} for name in ("purlin", "native", "xen", "kvm", "facts", "growth", "batches",
+                                    "counts", "memory", "system")}
     result |= {"stays": [], "operations": options.n}
     try:
         for suite in options.suites:
@@ -140,12 +150,23 @@ def main():
         f.write(text)
     with open(f"{options.build}/bench/bench.json", "w", encoding="utf-8") as f:
         json.dump({**result, "system": workloads}, f, indent=1, sort_keys=True)
-    if options.is_all:
-        report.write_docs(result, options.build)
-    if workloads and (options.is_all or options.record):
-        versions = report.versions(f"{options.build}/bench/logs/system-purlin.log")
-        system_report.write_docs(workloads, versions)
+    record(options, result, workloads)
     return 0
+
+
+def record(options, result, workloads):
+    """To docs/bench, what is to be recorded."""
+    if "micro" in options.suites:
+        log = f"{options.build}/bench/logs/micro-purlin-gicv{options.gic[-1]}-shape1.log"
+        result["version"] = report.image_version(log)
+    if options.is_all:
+        report.write_docs(result)
+    elif options.record and set(options.suites) - {"system"}:
+        if "counts" not in options.suites:
+            result["stays"] = []
+        report.write_docs(report.merged(report.recorded(), result))
+    if workloads and (options.is_all or options.record):
+        system_report.write_docs(workloads, options.build)
 
 
 if __name__ == "__main__":

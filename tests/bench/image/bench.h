@@ -71,6 +71,7 @@ enum {
     SHAPE_PEER_PAIR = 16,   /* two CPUs, a vCPU on the first, another domain's on the second */
     SHAPE_LIFE = 32,        /* one CPU, a vCPU, domains come and go */
     SHAPE_WORST = 64,       /* one CPU, a vCPU, the longest requests */
+    SHAPE_BATCH = 128,      /* one CPU, a vCPU, calls with more and more operations */
 };
 
 struct row {

@@ -118,11 +118,22 @@ static uint64_t copy_page(unsigned n)
 static uint64_t copy_short(unsigned n) { return copy(n, 1, SHORT_COPY); }
 static uint64_t copy_batch(unsigned n) { return copy(n, BATCH, PAGE_BYTES); }
 
+/* One operation's part of a call of so many. */
+#define BATCHES(X) X(1) X(2) X(4) X(8) X(16)
+#define BATCH_FUNCTIONS(count) \
+    static uint64_t map_##count(unsigned n) { return map_unmap(n, count); } \
+    static uint64_t copy_##count(unsigned n) { return copy(n, count, PAGE_BYTES); }
+BATCHES(BATCH_FUNCTIONS)
+#define BATCH_ROWS(count) \
+    { "batch_map_" #count, SHAPE_BATCH, true, map_##count, count, count }, \
+    { "batch_copy_" #count, SHAPE_BATCH, true, copy_##count, count, count },
+
 const struct row grant_rows[] = {
     { "grant_map_unmap", SHAPE_SINGLE, true, grant_map, 1, 1 },
     { "grant_map_unmap_16", SHAPE_SINGLE, true, grant_map_batch, BATCH, 1 },
     { "grant_copy_4096", SHAPE_SINGLE, true, copy_page, 1, 1 },
     { "grant_copy_64", SHAPE_SINGLE, true, copy_short, 1, 1 },
     { "grant_copy_4096_16", SHAPE_SINGLE, true, copy_batch, BATCH, 1 },
+    BATCHES(BATCH_ROWS)
 };
 const unsigned grant_row_count = ARRAY_SIZE(grant_rows);

@@ -44,4 +44,9 @@ struct qemu_plugin_hwaddr *qemu_plugin_get_hwaddr(qemu_plugin_meminfo_t info, ui
 bool qemu_plugin_hwaddr_is_io(const struct qemu_plugin_hwaddr *address);
 const char *qemu_plugin_hwaddr_device_name(const struct qemu_plugin_hwaddr *address);
 
+/* Not of that interface: QEMU's own functions, which Debian's build exports for its modules. A CPU
+ * that is told to exit ends its turn at the next block. */
+void *qemu_get_cpu(int index);
+void cpu_exit(void *cpu);
+
 #endif

@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.join(HERE, "../../../images"))
 import qemu  # noqa: E402  (found through the path above)
 
 ICOUNT = "shift=0,sleep=off"
-LIMIT_S = 900
+LIMIT_S = 1800
 CONSOLE = "loglevel=4"
 
 
@@ -48,20 +48,21 @@ class Board(qemu.Board):
                 self.dom0_args]
 
 
-def board(options, on, figures, cpus=1, guests=1):
-    """ON: "native", "purlin", "xen", "kvm"."""
+def board(options, on, figures, shape):
+    """ON: "native", "purlin", "xen", "kvm". SHAPE: of workloads.SHAPES."""
     out = f"{options.build}/bench"
     role, initrd = {"native": ("native", "guest"), "kvm": ("host", "host")}.get(on, ("dom0",) * 2)
     console = "console=hvc0" if role == "dom0" else "console=ttyAMA0"
-    arguments = f"{console} {CONSOLE} bench.role={role} bench.figures={','.join(figures)}"
-    made = Board(
-        build=options.build, gic=3, cpus=cpus, memory=2048, boot="kernel", icount=ICOUNT, role=role,
+    arguments = (f"{console} {CONSOLE} bench.role={role} bench.figures={','.join(figures)} "
+                 f"bench.guests={shape.guests} bench.cpus={shape.cpus}")
+    return Board(
+        build=options.build, gic=3, cpus=shape.cpus, memory=shape.memory, boot="kernel",
+        icount=ICOUNT, role=role,
         hypervisor=f"{out}/xen-4.17-arm64" if on == "xen" else options.hypervisor,
-        purlin_args="dom0_mem=512M dom0_max_vcpus=1" + (" sync_console" if on == "xen" else ""),
-        dom0_args=f"{arguments} bench.guests={guests}", dom0_kernel=f"{out}/bench-kernel",
+        purlin_args="dom0_mem=512M dom0_max_vcpus=1",
+        dom0_args=arguments, dom0_kernel=f"{out}/bench-kernel",
         dom0_initrd=f"{out}/{initrd}-initrd",
         extra=("-serial", "stdio", "-monitor", "none"))
-    return made
 
 
 def run(machine, log_path):

@@ -27,23 +27,27 @@ $(BENCH_OUT)/bench-kernel: $(SYSTEM_STAMP)
 	@set -- $(SYSTEM_SYSROOT)/boot/vmlinuz-*; \
 	if gzip -t "$$1" 2>/dev/null; then gzip -dc "$$1" >$@; else cp "$$1" $@; fi
 
+include tests/bench/module/module.mk
+
 SYSTEM_SCRIPTS := $(addprefix $(SYSTEM_IN)/,init drive workloads dom0-session)
 system_initramfs = images/initramfs.py --sysroot $(SYSTEM_SYSROOT) -D PURLIN_TOOL=$(PURLIN_TOOL) \
-	-D TOOL=$(BENCH_OUT)/tool -o $@ $1
+	-D TOOL=$(BENCH_OUT)/tool -D MODULE=$(MODULE_OUT)/io_latency.ko -o $@ $1
 
 $(BENCH_OUT)/guest-initrd: images/initramfs.py $(SYSTEM_SCRIPTS) $(SYSTEM_IN)/guest.manifest \
-		$(BENCH_OUT)/tool $(SYSTEM_STAMP)
+		$(BENCH_OUT)/tool $(MODULE_OUT)/io_latency.ko $(SYSTEM_STAMP)
 	@$(call system_initramfs,$(SYSTEM_IN)/guest.manifest)
 
 $(BENCH_OUT)/host-initrd: $(BENCH_OUT)/guest-initrd $(SYSTEM_IN)/host.manifest \
-		$(SYSTEM_IN)/tap-up
+		$(SYSTEM_IN)/tap-up $(SYSTEM_IN)/kvm-micro
 	@$(call system_initramfs,$(SYSTEM_IN)/guest.manifest $(SYSTEM_IN)/host.manifest)
 
 $(BENCH_OUT)/dom0-initrd: images/initramfs.py $(SYSTEM_SCRIPTS) $(SYSTEM_IN)/dom0.manifest \
-		$(wildcard images/dom0/*) $(PURLIN_TOOL) $(BENCH_OUT)/tool $(SYSTEM_STAMP)
+		$(wildcard images/dom0/*) $(PURLIN_TOOL) $(BENCH_OUT)/tool \
+		$(MODULE_OUT)/io_latency.ko $(SYSTEM_STAMP)
 	@$(call system_initramfs,images/dom0/manifest $(SYSTEM_IN)/dom0.manifest)
 
 # What a Dom0 and KVM's host start guests from.
-$(BENCH_OUT)/guest-files.img: $(BENCH_OUT)/bench-kernel $(BENCH_OUT)/guest-initrd images/mkdisk.sh
+$(BENCH_OUT)/guest-files.img: $(BENCH_OUT)/bench-kernel $(BENCH_OUT)/guest-initrd $(BENCH_OUT)/bench.img \
+		images/mkdisk.sh
 	@images/mkdisk.sh boot $@ 192 bench-kernel=$(BENCH_OUT)/bench-kernel \
-		bench-initrd=$(BENCH_OUT)/guest-initrd
+		bench-initrd=$(BENCH_OUT)/guest-initrd bench.img=$(BENCH_OUT)/bench.img

@@ -9,10 +9,9 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import counts  # noqa: E402
 import machines  # noqa: E402  (found through the path above)
 import micro  # noqa: E402
+import report  # noqa: E402
 import workloads  # noqa: E402
 
-# Xen 4.17 runs at 2 MiB (its public layout on arm64) and has no public symbols.
-XEN_FIRST, XEN_LAST = 0x200000, 0x3fffff
 MACHINES = ["native", "purlin", "xen", "kvm"]
 ON = MACHINES
 
@@ -21,8 +20,7 @@ def plugin_args(options, on, out):
     if on == "purlin":
         return counts.plugin_args(options, out)
     if on == "xen":
-        return ("-plugin", f"{options.build}/bench/el2count.so,out={out},first={XEN_FIRST:#x},"
-                f"last={XEN_LAST:#x}")
+        return micro.xen_plugin_args(options, out)
     return ()
 
 
@@ -34,12 +32,12 @@ def functions(path):
     return [{name: int(value) for name, value in window} for window in pairs]
 
 
-def measure_on(options, on, wanted):
-    """{figure: {...}}, [stays]: one machine from reset to its end."""
-    name = f"system-{on}"
+def measure_on(options, on, shape, wanted):
+    """{figure: {...}}, [stays]: one machine from reset to its end. SHAPE: a name of SHAPES."""
+    name = f"system-{on}" + ("" if shape == "one" else f"-{shape}")
     print(f"[bench] {name}", flush=True)
     out = os.path.abspath(f"{options.build}/bench/logs/{name}.txt")
-    board = machines.board(options, on, wanted)
+    board = machines.board(options, on, wanted, workloads.SHAPES[shape])
     board.extra += plugin_args(options, on, out)
     try:
         output = machines.run(board, f"{options.build}/bench/logs/{name}.log")
@@ -50,16 +48,21 @@ def measure_on(options, on, wanted):
     except (machines.Failure, workloads.BadOutput) as e:
         raise micro.Failure(str(e)) from None
     if on == "purlin":
+        version = report.image_version(f"{options.build}/bench/logs/{name}.log")
         for figure, most in zip(found.values(), functions(out), strict=True):
-            figure["functions"] = most
+            figure |= {"functions": most, "version": version}
     return found, stays if on == "purlin" else []
 
 
 def measure(options):
-    """{of MACHINES: {figure: {...}}}, [stays at EL2 of Purlin's run]."""
-    wanted = [f.name for f in workloads.FIGURES if f.name.startswith(options.rows)]
-    found, all_stays = {}, []
-    for on in options.on:
-        found[on], stays = measure_on(options, on, wanted)
-        all_stays += stays
+    """{of MACHINES: {figure: {...}}}, [stays at EL2 of Purlin's runs]."""
+    found, all_stays = {on: {} for on in options.on}, []
+    for name, shape in workloads.SHAPES.items():
+        for on in options.on:
+            wanted = [f.name for f in workloads.FIGURES
+                      if f.shape == name and on in f.on and f.name.startswith(options.rows)]
+            if wanted and on in shape.on:
+                figures, stays = measure_on(options, on, name, wanted)
+                found[on].update(figures)
+                all_stays += stays
     return found, all_stays

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The workloads' table, plot and files in docs/bench."""
 
+import fcntl
 import json
 import re
 
@@ -23,11 +24,18 @@ the plugin over the program's whole run (of fio: per its own running time).
   with one vCPU, created by `purlin create` on both.
 - KVM: the same kernel at EL2 as host (nVHE), Debian's qemu-system-aarch64, vhost-net on a tap on
   the same bridge, virtio-blk with an I/O thread, cache=none, on the same RAM disk.
+- Two CPUs: Dom0, or the host with the threads of vhost and of disks, has the first, the guest the
+  second. The work of both is in series here.
+- Four guests: on one CPU, each doing the same at once; the figure is of an operation of any of
+  them, or the sum of what they moved. "Guest to guest" is between two of the four.
+- I/O latency: the kernel module of `tests/bench/module`, a front end in the guest and a back end
+  in Dom0 that share a page and an event channel. "EL2" is of a whole way there and back, by the
+  share of it that the row is.
 
-`BENCH="system --on native,purlin,xen,kvm"` chooses among them; an empty column was not run. Network
-figures are between Dom0 (or host) and guest; disk and hackbench run in the guest. The
-targets were set with another program's figures: fio's own work (some 2 µs of an operation) is in
-what is measured here.
+`BENCH="system --on native,purlin,xen,kvm"` chooses among them, `--rows PREFIX` among the rows; an
+empty column was not run. Network figures are between Dom0 (or host) and guest where nothing else
+is said; disk and hackbench run in the guest. The targets were set with another program's figures:
+fio's own work (some 2 µs of an operation) is in what is measured here.
 """
 
 
@@ -73,8 +81,9 @@ def function_table(measured):
         if not most:
             continue
         total = measured["purlin"][figure.name]["el2_instructions"]
+        first = sorted(most.items(), key=lambda item: -item[1])[:FUNCTIONS_SHOWN]
         parts = ", ".join(f"{re.sub('[.].*', '', name)} {100 * n / total:.0f}"
-                          for name, n in list(most.items())[:FUNCTIONS_SHOWN])
+                          for name, n in first)
         lines.append(f"| {figure.title} | {total:,} | {parts} |")
     return "\n".join(lines)
 
@@ -99,10 +108,52 @@ def groups(measured):
     return found
 
 
-def write_docs(measured, versions):
-    report.write("system.json", json.dumps(measured, indent=1, sort_keys=True) + "\n")
-    report.write("system.svg", svg.bars("Cost, native = 100 (network: native is the loopback)",
-                                        groups(measured), is_linear=True))
-    report.write("system.md", "\n".join([INTRODUCTION, versions,
-                                         "![cost beside native, Xen and KVM](system.svg)\n",
-                                         markdown(measured)]))
+def recorded():
+    """{machine: {figure: {...}}}"""
+    try:
+        with open(f"{report.DOCS}/system.json", encoding="utf-8") as f:
+            return json.load(f)
+    except FileNotFoundError:
+        return {}
+
+
+def purlin_versions(measured):
+    """That of most figures, and which others have which."""
+    found = {}
+    for name, entry in measured.get("purlin", {}).items():
+        found.setdefault(entry["version"], []).append(name)
+    most, *others = sorted(found, key=lambda version: -len(found[version]))
+    return "; ".join([most] + [f"{v} of {', '.join(found[v])}" for v in others])
+
+
+def worse(measured, tolerance):
+    """(figures compared, lines about those of Purlin's that got worse)."""
+    lines, compared, old = [], 0, recorded().get("purlin", {})
+    for figure in workloads.FIGURES:
+        if figure.name not in measured.get("purlin", {}) or figure.name not in old:
+            continue
+        compared += 1
+        now, before = measured["purlin"][figure.name]["value"], old[figure.name]["value"]
+        if (before / now if figure.more_is_better else now / before) > tolerance:
+            lines.append(f"[bench] WORSE {figure.name}: {before:,.4g} {figure.unit} was recorded, "
+                         f"now {now:,.4g}")
+    return compared, lines
+
+
+def write_docs(measured, build):
+    """Figures that were not measured now stay as they were recorded. Others may be doing the
+    same."""
+    with open(f"{build}/bench/record.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        merged = recorded()
+        for on, figures in measured.items():
+            merged[on] = {**merged.get(on, {}), **figures}
+        names = [f.name for f in workloads.FIGURES]
+        merged = {on: {name: merged[on][name] for name in names if name in merged[on]}
+                  for on in NAMES if on in merged}
+        report.write("system.json", json.dumps(merged, indent=1, sort_keys=True) + "\n")
+        report.write("system.svg", svg.bars("Cost, native = 100 (network: native is the loopback), "
+                                            "else Purlin = 100", groups(merged), is_linear=True))
+        report.write("system.md", "\n".join([
+            INTRODUCTION, report.versions(purlin_versions(merged)),
+            "![cost beside native, Xen and KVM](system.svg)\n", markdown(merged)]))
