@@ -29,7 +29,7 @@ void world_pauth_save(struct hw_el1_state *s);
 void world_pauth_restore(const struct hw_el1_state *s);
 void world_fp_save(struct hw_fp_state *s);
 void world_fp_restore(const struct hw_fp_state *s);
-void world_page_copy(void *dst, const void *src);
+void world_copy_bulk(void *dst, const void *src, size_t bytes);
 _Noreturn void world_enter(struct vcpu *v);
 
 /* --- barriers and events --- */
@@ -89,7 +89,10 @@ static inline void hw_page_zero(void *page)
     } while (p < end);
 }
 
-HW_INLINE void hw_page_copy(void *dst, const void *src) { world_page_copy(dst, src); }
+HW_INLINE void hw_copy_bulk(void *dst, const void *src, size_t bytes)
+{
+    world_copy_bulk(dst, src, bytes);
+}
 HW_INLINE void hw_copy(void *dst, const void *src, size_t bytes) { memcpy(dst, src, bytes); }
 
 /* --- MMIO: one register, no writeback: what a hypervisor below could emulate --- */

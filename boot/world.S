@@ -112,6 +112,18 @@
     stp     x10, x11, [\dst, #\at + 48]
     .endm
 
+/* The n-th 128 bytes. */
+    .macro copy128 n
+    ldp     q0, q1, [x1, #128 * \n]
+    ldp     q2, q3, [x1, #128 * \n + 32]
+    ldp     q4, q5, [x1, #128 * \n + 64]
+    ldp     q6, q7, [x1, #128 * \n + 96]
+    stp     q0, q1, [x0, #128 * \n]
+    stp     q2, q3, [x0, #128 * \n + 32]
+    stp     q4, q5, [x0, #128 * \n + 64]
+    stp     q6, q7, [x0, #128 * \n + 96]
+    .endm
+
 /* 256 bytes; offsets reach that far, so the pointers move once. */
     .macro copy256 dst
     .irp    at, 0, 64, 128, 192
@@ -121,10 +133,11 @@
     add     \dst, \dst, #256
     .endm
 
-/* world_page_copy(dst, src): 4 KiB through q0-q7, 32 bytes an instruction. Whose registers they are
- * and whether CPTR_EL2 lets anyone use them (core/fpsimd.c) stays as it is; the ERET comes before
- * anyone depends on the last write. An LDP's offset reaches 1 KiB back and forth. */
-    function world_page_copy
+/* world_copy_bulk(dst, src, bytes): through q0-q7, 32 bytes an instruction; any alignment. Whose
+ * registers they are and whether CPTR_EL2 lets anyone use them (core/fpsimd.c) stays as it is; the
+ * ERET comes before anyone depends on the last write. An LDP's offset reaches 1 KiB back, and not
+ * quite as far forth. */
+    function world_copy_bulk
     mrs     x4, cptr_el2
     bic     x5, x4, #(1 << 10)      /* TFP */
     msr     cptr_el2, x5
@@ -133,28 +146,29 @@
     stp     q2, q3, [sp, #32]
     stp     q4, q5, [sp, #64]
     stp     q6, q7, [sp, #96]
+    subs    x2, x2, #1024
+    b.lo    2f
+1:  .irp    o, 0, 1, 2, 3, 4, 5, 6, 7
+    copy128 \o
+    .endr
     add     x1, x1, #1024
     add     x0, x0, #1024
-    add     x3, x0, #4096
-1:  .irp    o, -8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7
-    ldp     q0, q1, [x1, #128 * \o]
-    ldp     q2, q3, [x1, #128 * \o + 32]
-    ldp     q4, q5, [x1, #128 * \o + 64]
-    ldp     q6, q7, [x1, #128 * \o + 96]
-    stp     q0, q1, [x0, #128 * \o]
-    stp     q2, q3, [x0, #128 * \o + 32]
-    stp     q4, q5, [x0, #128 * \o + 64]
-    stp     q6, q7, [x0, #128 * \o + 96]
-    .endr
-    add     x1, x1, #2048
-    add     x0, x0, #2048
-    cmp     x0, x3
-    b.ne    1b
-    ldp     q2, q3, [sp, #32]
+    subs    x2, x2, #1024
+    b.hs    1b
+2:  adds    x2, x2, #1024 - 128
+    b.lo    4f
+3:  copy128 0
+    add     x1, x1, #128
+    add     x0, x0, #128
+    subs    x2, x2, #128
+    b.hs    3b
+4:  ldp     q2, q3, [sp, #32]
     ldp     q4, q5, [sp, #64]
     ldp     q6, q7, [sp, #96]
     ldp     q0, q1, [sp], #128
     msr     cptr_el2, x4
+    adds    x2, x2, #128
+    b.ne    memcpy                  /* the rest */
     ret
 
 /* C's memcpy: any alignment, any length, ascending, so that it also moves down where both overlap.

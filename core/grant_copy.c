@@ -14,6 +14,7 @@
 
 #define COST_COPY 250u  /* about, in EL2 instructions, but for the bytes */
 #define COST_BYTES 8u   /* bytes copied by one instruction */
+#define COPY_BULK 256u  /* bytes from which FP/SIMD registers pay */
 
 /* One end of a copy. */
 struct copy_side {
@@ -117,8 +118,8 @@ static inline int16_t copy_locked(domid_t to, const struct copy_span *span, stru
     rc = side_begin(to, dest, true);
     if (unlikely(rc))
         return rc;
-    if (span->bytes == PAGE_SIZE)
-        hw_page_copy(dest->page, from->page);
+    if (span->bytes >= COPY_BULK)
+        hw_copy_bulk(dest->page + span->to, from->page + span->from, span->bytes);
     else
         hw_copy(dest->page + span->to, from->page + span->from, span->bytes);
     return rc;

@@ -42,7 +42,8 @@ static inline void *hw_phys_to_virt(paddr_t pa);
 /* Inverse, for addresses in the direct map. */
 static inline paddr_t hw_virt_to_phys(const void *va);
 static inline void hw_page_zero(void *page);             /* 4 KiB, by DC ZVA */
-static inline void hw_page_copy(void *dst, const void *src); /* 4 KiB; keeps FP/SIMD as it is */
+/* hw_copy() for 256 bytes and more, through FP/SIMD registers, which it leaves as they are. */
+static inline void hw_copy_bulk(void *dst, const void *src, size_t bytes);
 /* Byte copy that never uses FP/SIMD and never faults; both in the direct map. */
 static inline void hw_copy(void *dst, const void *src, size_t bytes);
 

@@ -56,11 +56,9 @@ static inline void hw_page_zero(void *page)
     memset(page, 0, PAGE_SIZE);
 }
 
-static inline void hw_page_copy(void *dst, const void *src)
+static inline void hw_copy_bulk(void *dst, const void *src, size_t bytes)
 {
-    fake_check(IS_ALIGNED((uintptr_t)dst | (uintptr_t)src, PAGE_SIZE),
-               "hw_page_copy: %p, %p are not pages", dst, src);
-    memcpy(dst, src, PAGE_SIZE);
+    memcpy(dst, src, bytes);
 }
 
 static inline void hw_copy(void *dst, const void *src, size_t bytes) { memcpy(dst, src, bytes); }
