@@ -99,6 +99,7 @@ def micro_table(result, old):
 
 def growth_table(figures):
     """Markdown; FIGURES: {domains: {row: instructions}}."""
+    figures = {d: figures[d] for d in sorted(figures, key=int)}
     lines = ["| operation | " + " | ".join(f"{d} domains" for d in figures) + " |",
              "|---|" + "---:|" * len(figures)]
     for row, title in rows.GROWTH.items():
@@ -193,7 +194,7 @@ def write_docs(result):
                                    groups(result, HEADLINE)))
     write("micro.svg", svg.bars("Instructions per operation (logarithmic)",
                                 groups(result, every)))
-    domains = list(result["growth"])
+    domains = sorted(result["growth"], key=int)
     series = {title: [result["growth"][d][row] for d in domains]
               for row, title in rows.GROWTH.items()}
     write("growth.svg", svg.lines("Instructions per operation with 1, 8 and 64 other domains",
