@@ -13,41 +13,48 @@
 #include "core/sched.h"
 #include "mm/guest_mem.h"
 
-/* The area may cross a page boundary: then the rest is where the second pointer says. */
-static void runstate_copy(const struct vcpu *v, size_t from, const void *src, size_t bytes)
-{
-    size_t first = PAGE_SIZE - ((uintptr_t)v->runstate_ptr[0] & (PAGE_SIZE - 1));
-    size_t n = from < first ? MIN(bytes, first - from) : 0;
+#define AREA_WORDS (sizeof(vcpu_runstate_info_t) / sizeof(uint64_t))
 
-    memcpy(v->runstate_ptr[0] + from, src, n);
-    if (unlikely(n < bytes))
-        memcpy(v->runstate_ptr[1] + (from + n - first), (const char *)src + n, bytes - n);
-}
+_Static_assert(offsetof(vcpu_runstate_info_t, state_entry_time) == sizeof(uint64_t) &&
+               AREA_WORDS == 6, "the area's words: state, state_entry_time, time[]");
 
-/* Xen public vcpu.h, XEN_RUNSTATE_UPDATE: with vm_assist runstate_update_flag, the top bit of
+/* The first `first` words of the area are in its first part, the others begin the second. Xen
+ * public vcpu.h, XEN_RUNSTATE_UPDATE: with vm_assist runstate_update_flag, the top bit of
  * state_entry_time is set while the other fields change. */
-void runstate_publish(struct vcpu *v)
+static inline __attribute__((always_inline)) void runstate_write(const struct vcpu *v,
+                                                                 unsigned first)
 {
-    const size_t at = offsetof(vcpu_runstate_info_t, state_entry_time);
-    uint64_t entry;
+    uint64_t *part[2] = { v->runstate_ptr[0], v->runstate_ptr[1] };
+    const vcpu_runstate_info_t *r = &v->runstate;
 
-    if (!v->runstate_ptr[0])
-        return;
+#define WORD(n) part[(n) >= first][(n) >= first ? (n) - first : (n)]
     if (v->domain->runstate_update_flag) {
-        entry = v->runstate.state_entry_time | XEN_RUNSTATE_UPDATE;
-        runstate_copy(v, at, &entry, sizeof(entry));
+        WRITE_ONCE(WORD(1), r->state_entry_time | XEN_RUNSTATE_UPDATE);
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
     }
-    runstate_copy(v, 0, &v->runstate.state, sizeof(v->runstate.state));
-    runstate_copy(v, offsetof(vcpu_runstate_info_t, time), v->runstate.time,
-                  sizeof(v->runstate.time));
+    WORD(0) = (uint64_t)r->state;
+    for (unsigned n = 2; n < AREA_WORDS; n++)
+        WORD(n) = r->time[n - 2];
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    entry = v->runstate.state_entry_time;
-    runstate_copy(v, at, &entry, sizeof(entry));
+    WRITE_ONCE(WORD(1), r->state_entry_time);
+#undef WORD
+}
+
+static __attribute__((noinline)) void runstate_write_parts(const struct vcpu *v)
+{
+    runstate_write(v, (PAGE_SIZE - (uintptr_t)v->runstate_ptr[0] % PAGE_SIZE) / sizeof(uint64_t));
+}
+
+void runstate_publish(const struct vcpu *v)
+{
+    if (unlikely(v->runstate_ptr[1]))
+        runstate_write_parts(v);
+    else
+        runstate_write(v, AREA_WORDS);
 }
 
 /* The RAM under a guest virtual address, its page referenced; or NULL. */
-static char *runstate_part_get(struct vcpu *v, gva_t va)
+static uint64_t *runstate_part_get(struct vcpu *v, gva_t va)
 {
     void *p = guest_mem_ptr(va, true);
     struct page *page = p ? page_of(hw_virt_to_phys(p)) : NULL;
@@ -55,21 +62,22 @@ static char *runstate_part_get(struct vcpu *v, gva_t va)
     return page && page_get(page, v->domain->id) ? p : NULL;
 }
 
-static void runstate_part_put(const char *part)
+static void runstate_part_put(const uint64_t *part)
 {
     if (part)
         domain_page_put(page_of(hw_virt_to_phys(part)));
 }
 
 /* v may run, and be switched, on another CPU: what is written where changes as a whole. */
-static void runstate_area_set(struct vcpu *v, char *ptr[2])
+static void runstate_area_set(struct vcpu *v, uint64_t *ptr[2])
 {
-    char *old[2];
+    uint64_t *old[2];
 
     sched_vcpu_lock(v);
     memcpy(old, v->runstate_ptr, sizeof(old));
     memcpy(v->runstate_ptr, ptr, sizeof(old));
-    runstate_publish(v);
+    if (ptr[0])
+        runstate_publish(v);
     sched_vcpu_unlock(v);
     runstate_part_put(old[0]);
     runstate_part_put(old[1]);
@@ -78,7 +86,7 @@ static void runstate_area_set(struct vcpu *v, char *ptr[2])
 int vcpu_runstate_register(struct vcpu *v, gva_t area)
 {
     size_t first = PAGE_SIZE - area.v % PAGE_SIZE;
-    char *ptr[2] = { NULL, NULL };
+    uint64_t *ptr[2] = { NULL, NULL };
 
     if (area.v % sizeof(uint64_t))
         return -EINVAL;
@@ -98,7 +106,7 @@ int vcpu_runstate_register(struct vcpu *v, gva_t area)
 
 void vcpu_runstate_unregister(struct vcpu *v)
 {
-    char *none[2] = { NULL, NULL };
+    uint64_t *none[2] = { NULL, NULL };
 
     runstate_area_set(v, none);
 }

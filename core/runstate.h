@@ -7,8 +7,8 @@
 
 #include "core/vcpu.h"
 
-/* Writes v's run states to the area that its guest registered, if it did. */
-void runstate_publish(struct vcpu *v);
+/* Writes v's run states to the area that its guest registered; it did. */
+void runstate_publish(const struct vcpu *v);
 
 /* v is in RUNSTATE_x from now (ns since boot) on; called by sched.c under the run queue's lock. */
 static inline void runstate_change(struct vcpu *v, unsigned state, uint64_t now)

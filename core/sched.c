@@ -40,6 +40,14 @@ static void sched_slice_set(struct runq *rq, uint64_t now)
     timer_set_ns(&rq->slice, rq->slice_end, now);
 }
 
+/* The one that runs goes on until `end` at most. On rq's CPU. */
+static void sched_slice_until(struct runq *rq, uint64_t end, uint64_t now)
+{
+    rq->slice_end = end;
+    if ((!rq->slice.is_set || rq->slice_at > end) && sched_has_slice(rq))
+        sched_slice_set(rq, now);
+}
+
 /* Set for one that ran before, it moves on to the end of the present one's slice, which nobody may
  * be waiting for any more. */
 static void sched_slice_fired(struct timer *t)
@@ -139,18 +147,23 @@ static void sched_account(struct runq *rq, uint64_t now)
  * should run before what runs. */
 static void sched_enqueue(struct runq *rq, struct vcpu *v, uint64_t credit, uint64_t now)
 {
+    struct percpu *p = percpu_table[rq->cpu];
     struct vcpu *running = rq->running;
     bool is_first = runq_is_empty(rq);
-    struct percpu *p;
 
     if (!sched_is_eligible(v) || v->sched.on_queue)
         return;
+    if (running && p == hw_percpu() && now < rq->turn_end) {
+        /* It goes on, whoever v is. */
+        runq_admit(rq, v, credit);
+        sched_slice_until(rq, rq->turn_end, now);
+        return;
+    }
     sched_account(rq, now);
     runq_admit(rq, v, credit);
     if (running && running->sched.vruntime <= v->sched.vruntime + SCHED_WAKE_MARGIN_NS &&
         !is_first)
         return;
-    p = percpu_table[rq->cpu];
     rq->is_charged = p == hw_percpu();
     sched_cpu_kick(p, TODO_RESCHED);
 }
@@ -302,12 +315,8 @@ static void sched_unload(struct percpu *p)
         return;
     vcpu_save(v);
     p->current = NULL;
-    if (v->sched.state == VCPU_BLOCKED) {
-        uint64_t deadline = vtimer_deadline(&v->vtimer);
-
-        if (deadline != UINT64_MAX)
-            timer_set(&v->wake_timer, deadline);
-    }
+    if (v->sched.state == VCPU_BLOCKED)
+        vcpu_wake_timer_set(v);
     /* Release: who sees it unloaded sees its registers in memory. */
     __atomic_store_n(&v->sched.is_loaded, false, __ATOMIC_RELEASE);
 }
@@ -399,10 +408,8 @@ static void sched_run(struct percpu *p, struct runq *rq, struct vcpu *v, uint64_
     WRITE_ONCE(v->sched.run_start, now);
     WRITE_ONCE(rq->running, v);
     first = runq_first(rq);
-    rq->slice_end = first && first->sched.vruntime < v->sched.vruntime ? rq->turn_end
-                                                                       : now + SCHED_SLICE_NS;
-    if ((!rq->slice.is_set || rq->slice_at > rq->slice_end) && sched_has_slice(rq))
-        sched_slice_set(rq, now);
+    sched_slice_until(rq, first && first->sched.vruntime < v->sched.vruntime
+                              ? rq->turn_end : now + SCHED_SLICE_NS, now);
 }
 
 /* v, not loaded, goes where it may run, and on the queue if it should be on one. */

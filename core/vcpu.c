@@ -43,9 +43,31 @@ static uint64_t vcpu_mpidr(unsigned id)
     return BIT(31) | (id % 16) | (uint64_t)(id / 16) << 8;
 }
 
+void vcpu_wake_timer_set(struct vcpu *v)
+{
+    uint64_t deadline = vtimer_deadline(&v->vtimer);
+    struct timer *t = &v->wake_timer;
+
+    if (deadline != UINT64_MAX &&
+        (!__atomic_load_n(&t->is_set, __ATOMIC_ACQUIRE) || t->deadline > deadline))
+        timer_set(t, deadline);
+}
+
+/* It may have been set for what v waited for before. */
 static void vcpu_wake_fired(struct timer *t)
 {
-    sched_wake(container_of(t, struct vcpu, wake_timer));
+    struct vcpu *v = container_of(t, struct vcpu, wake_timer);
+    bool is_due = false;
+
+    sched_vcpu_lock(v);
+    if (!v->sched.is_loaded && v->sched.state == VCPU_BLOCKED) {
+        is_due = !vtimer_deadline(&v->vtimer);
+        if (!is_due)
+            vcpu_wake_timer_set(v);
+    }
+    sched_vcpu_unlock(v);
+    if (is_due)
+        sched_wake(v);
 }
 
 static void vcpu_poll_fired(struct timer *t)
@@ -204,7 +226,6 @@ void vcpu_load(struct vcpu *v)
     hw_sysreg_write(MDCR_EL2, v->mdcr);
     fpsimd_load(v);
     hw_el1_restore(&v->el1);
-    timer_cancel(&v->wake_timer);
     vgic_load(&v->vgic, p->id);
     vtimer_load(&v->vtimer);
     if (unlikely(v->el1.mdscr & MDSCR_MDE))

@@ -79,12 +79,14 @@ struct vcpu {
     struct hw_el1_state el1;
     struct hw_fp_state fp;
     int fp_cpu;                /* CPU whose registers hold fp, -1: memory is current */
+    unsigned fp_turns;         /* 0: not used in its last turn; 1: it was; > 1: so many more times
+                                  fp is loaded without having been asked for (fpsimd.c) */
     struct vcpu_debug debug;
     struct vcpu_pmu pmu;
 
     struct vgic_cpu vgic;
     struct vtimer vtimer;
-    struct timer wake_timer;   /* blocked: the virtual timer's deadline */
+    struct timer wake_timer;   /* blocked: the virtual timer's deadline, or earlier (sched.c) */
     struct timer cntp_timer;   /* emulated physical timer */
     struct timer poll_timer;   /* sched_op poll timeout, singleshot */
     struct sched_entity sched;
@@ -92,7 +94,7 @@ struct vcpu {
     struct page *info_page;    /* page of vcpu_info, referenced; NULL: shared_info's or none */
     vcpu_info_t *info;         /* direct map; never NULL */
     vcpu_info_t info_own;      /* what info points to before the guest registers one (id > 0) */
-    char *runstate_ptr[2];     /* registered runstate area, direct map, its pages referenced; the
+    uint64_t *runstate_ptr[2]; /* registered runstate area, direct map, its pages referenced; the
                                   second part when it crosses a page; NULL: none */
     vcpu_runstate_info_t runstate;
     bool is_initialised;       /* has had a context (setvcpucontext, CPU_ON) */
@@ -125,6 +127,9 @@ void vcpu_context_get(struct vcpu *v, vcpu_guest_context_t *c);
 /* Loads/saves all but general registers; vcpu.c, called by sched.c only. */
 void vcpu_load(struct vcpu *v);
 void vcpu_save(struct vcpu *v);
+/* Under v's run queue's lock, v blocked and not loaded: sets the timer that ends its wait. An
+ * earlier one that is still set is left, and looks again. */
+void vcpu_wake_timer_set(struct vcpu *v);
 
 /* Makes v look at its virtual interrupts: a no-op when it will anyway; an SGI when it runs on
  * another CPU; a wake when it blocks. Any CPU. */

@@ -50,6 +50,37 @@ static void test_two_users_on_a_cpu_keep_their_own(void **state)
     assert_int_equal(fp_look(w), 2);
 }
 
+/* Both use them in each turn, then only w does. */
+static void test_who_uses_them_in_every_turn_stops_trapping(void **state)
+{
+    struct vcpu *v, *w;
+    unsigned traps = 0, turns;
+
+    (void)state;
+    sched_env_run(1, 2);
+    v = step(0);
+    for (turns = 0; turns < 40; turns++) {
+        traps += !!(fake_sysreg_get(FAKE_CPTR_EL2) & CPTR_TFP);
+        assert_int_equal(fp_look(v), turns ? turns - 1 : 0);
+        fp_use(v, (uint8_t)turns);
+        w = wfi(0);
+        fp_use(w, 0xee);
+        sched_wake(v);
+        assert_ptr_equal(wfi(0), v);
+        sched_wake(w);
+    }
+    assert_in_range(traps, 3, 5);
+    for (turns = 0; !(fake_sysreg_get(FAKE_CPTR_EL2) & CPTR_TFP); turns++) {
+        assert_ptr_equal(wfi(0), w);
+        assert_int_equal(fp_look(w), 0xee);
+        sched_wake(v);
+        assert_ptr_equal(wfi(0), v);
+        sched_wake(w);
+    }
+    assert_in_range(turns, 1, 16);
+    assert_int_equal(fp_look(v), 39);
+}
+
 static void test_who_comes_back_to_untouched_registers_does_not_trap(void **state)
 {
     struct vcpu *v, *w;
@@ -105,6 +136,7 @@ static void test_reset_forgets_what_a_cpu_still_holds(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_first_use_traps_and_finds_zeros),
     cmocka_unit_test(test_two_users_on_a_cpu_keep_their_own),
+    cmocka_unit_test(test_who_uses_them_in_every_turn_stops_trapping),
     cmocka_unit_test(test_who_comes_back_to_untouched_registers_does_not_trap),
     cmocka_unit_test(test_registers_follow_to_another_cpu_and_back),
     cmocka_unit_test(test_reset_forgets_what_a_cpu_still_holds),

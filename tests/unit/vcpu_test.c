@@ -48,6 +48,30 @@ static void test_virtual_timer_of_a_switched_out_sleeper_wakes_it(void **state)
     assert_int_equal(fake_sysreg_get(FAKE_CNTV_CTL_EL0), 1);
 }
 
+static void test_wake_timer_of_an_earlier_wait_wakes_nobody(void **state)
+{
+    struct vcpu *v, *w;
+
+    (void)state;
+    sched_env_run(1, 2);
+    v = step(0);
+    fake_sysreg_set(FAKE_CNTV_CVAL_EL0, timer_now() - v->domain->cntvoff + 10 * MS);
+    fake_sysreg_set(FAKE_CNTV_CTL_EL0, 1);
+    w = wfi(0);
+    sched_wake(v);
+    assert_ptr_equal(wfi(0), v);
+    fake_sysreg_set(FAKE_CNTV_CVAL_EL0, timer_now() - v->domain->cntvoff + 30 * MS);
+    sched_wake(w);
+    assert_ptr_equal(wfi(0), w);
+    fake_counter_advance(11 * MS);
+    assert_ptr_equal(tick(0), w);
+    assert_int_equal(v->sched.state, VCPU_BLOCKED);
+    assert_true(v->wake_timer.is_set);
+    fake_counter_advance(20 * MS);
+    tick(0);
+    assert_ptr_equal(step(0), v);
+}
+
 static void test_kick_of_a_vcpu_that_runs_elsewhere_is_one_sgi(void **state)
 {
     struct domain *d = sched_env_run(2, 1);
@@ -139,6 +163,7 @@ static void test_upcall_that_is_set_already_is_not_made_again(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_registers_survive_a_switch),
     cmocka_unit_test(test_virtual_timer_of_a_switched_out_sleeper_wakes_it),
+    cmocka_unit_test(test_wake_timer_of_an_earlier_wait_wakes_nobody),
     cmocka_unit_test(test_kick_of_a_vcpu_that_runs_elsewhere_is_one_sgi),
     cmocka_unit_test(test_kick_of_the_current_vcpu_with_nothing_queued_is_free),
     cmocka_unit_test(test_kick_mask_leaves_out_who_does_not_exist),
