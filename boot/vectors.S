@@ -161,15 +161,14 @@ exit_slow:
     bl      sched_exit_vgic
     b       exit_fast
 1:  save_rest x10
-    bl      sched_exit              /* the vCPU to enter, loaded */
-    b       world_enter
+    bl      sched_leave             /* to world_enter, with whoever is next */
 
 /* Exit of what saved all registers, and may have rewritten x18-x29. */
 exit_full:
     mrs     x9, tpidr_el2
     ldp     x11, x0, [x9, #PERCPU_TODO]
     cbz     x11, world_enter
-    bl      sched_exit
+    bl      sched_leave
 /* x0: struct vcpu to enter, loaded but for its general registers. */
     .global world_enter
 world_enter:

@@ -40,7 +40,7 @@ static void sched_slice_set(struct runq *rq, uint64_t now)
     timer_set_ns(&rq->slice, rq->slice_end, now);
 }
 
-/* The one that runs goes on until `end` at most. On rq's CPU. */
+/* What runs here goes on until `end` at most. */
 static void sched_slice_until(struct runq *rq, uint64_t end, uint64_t now)
 {
     rq->slice_end = end;
@@ -116,7 +116,7 @@ static bool sched_is_eligible(const struct vcpu *v)
 }
 
 /* The run state that follows from the scheduler's. */
-static void sched_runstate(struct vcpu *v, uint64_t now)
+static inline void sched_runstate(struct vcpu *v, uint64_t now)
 {
     bool is_held = v->sched.state == VCPU_RUNNABLE && sched_is_paused(v);
 
@@ -145,7 +145,8 @@ static void sched_account(struct runq *rq, uint64_t now)
 
 /* Puts an eligible v on the queue, at most `credit` behind the others, and makes its CPU look, if v
  * should run before what runs. */
-static void sched_enqueue(struct runq *rq, struct vcpu *v, uint64_t credit, uint64_t now)
+static inline __attribute__((always_inline)) void sched_admit(struct runq *rq, struct vcpu *v,
+                                                              uint64_t credit, uint64_t now)
 {
     struct percpu *p = percpu_table[rq->cpu];
     struct vcpu *running = rq->running;
@@ -153,19 +154,23 @@ static void sched_enqueue(struct runq *rq, struct vcpu *v, uint64_t credit, uint
 
     if (!sched_is_eligible(v) || v->sched.on_queue)
         return;
-    if (running && p == hw_percpu() && now < rq->turn_end) {
-        /* It goes on, whoever v is. */
+    if (running && p == hw_percpu() && now < rq->turn_end) { /* it goes on, whoever v is */
         runq_admit(rq, v, credit);
         sched_slice_until(rq, rq->turn_end, now);
         return;
     }
     sched_account(rq, now);
     runq_admit(rq, v, credit);
-    if (running && running->sched.vruntime <= v->sched.vruntime + SCHED_WAKE_MARGIN_NS &&
-        !is_first)
+    if (running && !is_first &&
+        running->sched.vruntime <= v->sched.vruntime + SCHED_WAKE_MARGIN_NS)
         return;
     rq->is_charged = p == hw_percpu();
     sched_cpu_kick(p, TODO_RESCHED);
+}
+
+static void sched_enqueue(struct runq *rq, struct vcpu *v, uint64_t credit, uint64_t now)
+{
+    sched_admit(rq, v, credit, now);
 }
 
 /* An allowed CPU that is idle, or UINT_MAX. Soft affinity first. */
@@ -218,17 +223,15 @@ void sched_wake(struct vcpu *v) LOCK_UNCHECKED
             if (idle != UINT32_MAX)
                 rq = sched_move(rq, v, idle);
         }
-        sched_enqueue(rq, v, SCHED_SLEEPER_CREDIT_NS, now);
+        sched_admit(rq, v, SCHED_SLEEPER_CREDIT_NS, now);
     }
     lock_release(&rq->lock);
 }
 
 void sched_block(void)
 {
-    struct percpu *p = hw_percpu();
-
-    p->current->sched.wants_block = true;
-    percpu_todo_set(p, TODO_RESCHED);
+    vcpu_current()->sched.wants_block = true;
+    percpu_todo_set(hw_percpu(), TODO_RESCHED);
 }
 
 void sched_vcpu_yield(void)
@@ -596,10 +599,11 @@ void sched_exit_vgic(struct vcpu *v)
     vcpu_flush(v);
 }
 
+_Noreturn void sched_leave(void) { hw_enter_guest(sched_exit()); }
 _Noreturn void sched_start(void)
 {
     percpu_todo_set(hw_percpu(), TODO_RESCHED);
-    hw_enter_guest(sched_exit());
+    sched_leave();
 }
 
 /* --- parameters ------------------------------------------------------------------------- */

@@ -48,8 +48,10 @@ void sched_watch(unsigned seconds);
 /* CPU time used, ns, up to now. */
 uint64_t sched_vcpu_runtime_ns(struct vcpu *v);
 /* The exit path's slow half (todo was not 0): does what todo says, and returns the vCPU to enter,
- * loaded; waits for one (idle) when there is none. Called by boot/vectors.S only. */
+ * loaded; waits for one (idle) when there is none. */
 struct vcpu *sched_exit(void);
+/* The same, and enters it: for boot/vectors.S. */
+_Noreturn void sched_leave(void);
 /* The same when todo is TODO_VGIC alone: v goes on, x18-x29 are its own. */
 void sched_exit_vgic(struct vcpu *v);
 /* Boot: this CPU enters the scheduler for good. */

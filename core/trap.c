@@ -27,7 +27,7 @@ static bool trap_wfx(struct vcpu *v, uint64_t esr)
         sched_vcpu_yield();
     else
         vcpu_wait(v);
-    return false;
+    return !(esr & 3); /* to the scheduler, without saving x18-x29 again */
 }
 
 static bool trap_fp(struct vcpu *v, uint64_t)

@@ -88,7 +88,7 @@ struct gic_lr gic_lr_read(unsigned n);
 uint64_t gic_lr_encode(const struct gic_lr *lr);
 void gic_lr_write_raw(unsigned n, uint64_t raw);
 uint64_t gic_lr_read_raw(unsigned n);
-uint64_t gic_lr_empty_mask(void);       /* ELRSR: bit n set, LR n holds no interrupt */
+uint64_t gic_lr_empty_mask(void);       /* ELRSR: bit n set, LR n, if there is one, is empty */
 /* Underflow/no-pending maintenance interrupt on or off (asked for when more interrupts are
  * pending than list registers fit). */
 void gic_set_underflow_irq(bool on);

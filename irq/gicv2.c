@@ -239,7 +239,7 @@ uint64_t gicv2_lr_read_raw(unsigned n)
 
 uint64_t gicv2_lr_empty_mask(void)
 {
-    return hw_mmio_read32(gich + GICH_ELRSR0) & (BIT(lr_count) - 1);
+    return hw_mmio_read32(gich + GICH_ELRSR0);
 }
 
 void gicv2_vcpu_save(struct gic_vcpu_state *s)

@@ -319,7 +319,7 @@ struct gic_lr gicv3_lr_decode(uint64_t raw)
 uint64_t gicv3_lr_empty_mask(void)
 {
     hw_isb(); /* list registers written since the guest's exit are seen */
-    return hw_sysreg_read(ICH_ELRSR_EL2) & (BIT(lr_count) - 1);
+    return hw_sysreg_read(ICH_ELRSR_EL2);
 }
 
 /* Active priorities: unused registers of the 4 + 4 do not exist and must not be touched. */

@@ -110,11 +110,13 @@ struct vgic_cpu *vgic_irq_settle(struct vgic_cpu *c, struct vgic_irq *irq) LOCK_
     if (vgic_cpu_is_here(c)) {
         if (!list_is_empty(&c->queue) || !vgic_lr_place_quick(c, irq, false))
             return settle_slow(c, irq);
-    } else if (list_is_empty(&irq->link)) {
-        vgic_irq_enqueue(c, irq);
-    } else {
+    } else if (!list_is_empty(&irq->link)) {
         lock_release(&c->lock);
         return NULL;
+    } else if (likely(list_is_empty(&c->queue))) {
+        list_insert_before(&c->queue, &irq->link);
+    } else {
+        vgic_irq_enqueue(c, irq);
     }
     lock_release(&c->lock);
     return c;

@@ -44,11 +44,12 @@ void vgic_lr_fold(struct vgic_cpu *c, unsigned n)
     merge(c, irq, &lr);
 }
 
-static void mark_done(struct vgic_cpu *c, unsigned n) LOCK_REQUIRES(c->lock)
+static inline __attribute__((always_inline)) void mark_done(struct vgic_cpu *c, unsigned n)
+    LOCK_REQUIRES(c->lock)
 {
     struct vgic_irq *irq = c->lr_irq[n];
 
-    if (irq->is_hw_active && c->has_linked_eoi)
+    if (unlikely(irq->is_hw_active && c->has_linked_eoi))
         gic_deactivate(irq->pirq);
     irq->is_active = irq->is_hw_active = false;
     vgic_lr_forget(c, n);
@@ -56,14 +57,10 @@ static void mark_done(struct vgic_cpu *c, unsigned n) LOCK_REQUIRES(c->lock)
         vgic_irq_requeue(c, irq);
 }
 
-void vgic_lr_reclaim(struct vgic_cpu *c)
+/* ELRSR leaves these out until the maintenance interrupt is served (IHI 0048, GICH_ELRSRn). */
+static __attribute__((noinline)) void reclaim_eoi(struct vgic_cpu *c) LOCK_REQUIRES(c->lock)
 {
-    uint64_t eoi = c->lr_eoi, plain = c->lr_used & ~eoi;
-
-    for (uint64_t m = plain ? plain & gic_lr_empty_mask() : 0; m; m &= m - 1)
-        mark_done(c, bit_lowest(m));
-    /* ELRSR leaves these out until the maintenance interrupt is served (IHI 0048, GICH_ELRSRn). */
-    for (; eoi; eoi &= eoi - 1) {
+    for (uint64_t eoi = c->lr_eoi; eoi; eoi &= eoi - 1) {
         unsigned n = bit_lowest(eoi);
         struct gic_lr lr = gic_lr_read(n);
 
@@ -72,6 +69,16 @@ void vgic_lr_reclaim(struct vgic_cpu *c)
         gic_lr_clear(n);
         mark_done(c, n);
     }
+}
+
+void vgic_lr_reclaim(struct vgic_cpu *c)
+{
+    uint64_t eoi = c->lr_eoi, plain = c->lr_used & ~eoi;
+
+    for (uint64_t m = plain ? plain & gic_lr_empty_mask() : 0; m; m &= m - 1)
+        mark_done(c, bit_lowest(m));
+    if (unlikely(eoi))
+        reclaim_eoi(c);
 }
 
 /* A free list register, or -1. */
