@@ -138,10 +138,10 @@ int vcpu_create(struct domain *d, unsigned id)
 
 void vcpu_destroy(struct vcpu *v)
 {
+    sched_vcpu_destroy(v); /* first: one that is not blocked sets no timer again */
     timer_cancel(&v->wake_timer);
     timer_cancel(&v->cntp_timer);
     timer_cancel(&v->poll_timer);
-    sched_vcpu_destroy(v);
     vcpu_info_unregister(v);
     vcpu_runstate_unregister(v);
     vgic_cpu_destroy(&v->vgic);

@@ -169,6 +169,10 @@ static void test_late_timer_finds_nothing_in_a_destroyed_vcpu(void **state)
     sched_vcpu_destroy(v);
     homes = runq_assigned(0) + runq_assigned(1);
     sched_wake(v);
+    v->vtimer.cntv_ctl = 1; /* it waited for that */
+    v->vtimer.cntv_cval = timer_now() - d->cntvoff + 10 * MS;
+    v->wake_timer.fire(&v->wake_timer);
+    assert_false(v->wake_timer.is_set);
     assert_int_equal(v->sched.state, VCPU_OFFLINE);
     assert_int_equal(runq_assigned(0) + runq_assigned(1), homes);
 }
