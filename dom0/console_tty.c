@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dom0/domain.h"
+#include "dom0/domctl.h"
 
 #define TTY_LIMIT_MS 30000
 
@@ -23,10 +23,7 @@ struct search {
 
 bool console_tty_is_gone(struct purlin *session, uint32_t domid)
 {
-    struct error err = {0};
-    struct domain domain;
-
-    return domain_get(session, domid, &domain, &err) != 0 || domain.dying;
+    return domctl_is_gone(&session->hyper, (domid_t)domid);
 }
 
 static int find(struct store *store, void *arg)

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "dom0/domctl.h"
 #include "dom0/interrupt.h"
 #include "dom0/record.h"
 #include "dom0/supervisor_act.h"
@@ -26,7 +27,9 @@ enum fate { FATE_GONE = 1, FATE_SHUTDOWN = 2 };
 static int check_domain(struct store *store, void *arg)
 {
     struct supervisor *s = arg;
+    struct xen_domctl_getdomaininfo info;
     struct error err = {0};
+    int rc;
 
     (void)store;
     if (s->ready_fd >= 0) {
@@ -35,6 +38,10 @@ static int check_domain(struct store *store, void *arg)
         close(s->ready_fd);
         s->ready_fd = -1;
     }
+    /* Most often another domain has ended: each supervisor wakes then, and is to be cheap. */
+    rc = domctl_info(&s->session.hyper, (domid_t)s->domid, &info);
+    if (rc == 0 && !(info.flags & (XEN_DOMINF_dying | XEN_DOMINF_shutdown)))
+        return 0;
     if (domain_get(&s->session, s->domid, &s->domain, &err) || s->domain.dying)
         return FATE_GONE;
     return s->domain.shutdown && !s->preserved ? FATE_SHUTDOWN : 0;
