@@ -30,6 +30,24 @@ ping() {
     xenstore-write "/local/domain/$1/data/ping" "$2" && until_true 60 pongs "$1" "$2"
 }
 
+# Between news and news_end: heard ID NODE waits until the guest writes data/NODE. One process hears
+# it all: to look again and again is a process each, more work than the guest has.
+news() {
+    mkfifo /tmp/news
+    xenstore-watch /local/domain | awk 'NR == 1 || /data\/(up|pong)$/ { print; fflush() }' >/tmp/news &
+    exec 8</tmp/news
+    rm /tmp/news
+    read -r -t 60 _ <&8
+}
+heard() {
+    while read -r -t 60 path <&8; do
+        [ "$path" != "/local/domain/$1/data/$2" ] || return 0
+    done
+    echo "waited for $2 of domain $1"
+    return 1
+}
+news_end() { kill "$(pidof xenstore-watch)"; wait; exec 8<&-; }
+
 # All that must be the same before and after, a fact a line.
 facts() {
     xenstore-ls -f /
@@ -61,15 +79,16 @@ unchanged() {
 same() { unchanged "$1" && held | diff /tmp/held -; }
 
 # One life each: create, boot, end. The time of the creation goes to /tmp/times.
-worker_life() { id=$(make) && created && until_true 60 is_up "$id"; }
+worker_life() { id=$(make) && created && heard "$id" up; }
 linux_life() {
-    id=$(purlin create -q /guests/tiny.cfg) && id=${id##* } && created && until_true 120 answers "$id" hello
+    id=$(purlin create -q /guests/tiny.cfg) && id=${id##* } && created && answers "$id" hello
 }
 created() { echo $(($(now) - start)) >>/tmp/times; }
 
 # cycles KIND COUNT: every fifth guest shuts itself down. /tmp/ids: how far the ids went.
 cycles() {
     : >/tmp/times
+    news
     for n in $(seq "$2"); do
         start=$(now)
         "$1_life" || { echo "cycle $n failed"; return 1; }
@@ -79,6 +98,7 @@ cycles() {
         [ $((n % 100)) != 0 ] || echo "$n at $(now)"
     done
     echo $((id - first)) >/tmp/ids
+    news_end
 }
 
 # mean FROM TO: of these lines of /tmp/times, in ms
@@ -89,16 +109,25 @@ mean() { sed -n "$1,$2p" /tmp/times | awk '{ s += $1 } END { printf "%d", 10 * s
 # tinies COUNT: Linux guests t1 ... tCOUNT
 tinies() { for i in $(seq "$1"); do purlin create -q /guests/tiny.cfg "name=t$i" || return 1; done; }
 
-# answers NAME WORD: the guest's shell says what it is told
-answers() {
-    (echo "$2"; sleep 1; printf '\035') | purlin console -n "$1" 2>&1 | grep -q "pong-$2"
+# console_says NAME PATTERN SECONDS [WORD]: a line with PATTERN comes on the console, or is there when
+# no WORD is to be typed first. The console is held until then by its input.
+console_says() {
+    held=/tmp/held-$1
+    rm -f "$held" && mkfifo "$held" || return 1
+    { [ -z "$4" ] || echo "$4"; read -r -t "$3" _ <>"$held"; printf '\035'; } |
+        purlin console ${4:+-n} "$1" 2>&1 | { grep -m 1 "$2"; found=$?; echo 1<>"$held"; exit $found; }
+    found=$?
+    rm -f "$held"
+    return $found
 }
-said() { (sleep 1; printf '\035') | purlin console "$1" | grep "$2"; }
+# answers NAME WORD [SECONDS]: the guest's shell, once it is there, says what it is told
+answers() { console_says "$1" "pong-$2" "${3:-120}" "$2" >/dev/null; }
+said() { console_says "$1" "$2" 60; }
 # all_answer COUNT WORD: eight are asked at a time
 all_answer() {
     rm -f /tmp/silent
     for i in $(seq "$1"); do
-        { until_true 900 answers "t$i" "$2$i" || echo "t$i" >>/tmp/silent; } &
+        { answers "t$i" "$2$i" 900 || echo "t$i" >>/tmp/silent; } &
         [ $((i % 8)) = 0 ] && wait
     done
     wait
@@ -138,17 +167,20 @@ counts() { while read -r id w; do echo "$w $(node "$id/data/ran") $(node "$id/da
 # generations TOTAL ALIVE
 generations() {
     : >/tmp/living
+    news
     for n in $(seq "$1"); do
-        id=$(make "name=g$n") && until_true 60 is_up "$id" || return 1
+        id=$(make "name=g$n") && heard "$id" up || return 1
         echo "$id" >>/tmp/living
         [ $((n % 25)) != 0 ] || echo "$n at $(now)"
         if [ "$n" -gt "$2" ]; then
             oldest=$(sed -n "$((n - $2))p" /tmp/living)
-            ping "$oldest" "bye$n" && purlin destroy "$oldest" || return 1
+            ask "$oldest" "bye$n" && purlin destroy "$oldest" || return 1
         fi
     done
-    for id in $(tail -n "$2" /tmp/living); do ping "$id" end || return 1; done
+    for id in $(tail -n "$2" /tmp/living); do ask "$id" end || return 1; done
+    news_end
 }
+ask() { xenstore-write "/local/domain/$1/data/ping" "$2" && heard "$1" pong && pongs "$1" "$2"; }
 rollovers() { purlin debug-keys m; purlin dmesg | grep VMIDs: | tail -n 1; }
 
 # --- ended and killed -----------------------------------------------------------------------
@@ -198,14 +230,14 @@ while_booting() {
 }
 while_ballooning() {
     for delay in 0 0.1 0.3; do
-        tinies 1 && until_true 60 answers t1 hello || return 1
+        tinies 1 && answers t1 hello || return 1
         at_once $delay purlin mem-set t1 80
         destroyed "ballooning $delay" && ended mem-set 3 "$GONE" || return 1
     done
 }
 in_shutdown() {
     for delay in 0 0.05 0.1 0.3; do
-        tinies 1 && until_true 60 answers t1 hello || return 1
+        tinies 1 && answers t1 hello || return 1
         at_once $delay purlin shutdown -w t1
         destroyed "shutdown $delay" && ended shutdown 3 "$GONE" || return 1
     done
@@ -235,11 +267,11 @@ killed() {
 }
 
 xenconsoled_killed() {
-    id=$(make) && until_true 60 is_up "$id" && tinies 1 && until_true 60 answers t1 before || return 1
+    id=$(make) && until_true 60 is_up "$id" && tinies 1 && answers t1 before || return 1
     kill -9 "$(pidof xenconsoled)" && ping "$id" while || return 1
     other=$(make name=other) && until_true 60 is_up "$other" && ping "$other" while || return 1
     xenconsoled --pid-file=/run/xen/xenconsoled.pid
     until_true 60 answers t1 after && ping "$id" after || return 1
-    until_true 60 said other "worker: up" || return 1
+    said other "worker: up" || return 1
     purlin destroy worker other t1
 }
