@@ -5,6 +5,7 @@
  */
 #include "dom0/tree.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -210,7 +211,7 @@ int tree_write(struct purlin *session, const struct builder *built, struct error
     rc = store_transact(&session->store, write_body, &tree, "new domain", err);
     if (rc)
         return rc;
-    if (xs_introduce_domain(session->store.xs, built->domid, built->store_gfn, built->store_port))
-        return 0;
-    return error_errno(err, "xenstored does not accept domain %u", built->domid);
+    rc = store_introduce(&session->store, built->domid, built->store_gfn, built->store_port);
+    errno = -rc;
+    return rc == 0 ? 0 : error_errno(err, "xenstored does not accept domain %u", built->domid);
 }
