@@ -47,9 +47,11 @@ $(BENCH_OUT)/xen-4.17-arm64: | deps-build
 
 include tests/bench/system/system.mk
 
+BENCH_FILES := $(BUILD)/purlin.img $(BENCH_OUT)/bench.img $(BENCH_OUT)/el2count.so \
+	$(BENCH_OUT)/xen-4.17-arm64 $(SYSTEM_FILES)
+
 .PHONY: bench
-bench: $(BUILD)/purlin.img $(BENCH_OUT)/bench.img $(BENCH_OUT)/el2count.so \
-		$(BENCH_OUT)/xen-4.17-arm64 $(SYSTEM_FILES) images | deps-test ## benchmarks, counted in instructions (BENCH="micro ..." selects)
+bench: $(BENCH_FILES) images | deps-test ## benchmarks, counted in instructions (BENCH="micro ..." selects)
 	@python3 tests/bench/run.py --build $(BUILD) --hypervisor $(HYPERVISOR) $(BENCH)
 
 .PHONY: bench-check
