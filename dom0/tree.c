@@ -176,42 +176,39 @@ static void write_vuart(struct store *store, const struct tree *tree)
     store_write(store, back, "/libxl/%u/device/vuart/0/backend", built->domid);
 }
 
-static int write_body(struct store *store, void *arg)
-{
-    struct tree *tree = arg;
-    char front[STORE_PATH_MAX];
-    char back[STORE_PATH_MAX];
-    int rc = tree_check_name(tree->session, tree->built->config->name, tree->err);
-
-    if (rc == 0)
-        rc = check_uuid(store, tree);
-    if (rc)
-        return rc;
-    write_directories(store, tree);
-    write_identity(store, tree);
-    write_rings(store, tree);
-    if (tree->built->config->has_vuart)
-        write_vuart(store, tree);
-    snprintf(front, sizeof(front), "%s/console", tree->home);
-    snprintf(back, sizeof(back), "/local/domain/0/backend/console/%u/0", tree->built->domid);
-    store_write(store, front, "%s/frontend", back);
-    store_write(store, front, "/libxl/%u/device/console/0/frontend", tree->built->domid);
-    store_write(store, back, "/libxl/%u/device/console/0/backend", tree->built->domid);
-    return 0;
-}
-
 int tree_write(struct purlin *session, const struct builder *built, struct error *err)
 {
+    struct store *store = &session->store;
     struct tree tree = {.session = session, .built = built, .err = err};
-    int rc;
+    char front[STORE_PATH_MAX];
+    char back[STORE_PATH_MAX];
+    int rc = tree_check_name(session, built->config->name, err);
 
     snprintf(tree.home, sizeof(tree.home), "/local/domain/%u", built->domid);
     domain_text_uuid(built->config->uuid, tree.uuid);
     snprintf(tree.vm, sizeof(tree.vm), "/vm/%s", tree.uuid);
-    rc = store_transact(&session->store, write_body, &tree, "new domain", err);
+    if (rc == 0)
+        rc = check_uuid(store, &tree);
     if (rc)
         return rc;
-    rc = store_introduce(&session->store, built->domid, built->store_gfn, built->store_port);
+    write_directories(store, &tree);
+    write_identity(store, &tree);
+    write_rings(store, &tree);
+    if (built->config->has_vuart)
+        write_vuart(store, &tree);
+    snprintf(front, sizeof(front), "%s/console", tree.home);
+    snprintf(back, sizeof(back), "/local/domain/0/backend/console/%u/0", built->domid);
+    store_write(store, front, "%s/frontend", back);
+    store_write(store, front, "/libxl/%u/device/console/0/frontend", built->domid);
+    store_write(store, back, "/libxl/%u/device/console/0/backend", built->domid);
+    return 0;
+}
+
+int tree_introduce(struct purlin *session, const struct builder *built, struct error *err)
+{
+    int rc = store_introduce(&session->store, built->domid, built->store_gfn,
+                             built->store_port);
+
     errno = -rc;
     return rc == 0 ? 0 : error_errno(err, "xenstored does not accept domain %u", built->domid);
 }
