@@ -215,7 +215,7 @@ int domain_destroy(struct purlin *session, uint32_t domid, struct error *err)
         rc = error_errno(err, "the hypervisor cannot destroy domain %u", domid);
     }
     devices = device_remove_all(&session->store, domid, err);
-    userdata_remove(domid);
+    userdata_remove(USERDATA_DIR, domid);
     forgotten = store_transact(&session->store, forget_body, &domid, "dead domain", err);
     if (rc == 0)
         rc = closed ? closed : devices ? devices : forgotten;
