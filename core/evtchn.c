@@ -57,7 +57,7 @@ static __attribute__((noinline)) struct vcpu *wake_pollers(struct evtchn *c)
 }
 
 /* In a section, or with the event lock held. The vCPU whose upcall is due once that has ended. */
-static inline __attribute__((always_inline)) struct vcpu *deliver(struct evtchn *c)
+static inline struct vcpu *deliver(struct evtchn *c)
 {
     uint32_t *word = evtchn_word(c), old;
     uint64_t rule;

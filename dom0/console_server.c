@@ -25,6 +25,7 @@
 
 #define VIEWERS_MAX 32
 #define LAST_WORDS_MS 2000 /* for xenconsoled to pass on what a dead domain left in its ring */
+#define WATCH_TOKEN "server"
 
 /* A viewer's first byte: from where on it wants to read. */
 #define FROM_FIRST 'a'
@@ -146,10 +147,11 @@ static bool has_news(const struct server *s, const struct viewer *viewer)
 
 static void check_domain(struct server *s)
 {
-    while (!s->gone && store_has_changed(&s->session.store))
-        s->gone = console_tty_is_gone(&s->session, s->which.domid);
-    if (store_fd(&s->session.store) < 0)
-        s->gone = true; /* xenstored has ended: nobody would tell */
+    char **event;
+
+    while ((event = xs_check_watch(s->session.store.xs)) != NULL)
+        free(event);
+    s->gone = console_tty_is_gone(&s->session, s->which.domid);
 }
 
 enum { POLL_TTY, POLL_LISTENER, POLL_STORE, POLL_VIEWERS };
@@ -160,7 +162,7 @@ static void prepare(const struct server *s, struct pollfd *fds)
 
     fds[POLL_TTY] = (struct pollfd){s->tty, (short)(POLLIN | (s->pending ? POLLOUT : 0)), 0};
     fds[POLL_LISTENER] = (struct pollfd){s->listener, POLLIN, 0};
-    fds[POLL_STORE] = (struct pollfd){s->gone ? -1 : store_fd(&s->session.store), POLLIN, 0};
+    fds[POLL_STORE] = (struct pollfd){s->gone ? -1 : xs_fileno(s->session.store.xs), POLLIN, 0};
     for (int i = 0; i < VIEWERS_MAX; i++) {
         const struct viewer *viewer = &s->viewers[i];
 
@@ -177,8 +179,10 @@ static void work(struct server *s, const struct pollfd *fds)
         write_tty(s);
     if (fds[POLL_LISTENER].revents)
         accept_viewer(s);
-    if (fds[POLL_STORE].revents)
+    if (fds[POLL_STORE].revents & POLLIN)
         check_domain(s);
+    else if (fds[POLL_STORE].revents)
+        s->gone = true; /* xenstored has ended: nobody would tell */
     for (int i = 0; i < VIEWERS_MAX; i++) {
         short events = fds[POLL_VIEWERS + i].revents;
 
@@ -255,8 +259,7 @@ static void run_server(const struct console_server *which, int ready)
         dprintf(ready, "%s", err.text[0] ? err.text : "cannot listen in " CONSOLE_SERVER_DIR);
         _exit(1);
     }
-    store_watch(&s.session.store, "@releaseDomain");
-    check_domain(&s);
+    xs_watch(s.session.store.xs, "@releaseDomain", WATCH_TOKEN);
     close(ready);
     serve(&s);
     server_path(which, "sock", path, sizeof(path));

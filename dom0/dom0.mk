@@ -14,7 +14,7 @@ DOM0_CFLAGS ?= -O2 -g
 DOM0_PURE := alive autostart cfg cfg_lex cli_parse config config_text config_value core_file disk_spec domain_text \
              error fdt_text file guest_fdt guest_map image libxl_json report vif_spec
 # looking at domains, tuning and watching them
-DOM0_PURE += console_log cpumap detail hotplug memsize metrics pace rates tables userdata wire
+DOM0_PURE += console_log cpumap detail hotplug memsize metrics pace rates tables userdata
 DOM0_LIB  := $(DOM0_PURE) builder console control core_dump create device domain domctl \
              hyper interrupt launch loader loop nameless netdev orphan populate purlin record rename restarted store \
              supervisor supervisor_act sysctl tree vbd vif
@@ -25,7 +25,7 @@ DOM0_CLI  += cli_domain cli_detach screen
 DOM0_LIB_OBJS := $(DOM0_LIB:%=$(DOM0_BUILD)/%.o)
 DOM0_CLI_OBJS := $(DOM0_CLI:%=$(DOM0_BUILD)/%.o)
 DOM0_STATIC   := -l:libfdt.a -l:libjson-c.a -l:libz.a -l:libncurses.a -l:libtinfo.a
-DOM0_DYNAMIC  := -lxencall -lxenforeignmemory
+DOM0_DYNAMIC  := -lxencall -lxenforeignmemory -lxenstore
 
 .PHONY: tools check-dom0
 tools: $(DOM0_BUILD)/purlin ## build the purlin tool for Dom0

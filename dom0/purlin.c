@@ -13,7 +13,7 @@ int purlin_open(struct purlin *session, struct error *err)
 
     session->progress = NULL;
     session->arg = NULL;
-    session->store.wire.fd = -1;
+    session->store.xs = NULL;
     rc = hyper_open(&session->hyper, err);
     if (rc)
         return rc;

@@ -8,16 +8,16 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <xenstore.h>
 
 #include "dom0/error.h"
-#include "dom0/wire.h"
 
 #define STORE_PATH_MAX 256
 
 struct store {
-    struct wire wire;
-    uint32_t transaction; /* 0 outside store_transact */
-    int failed;           /* first errno of a write outside a transaction */
+    struct xs_handle *xs;
+    xs_transaction_t transaction; /* XBT_NULL outside store_transact */
+    int failed;                   /* first errno of a write in the running transaction */
 };
 
 /* Who may use a node, Dom0 apart. */
@@ -46,8 +46,7 @@ bool store_exists(struct store *store, const char *path, ...)
 char **store_list(struct store *store, unsigned *count, const char *path, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* In a transaction writes travel together, and store_transact reports their failure; outside, they
- * are done when they return and record their failure in the struct store. */
+/* Writes record their failure in the struct store; store_transact reports it. */
 void store_write(struct store *store, const char *value, const char *path, ...)
     __attribute__((format(printf, 3, 4)));
 void store_write_number(struct store *store, uint64_t value, const char *path, ...)
@@ -68,16 +67,6 @@ void store_remove_up(struct store *store, const char *path, ...)
  * a negative errno, having set the error, to abandon. `what` is for the message. */
 int store_transact(struct store *store, int (*body)(struct store *store, void *arg), void *arg,
                    const char *what, struct error *err);
-
-/* Tells xenstored of a domain: it maps the ring in frame `gfn` and binds to `port`. 0 or -errno. */
-int store_introduce(struct store *store, unsigned domid, uint64_t gfn, unsigned port);
-
-/* For who polls by itself. store_watch: changes at and below the path are events from now on.
- * store_has_changed() takes those that have come: have there been any since the last call? To be
- * asked again before each poll(2) of store_fd(), which is negative when the connection is lost. */
-int store_watch(struct store *store, const char *path);
-bool store_has_changed(struct store *store);
-int store_fd(const struct store *store);
 
 struct store_wait {
     const char *const *paths; /* what is watched: nodes or whole trees */

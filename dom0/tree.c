@@ -5,7 +5,6 @@
  */
 #include "dom0/tree.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,9 +191,7 @@ int tree_write(struct purlin *session, const struct builder *built, struct error
 
 int tree_introduce(struct purlin *session, const struct builder *built, struct error *err)
 {
-    int rc = store_introduce(&session->store, built->domid, built->store_gfn,
-                             built->store_port);
-
-    errno = -rc;
-    return rc == 0 ? 0 : error_errno(err, "xenstored does not accept domain %u", built->domid);
+    if (xs_introduce_domain(session->store.xs, built->domid, built->store_gfn, built->store_port))
+        return 0;
+    return error_errno(err, "xenstored does not accept domain %u", built->domid);
 }
