@@ -154,13 +154,13 @@ static inline __attribute__((always_inline)) void sched_admit(struct runq *rq, s
 
     if (!sched_is_eligible(v) || v->sched.on_queue)
         return;
-    if (running && p == hw_percpu() && now < rq->turn_end) { /* it goes on, whoever v is */
-        runq_admit(rq, v, credit);
-        sched_slice_until(rq, rq->turn_end, now);
-        return;
-    }
     sched_account(rq, now);
     runq_admit(rq, v, credit);
+    if (running && p == hw_percpu() && now < rq->turn_end) { /* it goes on, whoever v is */
+        sched_slice_until(rq, v->sched.vruntime < running->sched.vruntime
+                                  ? rq->turn_end : now + SCHED_SLICE_NS, now);
+        return;
+    }
     if (running && !is_first &&
         running->sched.vruntime <= v->sched.vruntime + SCHED_WAKE_MARGIN_NS)
         return;
