@@ -82,7 +82,8 @@ def arguments():
     parser.add_argument("--hypervisor", default="", help="default: BUILD/purlin.img")
     parser.add_argument("--gic", type=int, choices=(2, 3), action="append",
                         help="only this version (default: both)")
-    parser.add_argument("--rows", default="", help="only rows whose names begin so")
+    parser.add_argument("--rows", default="",
+                        help="only rows whose names begin so; of workloads several, with commas")
     parser.add_argument("-n", type=int, default=10000, help="operations of each row")
     parser.add_argument("--native", action="store_true", help="also without a hypervisor")
     parser.add_argument("--on", default=",".join(system.ON),

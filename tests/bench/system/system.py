@@ -57,10 +57,11 @@ def measure_on(options, on, shape, wanted):
 def measure(options):
     """{of MACHINES: {figure: {...}}}, [stays at EL2 of Purlin's runs]."""
     found, all_stays = {on: {} for on in options.on}, []
+    prefixes = tuple(options.rows.split(","))
     for name, shape in workloads.SHAPES.items():
         for on in options.on:
             wanted = [f.name for f in workloads.FIGURES
-                      if f.shape == name and on in f.on and f.name.startswith(options.rows)]
+                      if f.shape == name and on in f.on and f.name.startswith(prefixes)]
             if wanted and on in shape.on:
                 figures, stays = measure_on(options, on, name, wanted)
                 found[on].update(figures)
