@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The order of a domain's birth: look before touching anything, build, tell xenstore, let it run,
- * wait for the back ends while the guest boots (its front ends wait for them by themselves), start
- * the supervisor. That is last, so that nothing follows the guest's end before this has ended; it
- * sees an end that was before. Owns the undoing: one path, the one that destroys any domain.
+ * The order of a domain's birth: look before touching anything, build, tell xenstore, wait for the
+ * back ends, start the supervisor, let the guest run: last, so that who asked for its console is
+ * there before a short life has ended. Owns the undoing: one path, that destroys any domain.
  */
 #include "dom0/create.h"
 
@@ -117,14 +116,14 @@ static int introduce(struct devices *d, const struct create_options *options)
         rc = record_write(built->domid, built->config, d->err);
     if (rc == 0)
         rc = userdata_write(USERDATA_DIR, built->domid, built->config, d->err);
-    if (rc == 0 && options->start)
-        rc = domain_unpause(session, built->domid, d->err);
     if (rc == 0)
         rc = wait_for_devices(d);
-    if (rc == 0 && options->supervise)
-        rc = options->supervise(options->arg, built->domid, d->err);
     if (rc == 0 && interrupt_pending())
         rc = error_set(d->err, ERROR_INTERRUPTED, "interrupted");
+    if (rc == 0 && options->supervise)
+        rc = options->supervise(options->arg, built->domid, d->err);
+    if (rc == 0 && options->start)
+        rc = domain_unpause(session, built->domid, d->err);
     return rc;
 }
 
