@@ -14,15 +14,14 @@
 
 struct create_options {
     bool start; /* let it run */
-    /* Makes somebody look after it, when all else is done; NULL: nobody. 0, or a negative errno and
+    /* Makes somebody look after it, before it runs; NULL: nobody. 0, or a negative errno and
      * the error. */
     int (*supervise)(void *arg, uint32_t domid, struct error *err);
     void *arg;
 };
 
-/* Makes the domain and waits until its devices are connected; the guest boots meanwhile. On any
- * error, and on a held signal, all that was done is undone before it returns, and a guest that runs
- * already is destroyed. */
+/* Makes the domain, waits until its devices are connected and, with options->start, lets it run. On
+ * any error, and on a held signal, all that was done is undone before it returns. */
 int create_domain(struct purlin *session, const struct config *config,
                   const struct create_options *options, uint32_t *domid, struct error *err);
 
