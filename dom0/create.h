@@ -5,25 +5,18 @@
 #ifndef DOM0_CREATE_H
 #define DOM0_CREATE_H
 
-#include <stdbool.h>
-
 #include "dom0/config.h"
 #include "dom0/file.h"
 #include "dom0/guest_map.h"
 #include "dom0/purlin.h"
 
-struct create_options {
-    bool start; /* let it run */
-    /* Makes somebody look after it, before it runs; NULL: nobody. 0, or a negative errno and
-     * the error. */
-    int (*supervise)(void *arg, uint32_t domid, struct error *err);
-    void *arg;
-};
+/* Makes the domain with its devices connected, paused. On any error, and on a held signal, all that
+ * was done is undone before it returns. */
+int create_domain(struct purlin *session, const struct config *config, uint32_t *domid,
+                  struct error *err);
 
-/* Makes the domain, waits until its devices are connected and, with options->start, lets it run. On
- * any error, and on a held signal, all that was done is undone before it returns. */
-int create_domain(struct purlin *session, const struct config *config,
-                  const struct create_options *options, uint32_t *domid, struct error *err);
+/* The error of one that others have destroyed meanwhile, whatever failed first. */
+int create_was_destroyed(const struct config *config, struct error *err);
 
 /* All that create_domain looks at before it makes anything, and what it would make. */
 struct create_preview {

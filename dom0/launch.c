@@ -1,22 +1,28 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Starting domains: what create_domain does, with a supervisor process.
+ * Starting domains. Owns the order: the supervisor watches before the first vCPU runs.
  */
 #include "dom0/launch.h"
 
 #include "dom0/create.h"
+#include "dom0/domain.h"
+#include "dom0/domctl.h"
 #include "dom0/supervisor.h"
-
-static int supervise(void *arg, uint32_t domid, struct error *err)
-{
-    return supervisor_start(arg, domid, err);
-}
 
 int launch_domain(struct purlin *session, const struct config *config, bool paused,
                   uint32_t *domid, struct error *err)
 {
-    const struct create_options options = {.start = !paused, .supervise = supervise,
-                                           .arg = (void *)(uintptr_t)config};
+    struct error undo = {0};
+    int rc = create_domain(session, config, domid, err);
 
-    return create_domain(session, config, &options, domid, err);
+    if (rc)
+        return rc;
+    rc = supervisor_start(config, *domid, err);
+    if (rc == 0 && !paused)
+        rc = domain_unpause(session, *domid, err);
+    if (rc && domctl_is_gone(&session->hyper, (domid_t)*domid))
+        rc = create_was_destroyed(config, err);
+    if (rc)
+        domain_destroy(session, *domid, &undo);
+    return rc;
 }

@@ -25,50 +25,54 @@ struct tree {
     struct error *err;
 };
 
-static bool is_alive(struct purlin *session, long domid)
+static bool is_alive(struct purlin *session, unsigned long domid)
 {
     struct xen_domctl_getdomaininfo info;
 
     return domctl_info(&session->hyper, (domid_t)domid, &info) == 0;
 }
 
-/* The living domain, `except` apart, whose node below its home has this value; negative: none. */
-static long find_user(struct purlin *session, const char *node, const char *value, long except)
+int tree_check_name(struct purlin *session, const char *name, struct error *err)
 {
     unsigned count;
     char **ids = store_list(&session->store, &count, "/local/domain");
-    long user = -1;
+    unsigned long user = 0;
+    bool taken = false;
 
-    for (unsigned i = 0; i < count && user < 0; i++) {
-        char *other = store_read(&session->store, "/local/domain/%s/%s", ids[i], node);
-        long domid = strtol(ids[i], NULL, 10);
+    for (unsigned i = 0; i < count && !taken; i++) {
+        char *other = store_read(&session->store, "/local/domain/%s/name", ids[i]);
 
-        if (other && strcmp(other, value) == 0 && domid != except && is_alive(session, domid))
-            user = domid;
+        user = strtoul(ids[i], NULL, 10);
+        taken = other && strcmp(other, name) == 0 && is_alive(session, user);
         free(other);
     }
     free(ids);
-    return user;
-}
-
-int tree_check_name(struct purlin *session, const char *name, struct error *err)
-{
-    long user = find_user(session, "name", name, -1);
-
-    if (user < 0)
+    if (!taken)
         return 0;
-    return error_set(err, ERROR_EXISTS, "the name '%s' is taken by domain %ld: choose another with "
+    return error_set(err, ERROR_EXISTS, "the name '%s' is taken by domain %lu: choose another with "
                      "name=, or purlin destroy %s", name, user, name);
 }
 
 /* Two living domains with one UUID would share, and then lose, /vm/UUID. */
-static int check_uuid(const struct tree *tree)
+static int check_uuid(struct store *store, const struct tree *tree)
 {
-    long user = find_user(tree->session, "vm", tree->vm, tree->built->domid);
+    unsigned count;
+    char **ids = store_list(store, &count, "/local/domain");
+    unsigned long user = 0;
+    bool taken = false;
 
-    if (user < 0)
+    for (unsigned i = 0; i < count && !taken; i++) {
+        char *vm = store_read(store, "/local/domain/%s/vm", ids[i]);
+
+        user = strtoul(ids[i], NULL, 10);
+        taken = vm && strcmp(vm, tree->vm) == 0 && user != tree->built->domid &&
+                is_alive(tree->session, user);
+        free(vm);
+    }
+    free(ids);
+    if (!taken)
         return 0;
-    return error_set(tree->err, ERROR_EXISTS, "uuid %s is that of domain %ld: change uuid= or "
+    return error_set(tree->err, ERROR_EXISTS, "uuid %s is that of domain %lu: change uuid= or "
                      "remove it", tree->uuid, user);
 }
 
@@ -120,77 +124,92 @@ static void write_identity(struct store *store, const struct tree *tree)
     store_write(store, "pvh", "/libxl/%u/type", tree->built->domid);
 }
 
-/* What xenconsoled serves. Nobody negotiates: its two directories only tell. */
-struct terminal {
-    const char *kind;
-    const char *node; /* of the front end, below the domain's home */
-    uint32_t port;
-    uint64_t gfn;
-};
-
-static void write_terminal(struct store *store, const struct tree *tree,
-                           const struct terminal *terminal)
+static void write_rings(struct store *store, const struct tree *tree)
 {
-    unsigned domid = tree->built->domid;
-    char front[STORE_PATH_MAX];
+    const struct builder *built = tree->built;
+    const char *home = tree->home;
     char back[STORE_PATH_MAX];
 
-    snprintf(front, sizeof(front), "%s/%s", tree->home, terminal->node);
-    snprintf(back, sizeof(back), "/local/domain/0/backend/%s/%u/0", terminal->kind, domid);
-    store_node(store, domid, STORE_READABLE, "%s", back);
-    store_write(store, front, "%s/frontend", back);
-    store_write_number(store, domid, "%s/frontend-id", back);
+    store_write_number(store, built->store_port, "%s/store/port", home);
+    store_write_number(store, built->store_gfn, "%s/store/ring-ref", home);
+    snprintf(back, sizeof(back), "/local/domain/0/backend/console/%u/0", built->domid);
+    store_node(store, built->domid, STORE_READABLE, "%s", back);
+    store_write_number(store, built->domid, "%s/frontend-id", back);
     store_write(store, "1", "%s/online", back);
     store_write_number(store, XenbusStateInitialising, "%s/state", back);
     store_write(store, "vt100", "%s/protocol", back);
-    store_node(store, domid, STORE_READABLE, "%s", front);
+    store_node(store, built->domid, STORE_READABLE, "%s/console", home);
+    store_write(store, back, "%s/console/backend", home);
+    store_write(store, "0", "%s/console/backend-id", home);
+    store_write_number(store, CONSOLE_LIMIT_BYTES, "%s/console/limit", home);
+    store_write(store, "xenconsoled", "%s/console/type", home);
+    store_write(store, "pty", "%s/console/output", home);
+    store_write(store, "", "%s/console/tty", home);
+    store_write_number(store, built->console_port, "%s/console/port", home);
+    store_write_number(store, built->console_gfn, "%s/console/ring-ref", home);
+}
+
+/* The UART's characters are the console daemon's like the console's; nobody negotiates. */
+static void write_vuart(struct store *store, const struct tree *tree)
+{
+    const struct builder *built = tree->built;
+    char front[STORE_PATH_MAX];
+    char back[STORE_PATH_MAX];
+
+    snprintf(front, sizeof(front), "%s/vuart/0", tree->home);
+    snprintf(back, sizeof(back), "/local/domain/0/backend/vuart/%u/0", built->domid);
+    store_node(store, built->domid, STORE_READABLE, "%s", back);
+    store_write(store, front, "%s/frontend", back);
+    store_write_number(store, built->domid, "%s/frontend-id", back);
+    store_write(store, "1", "%s/online", back);
+    store_write_number(store, XenbusStateInitialising, "%s/state", back);
+    store_write(store, "vt100", "%s/protocol", back);
+    store_node(store, built->domid, STORE_READABLE, "%s", front);
     store_write(store, back, "%s/backend", front);
     store_write(store, "0", "%s/backend-id", front);
     store_write_number(store, CONSOLE_LIMIT_BYTES, "%s/limit", front);
     store_write(store, "xenconsoled", "%s/type", front);
-    store_write_number(store, terminal->port, "%s/port", front);
-    store_write_number(store, terminal->gfn, "%s/ring-ref", front);
-    store_write(store, front, "/libxl/%u/device/%s/0/frontend", domid, terminal->kind);
-    store_write(store, back, "/libxl/%u/device/%s/0/backend", domid, terminal->kind);
+    store_write_number(store, built->vuart_port, "%s/port", front);
+    store_write_number(store, built->vuart_gfn, "%s/ring-ref", front);
+    store_write(store, front, "/libxl/%u/device/vuart/0/frontend", built->domid);
+    store_write(store, back, "/libxl/%u/device/vuart/0/backend", built->domid);
 }
 
-static void write_rings(struct store *store, const struct tree *tree)
+static int write_body(struct store *store, void *arg)
 {
-    const struct builder *built = tree->built;
-    const struct terminal console = {"console", "console", built->console_port,
-                                     built->console_gfn};
-    const struct terminal uart = {"vuart", "vuart/0", built->vuart_port, built->vuart_gfn};
+    struct tree *tree = arg;
+    char front[STORE_PATH_MAX];
+    char back[STORE_PATH_MAX];
+    int rc = tree_check_name(tree->session, tree->built->config->name, tree->err);
 
-    store_write_number(store, built->store_port, "%s/store/port", tree->home);
-    store_write_number(store, built->store_gfn, "%s/store/ring-ref", tree->home);
-    write_terminal(store, tree, &console);
-    store_write(store, "pty", "%s/console/output", tree->home);
-    store_write(store, "", "%s/console/tty", tree->home);
-    if (built->config->has_vuart)
-        write_terminal(store, tree, &uart);
+    if (rc == 0)
+        rc = check_uuid(store, tree);
+    if (rc)
+        return rc;
+    write_directories(store, tree);
+    write_identity(store, tree);
+    write_rings(store, tree);
+    if (tree->built->config->has_vuart)
+        write_vuart(store, tree);
+    snprintf(front, sizeof(front), "%s/console", tree->home);
+    snprintf(back, sizeof(back), "/local/domain/0/backend/console/%u/0", tree->built->domid);
+    store_write(store, front, "%s/frontend", back);
+    store_write(store, front, "/libxl/%u/device/console/0/frontend", tree->built->domid);
+    store_write(store, back, "/libxl/%u/device/console/0/backend", tree->built->domid);
+    return 0;
 }
 
 int tree_write(struct purlin *session, const struct builder *built, struct error *err)
 {
-    struct store *store = &session->store;
     struct tree tree = {.session = session, .built = built, .err = err};
-    int rc = tree_check_name(session, built->config->name, err);
+    int rc;
 
     snprintf(tree.home, sizeof(tree.home), "/local/domain/%u", built->domid);
     domain_text_uuid(built->config->uuid, tree.uuid);
     snprintf(tree.vm, sizeof(tree.vm), "/vm/%s", tree.uuid);
-    if (rc == 0)
-        rc = check_uuid(&tree);
+    rc = store_transact(&session->store, write_body, &tree, "new domain", err);
     if (rc)
         return rc;
-    write_directories(store, &tree);
-    write_identity(store, &tree);
-    write_rings(store, &tree);
-    return 0;
-}
-
-int tree_introduce(struct purlin *session, const struct builder *built, struct error *err)
-{
     if (xs_introduce_domain(session->store.xs, built->domid, built->store_gfn, built->store_port))
         return 0;
     return error_errno(err, "xenstored does not accept domain %u", built->domid);
