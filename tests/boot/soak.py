@@ -150,7 +150,7 @@ def cycles(count, kind):
         some = min(50, count // 2)
         machine.dom0(f"cycles {kind} 2", 240)     # what is made once only, is made
         machine.dom0("before")
-        took = timed(machine, f"cycles {kind} {count}", 3000)
+        took = timed(machine, f"cycles {kind} {count}", 2400)
         same(machine, "cycles")
         first, last = (int(machine.dom0(f"mean {a} {b}")) for a, b in
                        ((1, some), (count - some + 1, count)))

@@ -25,9 +25,9 @@ def add(name, body, limit, files=None, **board):
 # is as fast as its clock says, a creation takes the same time whatever the host does meanwhile, and
 # a CPU's time is what it has done.
 ICOUNT = "shift=1,sleep=off"
-add("scale-64", soak.scale(64), 3000, cpus=8, memory=9216, purlin_args="dom0_mem=1024M",
+add("scale-64", soak.scale(64), 2400, cpus=8, memory=9216, purlin_args="dom0_mem=1024M",
     icount=ICOUNT)
-add("cycles-1000", soak.cycles(1000, "worker"), 3000, icount=ICOUNT)
+add("cycles-1000", soak.cycles(1000, "worker"), 2400, icount=ICOUNT)
 add("generations-300", soak.generations(300, 50), 2400, icount=ICOUNT,
     cpu="cortex-a57")  # which has 8-bit VMIDs
 add("cycles-linux", soak.cycles(40, "linux"), 2400, icount=ICOUNT)
