@@ -85,7 +85,7 @@ static int introduce(struct purlin *session, const struct builder *built, struct
         rc = connect_networks(session, config, built->domid, err);
     }
     if (rc == 0)
-        rc = userdata_write(built->domid, config, err);
+        rc = userdata_write(USERDATA_DIR, built->domid, config, err);
     if (rc == 0 && interrupt_pending())
         rc = error_set(err, ERROR_INTERRUPTED, "interrupted");
     return rc;

@@ -14,10 +14,10 @@ DOM0_CFLAGS ?= -O2 -g
 DOM0_PURE := alive autostart cfg cfg_lex cli_parse config config_text config_value core_file disk_spec domain_text \
              error fdt_text file guest_fdt guest_map image libxl_json report vif_spec
 # looking at domains, tuning and watching them
-DOM0_PURE += console_log cpumap detail memsize metrics pace rates tables
+DOM0_PURE += console_log cpumap detail hotplug memsize metrics pace rates tables userdata
 DOM0_LIB  := $(DOM0_PURE) builder console control core_dump create device domain domctl \
-             hotplug hyper interrupt launch loader loop netdev orphan populate purlin record rename restarted store \
-             supervisor supervisor_act sysctl tree userdata vbd vif
+             hyper interrupt launch loader loop netdev orphan populate purlin record rename restarted store \
+             supervisor supervisor_act sysctl tree vbd vif
 DOM0_LIB  += console_server console_tty devices plug live sample stats sysfs tune vcpu
 DOM0_CLI  := main cli cli_each $(basename $(notdir $(sort $(wildcard dom0/cmd_*.c))))
 DOM0_CLI  += cli_domain cli_detach screen

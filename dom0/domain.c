@@ -212,7 +212,7 @@ int domain_destroy(struct purlin *session, uint32_t domid, struct error *err)
         errno = -rc;
         rc = error_errno(err, "the hypervisor cannot destroy domain %u", domid);
     }
-    userdata_remove(domid);
+    userdata_remove(USERDATA_DIR, domid);
     forgotten = store_transact(&session->store, forget_body, &domid, "dead domain", err);
     if (rc == 0)
         rc = devices ? devices : forgotten;

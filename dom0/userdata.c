@@ -34,29 +34,30 @@ static int write_file(const char *path, const char *text, struct error *err)
     return error_errno(err, "cannot write %s", path);
 }
 
-int userdata_write(uint32_t domid, const struct config *config, struct error *err)
+int userdata_write(const char *dir, uint32_t domid, const struct config *config,
+                   struct error *err)
 {
     struct json_object *json = libxl_json_config(config);
     char uuid[DOMAIN_UUID_TEXT];
-    char path[128];
+    char path[144];
     int rc;
 
     if (!json)
         return error_set(err, ERROR_FAILED, "out of memory");
     domain_text_uuid(config->uuid, uuid);
-    snprintf(path, sizeof(path), USERDATA_DIR "/userdata-d.%u.%s.libxl-json", domid, uuid);
-    mkdir(USERDATA_DIR, 0755);
+    snprintf(path, sizeof(path), "%s/userdata-d.%u.%s.libxl-json", dir, domid, uuid);
+    mkdir(dir, 0755);
     rc = write_file(path, json_object_to_json_string(json), err);
     json_object_put(json);
     return rc;
 }
 
-void userdata_remove(uint32_t domid)
+void userdata_remove(const char *dir, uint32_t domid)
 {
-    char pattern[64];
+    char pattern[128];
     glob_t found;
 
-    snprintf(pattern, sizeof(pattern), USERDATA_DIR "/userdata-?.%u.*", domid);
+    snprintf(pattern, sizeof(pattern), "%s/userdata-?.%u.*", dir, domid);
     if (glob(pattern, 0, NULL, &found))
         return;
     for (size_t i = 0; i < found.gl_pathc; i++)

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Hot-plug scripts: what they are told, and what follows from how they end.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "dom0/hotplug.h"
+
+#define DISK "/local/domain/0/backend/vbd/3/51712"
+#define NETWORK "/local/domain/0/backend/vif/3/1"
+
+static char dir[] = "/tmp/hotplug-XXXXXX";
+static char script[64];
+static char told[64];
+
+static int make_dir(void **state)
+{
+    (void)state;
+    if (!mkdtemp(dir))
+        return -1;
+    snprintf(script, sizeof(script), "%s/block", dir);
+    snprintf(told, sizeof(told), "%s/told", dir);
+    return 0;
+}
+
+static int remove_dir(void **state)
+{
+    (void)state;
+    unlink(script);
+    unlink(told);
+    return rmdir(dir);
+}
+
+/* A script that tells its arguments and its environment, then does `last`. */
+static void write_script(const char *last)
+{
+    FILE *out = fopen(script, "w");
+
+    assert_non_null(out);
+    unlink(told);
+    fprintf(out, "#!/bin/sh\necho noise\necho \"$@,$XENBUS_TYPE,$XENBUS_PATH,$XENBUS_BASE_PATH,"
+            "$vif,${script##*/}\" >%s\n%s\n", told, last);
+    fclose(out);
+    assert_int_equal(chmod(script, 0700), 0);
+}
+
+static void was_told(const char *wanted)
+{
+    char line[256] = "";
+    FILE *in = fopen(told, "r");
+
+    assert_non_null(in);
+    assert_non_null(fgets(line, sizeof(line), in));
+    fclose(in);
+    line[strcspn(line, "\n")] = '\0';
+    assert_string_equal(line, wanted);
+}
+
+static void a_disks_script_is_told_what_libxl_tells_it(void **state)
+{
+    struct error err = {0};
+
+    (void)state;
+    write_script("exit 0");
+    assert_int_equal(hotplug_undo(script, "vbd", DISK, &err), 0);
+    was_told("remove,vbd,backend/vbd/3/51712,backend,,block");
+}
+
+static void a_networks_script_is_told_its_interface(void **state)
+{
+    struct error err = {0};
+
+    (void)state;
+    write_script("exit 0");
+    assert_int_equal(hotplug_undo(script, "vif", NETWORK, &err), 0);
+    was_told("offline type_if=vif,vif,backend/vif/3/1,backend,vif3.1,block");
+    assert_null(getenv("XENBUS_PATH"));
+}
+
+static void a_script_that_fails_is_named_with_its_status(void **state)
+{
+    struct error err = {0};
+
+    (void)state;
+    write_script("exit 5");
+    assert_true(hotplug_undo(script, "vbd", DISK, &err) < 0);
+    assert_non_null(strstr(err.text, script));
+    assert_non_null(strstr(err.text, "(status 5)"));
+    error_clear(&err);
+    write_script("kill -9 $$");
+    assert_true(hotplug_undo(script, "vbd", DISK, &err) < 0);
+    error_clear(&err);
+    unlink(script);
+    assert_true(hotplug_undo(script, "vbd", DISK, &err) < 0);
+    assert_non_null(strstr(err.text, "(status 127)"));
+}
+
+static void only_back_ends_of_dom0_have_scripts_here(void **state)
+{
+    struct error err = {0};
+
+    (void)state;
+    write_script("exit 0");
+    assert_true(hotplug_undo(script, "vbd", "/local/domain/7/backend/vbd/3/51712", &err) < 0);
+    assert_int_equal(access(told, F_OK), -1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_disks_script_is_told_what_libxl_tells_it),
+        cmocka_unit_test(a_networks_script_is_told_its_interface),
+        cmocka_unit_test(a_script_that_fails_is_named_with_its_status),
+        cmocka_unit_test(only_back_ends_of_dom0_have_scripts_here),
+    };
+
+    return cmocka_run_group_tests(tests, make_dir, remove_dir);
+}
