@@ -25,6 +25,20 @@ int cli_open(struct purlin *session)
     return purlin_open(session, &err) ? cli_fail(&err) : 0;
 }
 
+int cli_with_session(int (*work)(struct purlin *session, void *arg, struct error *err), void *arg)
+{
+    struct purlin session;
+    struct error err = {0};
+    int code = cli_open(&session);
+    int rc;
+
+    if (code)
+        return code;
+    rc = work(&session, arg, &err);
+    purlin_close(&session);
+    return rc ? cli_fail(&err) : 0;
+}
+
 void cli_join(char **args, int count, char *text, size_t size)
 {
     size_t used = 0;

@@ -14,6 +14,9 @@
 /* Opens a session; on failure prints why. 0, or the exit code. */
 int cli_open(struct purlin *session);
 
+/* Calls `work` with a session: the exit code, what failed having been printed. */
+int cli_with_session(int (*work)(struct purlin *session, void *arg, struct error *err), void *arg);
+
 /* Prints "purlin: TEXT" and returns the exit code of the error. */
 int cli_fail(const struct error *err);
 

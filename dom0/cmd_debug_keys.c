@@ -9,27 +9,22 @@
 #include "dom0/cli.h"
 #include "dom0/sysctl.h"
 
+static int press(struct purlin *session, void *keys, struct error *err)
+{
+    int rc = sysctl_debug_keys(&session->hyper, keys, (uint32_t)strlen(keys));
+
+    if (rc == -E2BIG)
+        return error_set(err, ERROR_USAGE, "too many keys at once: at most 16");
+    errno = -rc;
+    return rc ? error_errno(err, "the hypervisor refused the keys") : 0;
+}
+
 static int run(int argc, char **argv)
 {
     struct cli_parse parse = {.verb = &cmd_debug_keys, .min_args = 1, .max_args = 1};
-    struct purlin session;
-    struct error err = {0};
     int code;
-    int rc;
 
-    if (cli_parse(&parse, argc, argv, &code) < 0)
-        return code;
-    code = cli_open(&session);
-    if (code)
-        return code;
-    rc = sysctl_debug_keys(&session.hyper, argv[1], (uint32_t)strlen(argv[1]));
-    if (rc == -E2BIG)
-        error_set(&err, ERROR_USAGE, "too many keys at once: at most 16");
-    errno = -rc;
-    if (rc)
-        error_errno(&err, "the hypervisor refused the keys");
-    purlin_close(&session);
-    return rc ? cli_fail(&err) : 0;
+    return cli_parse(&parse, argc, argv, &code) < 0 ? code : cli_with_session(press, argv[1]);
 }
 
 const struct cli_verb cmd_debug_keys = {

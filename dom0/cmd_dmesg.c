@@ -43,33 +43,35 @@ static int follow(struct purlin *session, uint32_t *index, struct error *err)
     return rc;
 }
 
+struct dmesg {
+    bool clear;
+    bool follow;
+};
+
+static int print(struct purlin *session, void *arg, struct error *err)
+{
+    const struct dmesg *dmesg = arg;
+    uint32_t index = 0;
+    int rc = print_ring(session, &index, dmesg->clear, err);
+
+    return rc == 0 && dmesg->follow ? follow(session, &index, err) : rc;
+}
+
 static int run(int argc, char **argv)
 {
-    bool clear = false;
-    bool go_on = false;
+    struct dmesg dmesg = {0};
     const struct cli_flag table[] = {
-        {.letter = 'c', .name = "clear", .value = &clear},
-        {.letter = 'f', .name = "follow", .value = &go_on},
+        {.letter = 'c', .name = "clear", .value = &dmesg.clear},
+        {.letter = 'f', .name = "follow", .value = &dmesg.follow},
     };
     struct cli_parse parse = {.verb = &cmd_dmesg, .flags = table, .flag_count = 2};
-    uint32_t index = 0;
-    struct purlin session;
-    struct error err = {0};
     int code;
-    int rc;
 
     if (cli_parse(&parse, argc, argv, &code) < 0)
         return code;
-    if (go_on)
+    if (dmesg.follow)
         interrupt_hold();
-    code = cli_open(&session);
-    if (code)
-        return code;
-    rc = print_ring(&session, &index, clear, &err);
-    if (rc == 0 && go_on)
-        rc = follow(&session, &index, &err);
-    purlin_close(&session);
-    return rc ? cli_fail(&err) : 0;
+    return cli_with_session(print, &dmesg);
 }
 
 const struct cli_verb cmd_dmesg = {

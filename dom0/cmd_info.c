@@ -37,8 +37,9 @@ static void read_strings(struct hyper *hyper, struct report_machine *machine)
                          sizeof(machine->command_line));
 }
 
-static int gather(struct purlin *session, struct report_machine *machine, struct error *err)
+static int gather(struct purlin *session, void *arg, struct error *err)
 {
+    struct report_machine *machine = arg;
     struct xen_sysctl_physinfo info;
     struct domain *domains;
     int rc = sysctl_physinfo(&session->hyper, &info);
@@ -71,20 +72,13 @@ static int run(int argc, char **argv)
     const struct cli_flag table[] = {{0, "json", &json}};
     struct cli_parse parse = {.verb = &cmd_info, .flags = table, .flag_count = 1};
     struct report_machine machine;
-    struct purlin session;
-    struct error err = {0};
     int code;
-    int rc;
 
     if (cli_parse(&parse, argc, argv, &code) < 0)
         return code;
-    code = cli_open(&session);
+    code = cli_with_session(gather, &machine);
     if (code)
         return code;
-    rc = gather(&session, &machine, &err);
-    purlin_close(&session);
-    if (rc)
-        return cli_fail(&err);
     if (json)
         report_print_json(stdout, report_machine_json(&machine));
     else

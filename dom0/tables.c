@@ -108,33 +108,38 @@ void tables_disks_text(FILE *out, const struct devices_item *items, int count)
                 (unsigned long long)items[i].out_bytes >> 10, items[i].target);
 }
 
-static struct json_object *device_json(const struct devices_item *item)
-{
-    struct json_object *object = json_object_new_object();
-
-    add_number(object, "device", item->devid);
-    add_string(object, "name", item->name);
-    add_string(object, "state", tables_state_name(item->state));
-    return object;
-}
-
-struct json_object *tables_disks_json(const struct devices_item *items, int count)
+static struct json_object *devices_json(const struct devices_item *items, int count,
+                                        void (*add)(struct json_object *object,
+                                                    const struct devices_item *item))
 {
     struct json_object *list = json_object_new_array();
 
     for (int i = 0; i < count; i++) {
-        struct json_object *object = device_json(&items[i]);
+        struct json_object *object = json_object_new_object();
 
-        add_string(object, "target", items[i].target);
-        add_bool(object, "read_only", items[i].read_only);
-        add_bool(object, "cdrom", items[i].cdrom);
-        add_number(object, "read_bytes", items[i].in_bytes);
-        add_number(object, "written_bytes", items[i].out_bytes);
-        add_number(object, "reads", items[i].in_count);
-        add_number(object, "writes", items[i].out_count);
+        add_number(object, "device", items[i].devid);
+        add_string(object, "name", items[i].name);
+        add_string(object, "state", tables_state_name(items[i].state));
+        add(object, &items[i]);
         json_object_array_add(list, object);
     }
     return list;
+}
+
+static void add_disk(struct json_object *object, const struct devices_item *item)
+{
+    add_string(object, "target", item->target);
+    add_bool(object, "read_only", item->read_only);
+    add_bool(object, "cdrom", item->cdrom);
+    add_number(object, "read_bytes", item->in_bytes);
+    add_number(object, "written_bytes", item->out_bytes);
+    add_number(object, "reads", item->in_count);
+    add_number(object, "writes", item->out_count);
+}
+
+struct json_object *tables_disks_json(const struct devices_item *items, int count)
+{
+    return devices_json(items, count, add_disk);
 }
 
 void tables_networks_text(FILE *out, const struct devices_item *items, int count)
@@ -148,22 +153,19 @@ void tables_networks_text(FILE *out, const struct devices_item *items, int count
                 (unsigned long long)items[i].out_bytes >> 10, items[i].target);
 }
 
+static void add_network(struct json_object *object, const struct devices_item *item)
+{
+    add_string(object, "mac", item->mac);
+    add_string(object, "bridge", item->target);
+    add_number(object, "received_bytes", item->in_bytes);
+    add_number(object, "sent_bytes", item->out_bytes);
+    add_number(object, "received_packets", item->in_count);
+    add_number(object, "sent_packets", item->out_count);
+}
+
 struct json_object *tables_networks_json(const struct devices_item *items, int count)
 {
-    struct json_object *list = json_object_new_array();
-
-    for (int i = 0; i < count; i++) {
-        struct json_object *object = device_json(&items[i]);
-
-        add_string(object, "mac", items[i].mac);
-        add_string(object, "bridge", items[i].target);
-        add_number(object, "received_bytes", items[i].in_bytes);
-        add_number(object, "sent_bytes", items[i].out_bytes);
-        add_number(object, "received_packets", items[i].in_count);
-        add_number(object, "sent_packets", items[i].out_count);
-        json_object_array_add(list, object);
-    }
-    return list;
+    return devices_json(items, count, add_network);
 }
 
 /* --- shares ------------------------------------------------------------------------------- */

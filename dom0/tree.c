@@ -124,62 +124,59 @@ static void write_identity(struct store *store, const struct tree *tree)
     store_write(store, "pvh", "/libxl/%u/type", tree->built->domid);
 }
 
-static void write_rings(struct store *store, const struct tree *tree)
-{
-    const struct builder *built = tree->built;
-    const char *home = tree->home;
-    char back[STORE_PATH_MAX];
+/* What xenconsoled serves. Nobody negotiates: its two directories only tell. */
+struct terminal {
+    const char *kind;
+    const char *node; /* of the front end, below the domain's home */
+    uint32_t port;
+    uint64_t gfn;
+};
 
-    store_write_number(store, built->store_port, "%s/store/port", home);
-    store_write_number(store, built->store_gfn, "%s/store/ring-ref", home);
-    snprintf(back, sizeof(back), "/local/domain/0/backend/console/%u/0", built->domid);
-    store_node(store, built->domid, STORE_READABLE, "%s", back);
-    store_write_number(store, built->domid, "%s/frontend-id", back);
-    store_write(store, "1", "%s/online", back);
-    store_write_number(store, XenbusStateInitialising, "%s/state", back);
-    store_write(store, "vt100", "%s/protocol", back);
-    store_node(store, built->domid, STORE_READABLE, "%s/console", home);
-    store_write(store, back, "%s/console/backend", home);
-    store_write(store, "0", "%s/console/backend-id", home);
-    store_write_number(store, CONSOLE_LIMIT_BYTES, "%s/console/limit", home);
-    store_write(store, "xenconsoled", "%s/console/type", home);
-    store_write(store, "pty", "%s/console/output", home);
-    store_write(store, "", "%s/console/tty", home);
-    store_write_number(store, built->console_port, "%s/console/port", home);
-    store_write_number(store, built->console_gfn, "%s/console/ring-ref", home);
-}
-
-/* The UART's characters are the console daemon's like the console's; nobody negotiates. */
-static void write_vuart(struct store *store, const struct tree *tree)
+static void write_terminal(struct store *store, const struct tree *tree,
+                           const struct terminal *terminal)
 {
-    const struct builder *built = tree->built;
+    unsigned domid = tree->built->domid;
     char front[STORE_PATH_MAX];
     char back[STORE_PATH_MAX];
 
-    snprintf(front, sizeof(front), "%s/vuart/0", tree->home);
-    snprintf(back, sizeof(back), "/local/domain/0/backend/vuart/%u/0", built->domid);
-    store_node(store, built->domid, STORE_READABLE, "%s", back);
+    snprintf(front, sizeof(front), "%s/%s", tree->home, terminal->node);
+    snprintf(back, sizeof(back), "/local/domain/0/backend/%s/%u/0", terminal->kind, domid);
+    store_node(store, domid, STORE_READABLE, "%s", back);
     store_write(store, front, "%s/frontend", back);
-    store_write_number(store, built->domid, "%s/frontend-id", back);
+    store_write_number(store, domid, "%s/frontend-id", back);
     store_write(store, "1", "%s/online", back);
     store_write_number(store, XenbusStateInitialising, "%s/state", back);
     store_write(store, "vt100", "%s/protocol", back);
-    store_node(store, built->domid, STORE_READABLE, "%s", front);
+    store_node(store, domid, STORE_READABLE, "%s", front);
     store_write(store, back, "%s/backend", front);
     store_write(store, "0", "%s/backend-id", front);
     store_write_number(store, CONSOLE_LIMIT_BYTES, "%s/limit", front);
     store_write(store, "xenconsoled", "%s/type", front);
-    store_write_number(store, built->vuart_port, "%s/port", front);
-    store_write_number(store, built->vuart_gfn, "%s/ring-ref", front);
-    store_write(store, front, "/libxl/%u/device/vuart/0/frontend", built->domid);
-    store_write(store, back, "/libxl/%u/device/vuart/0/backend", built->domid);
+    store_write_number(store, terminal->port, "%s/port", front);
+    store_write_number(store, terminal->gfn, "%s/ring-ref", front);
+    store_write(store, front, "/libxl/%u/device/%s/0/frontend", domid, terminal->kind);
+    store_write(store, back, "/libxl/%u/device/%s/0/backend", domid, terminal->kind);
+}
+
+static void write_rings(struct store *store, const struct tree *tree)
+{
+    const struct builder *built = tree->built;
+    const struct terminal console = {"console", "console", built->console_port,
+                                     built->console_gfn};
+    const struct terminal uart = {"vuart", "vuart/0", built->vuart_port, built->vuart_gfn};
+
+    store_write_number(store, built->store_port, "%s/store/port", tree->home);
+    store_write_number(store, built->store_gfn, "%s/store/ring-ref", tree->home);
+    write_terminal(store, tree, &console);
+    store_write(store, "pty", "%s/console/output", tree->home);
+    store_write(store, "", "%s/console/tty", tree->home);
+    if (built->config->has_vuart)
+        write_terminal(store, tree, &uart);
 }
 
 static int write_body(struct store *store, void *arg)
 {
     struct tree *tree = arg;
-    char front[STORE_PATH_MAX];
-    char back[STORE_PATH_MAX];
     int rc = tree_check_name(tree->session, tree->built->config->name, tree->err);
 
     if (rc == 0)
@@ -189,13 +186,6 @@ static int write_body(struct store *store, void *arg)
     write_directories(store, tree);
     write_identity(store, tree);
     write_rings(store, tree);
-    if (tree->built->config->has_vuart)
-        write_vuart(store, tree);
-    snprintf(front, sizeof(front), "%s/console", tree->home);
-    snprintf(back, sizeof(back), "/local/domain/0/backend/console/%u/0", tree->built->domid);
-    store_write(store, front, "%s/frontend", back);
-    store_write(store, front, "/libxl/%u/device/console/0/frontend", tree->built->domid);
-    store_write(store, back, "/libxl/%u/device/console/0/backend", tree->built->domid);
     return 0;
 }
 
