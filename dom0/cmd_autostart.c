@@ -11,6 +11,7 @@
 #include "dom0/domain.h"
 #include "dom0/interrupt.h"
 #include "dom0/launch.h"
+#include "dom0/nameless.h"
 #include "dom0/report.h"
 
 struct autostart {
@@ -78,6 +79,9 @@ static int start_all(const char *dir, bool json)
     if (code)
         return code;
     a.list = json ? json_object_new_array() : NULL;
+    cli_show_progress(&a.session, "autostart");
+    if (nameless_adopt(&a.session, &err) < 0)
+        code = cli_fail(&err);
     for (int i = 0; i < count && code != ERROR_INTERRUPTED; i++) {
         error_clear(&err);
         if (start_file(&a, paths[i], &err))
@@ -114,7 +118,8 @@ const struct cli_verb cmd_autostart = {
         "Creates a guest from each file in DIRECTORY (default: /etc/purlin/auto) that ends in\n"
         ".cfg, in the order of their names; links are welcome. Guests that exist are left alone,\n"
         "and one that fails does not keep the others from starting. purlin-domains.service does\n"
-        "this at boot.\n"
+        "this at boot. Before that, domains that the hypervisor started itself, from its device\n"
+        "tree, get names: dom0less-ID.\n"
         "\n"
         "      --json  print an array of the domains, as purlin list does\n"
         "\n"

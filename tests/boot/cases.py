@@ -175,12 +175,12 @@ for name, body, board in (("linux", uart.linux_speaks_from_its_first_line, {"gic
 add(Case("stock-uart", uart.xl_makes_such_guests, {**stock.BOARD, "cpus": 1,
                                                    "dom0_args": QUIET}, 400, uart.FILES))
 
-for name, body, change, gic in (
-        ("beside-dom0", dom0less.beside_dom0, dom0less.two_guests, 3),
-        ("no-dom0", dom0less.no_dom0, dom0less.without_dom0, 2),
-        ("bad-nodes", dom0less.bad_domains_are_left_out, dom0less.bad_nodes, 3)):
+for name, body, change, board in (
+        ("beside-dom0", dom0less.beside_dom0, dom0less.two_guests, {"gic": 3, "root": "stock"}),
+        ("no-dom0", dom0less.no_dom0, dom0less.without_dom0, {"gic": 2}),
+        ("bad-nodes", dom0less.bad_domains_are_left_out, dom0less.bad_nodes, {"gic": 3})):
     add(Case(f"dom0less-{name}", body,
-             {"gic": gic, "cpus": 1, "boot": "kernel", "memory": 1536}, 400, change=change))
+             {"cpus": 1, "boot": "kernel", "memory": 1536, **board}, 400, change=change))
 
 add(Case("dom0less-u-boot", dom0less.example_script,
          {"gic": 3, "cpus": 1, "boot": "uboot", "memory": 1536}, 400, change=dom0less.by_script))
