@@ -84,20 +84,31 @@ $(IMAGES)/guests.img: configs/guests/demo.cfg images/mkdisk.sh | deps-demo
 	@images/mkdisk.sh plain $@ 512 demo.cfg=$< demo.img=$(IMAGES)/demo-disk.new
 	@rm $(IMAGES)/demo-disk.new
 
-# A root with Debian's own Xen tools and libvirt, for `purlin.root=stock`. Dom0 never changes it.
-# Merged /usr, as every Debian 12 has it; its hook needs no arm64 code either.
-$(IMAGES)/stock.tar: images/stock/packages | deps-build
+# Roots for `purlin.root=NAME`, which Dom0 never changes: Debian's packages, extracted. Merged /usr,
+# as every Debian 12 has it; its hook needs no arm64 code either.
+$(IMAGES)/%.tar: images/%/packages | deps-build
 	@mkdir -p $(@D)
-	@echo "[build] Debian's Xen tools and libvirt from its packages"
+	@echo "[build] Debian's packages of $<"
 	@$(MMDEBSTRAP) --variant=extract --architectures=arm64 \
 		--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr \
 		--include=$$(sed 's/#.*//' $< | xargs | tr ' ' ,) bookworm $@ >$@.log 2>&1 \
 		|| { cat $@.log >&2; exit 1; }
 
-$(IMAGES)/stock.img: $(IMAGES)/stock.tar $(wildcard images/stock/*) images/dom0/inittab \
-		images/dom0/session | deps-demo
-	@echo "[build] a Dom0 root with them"
-	@images/stock/mkroot.sh $@ $<
+# Debian's own Xen tools and libvirt, started by its init scripts.
+ROOT_FILES := images/mkroot.sh $(wildcard images/stock/* images/systemd/* dom0/systemd/*) \
+	images/dom0/inittab images/dom0/session
+
+$(IMAGES)/stock.img: $(IMAGES)/stock.tar $(ROOT_FILES) | deps-demo
+	@echo "[build] a Dom0 root with Debian's tools"
+	@images/mkroot.sh stock $@ $<
+
+# systemd, and the units of `make install`.
+$(IMAGES)/systemd.img: $(IMAGES)/systemd.tar $(PURLIN_TOOL) $(ROOT_FILES) | deps-demo
+	@echo "[build] a Dom0 root whose init is systemd"
+	@rm -rf $(IMAGES)/systemd.tool
+	@$(MAKE) --no-print-directory -s install UNITDIR=/usr/lib/systemd/system \
+		DESTDIR=$(abspath $(IMAGES)/systemd.tool)
+	@images/mkroot.sh systemd $@ $< $(IMAGES)/systemd.tool
 
 .PHONY: images run run-stock demo gdb
 images: $(IMAGES)/boot.img $(IMAGES)/guests.img ## build kernels, root file systems and disks
@@ -108,7 +119,7 @@ run: deps-demo images ## boot to Dom0's shell in QEMU through U-Boot
 	@$(QEMU_RUN) $(QEMU_ARGS)
 
 run-stock: deps-demo images $(IMAGES)/stock.img ## boot to a Dom0 with Debian's xl, xenstored, libvirt ...
-	@$(QEMU_RUN) --stock $(QEMU_ARGS)
+	@$(QEMU_RUN) --root stock $(QEMU_ARGS)
 
 demo: deps-demo images ## install what is missing, build, boot, and create a guest with its console
 	@echo "[demo] starting QEMU: U-Boot, then Purlin, then Dom0, then the guest"
@@ -162,5 +173,5 @@ boot-tests: deps-test images $(IMAGES)/stock.img $(TEST_GUESTS) ## boot tests in
 	@/usr/bin/python3 tests/boot/run.py --build $(BUILD) --hypervisor $(HYPERVISOR) $(BOOT_TESTS)
 
 .PHONY: soak
-soak: deps-test images $(IMAGES)/tiny-initrd $(TEST_GUESTS) ## scale and endurance in QEMU, under an hour (SOAK="name or pattern ..." selects)
+soak: deps-test images $(IMAGES)/tiny-initrd $(IMAGES)/systemd.img $(TEST_GUESTS) ## scale and endurance in QEMU, under an hour (SOAK="name or pattern ..." selects)
 	@/usr/bin/python3 tests/boot/run.py --soak --build $(BUILD) --hypervisor $(HYPERVISOR) $(SOAK)

@@ -39,7 +39,7 @@ class Board:
     dom0_initrd: str = ""
     dtb: str = ""                           # instead of the device tree that QEMU makes
     guests: str = ""                        # disk image that becomes Dom0's /guests
-    stock: bool = False                     # Dom0's root is the one with Debian's Xen tools
+    root: str = ""                          # Dom0's root: BUILD/images/NAME.img ("stock")
     work: str = ""                          # folder for this run's own files
     boot_files: dict = dataclasses.field(default_factory=dict)  # {name: path}, on the boot disk
     modules: bool = True                    # False: -kernel alone, no Dom0
@@ -53,8 +53,8 @@ class Board:
         self.dom0_initrd = self.dom0_initrd or f"{self.build}/images/dom0-initrd"
         self.guests = self.guests or f"{self.build}/images/guests.img"
         self.work = self.work or f"{self.build}/run"
-        if self.stock:
-            self.dom0_args += " purlin.root=stock"
+        if self.root:
+            self.dom0_args += f" purlin.root={self.root}"
 
     def machine_args(self):
         accel = "tcg,thread=" + ("single" if self.single_thread or self.icount else "multi")
@@ -68,9 +68,9 @@ class Board:
     def device_args(self):
         args = []
         disks = [("boot", self.boot_disk()), ("guests", self.guests)]
-        if self.stock:
+        if self.root:
             # All runs share the file; what one writes is its own and ends with it.
-            disks.append(("stock", f"{self.build}/images/stock.img,snapshot=on"))
+            disks.append((self.root, f"{self.build}/images/{self.root}.img,snapshot=on"))
         # U-Boot boots from the first disk only: the last given on MMIO, the first on PCI.
         for name, path in disks if self.bus == "pci" else reversed(disks):
             args += ["-drive", f"if=none,id={name},format=raw,file={path}",
@@ -147,8 +147,8 @@ def arguments():
     parser.add_argument("--boot", choices=("uboot", "kernel"), default=defaults.boot)
     parser.add_argument("--purlin-args", default=defaults.purlin_args)
     parser.add_argument("--dom0-args", default=defaults.dom0_args)
-    parser.add_argument("--stock", action="store_true",
-                        help="Dom0 with Debian's Xen tools, as `make run-stock` boots it")
+    parser.add_argument("--root", choices=("", "stock", "systemd"), default=defaults.root,
+                        help="Dom0's root: stock has Debian's Xen tools, systemd is its init")
     parser.add_argument("--gdb", action="store_true",
                         help="wait for a debugger on TCP port 1234 before the first instruction")
     return parser.parse_args()

@@ -4,6 +4,7 @@
 import checks
 import refused
 import soak
+import units
 from cases import QUIET, Case
 
 CASES: dict = {}
@@ -43,3 +44,5 @@ add("destroyed", soak.destroyed_at_every_stage, 1500,
     {**soak.files(), "alice.cfg": checks.guest_config("alice", memory=128, vcpus=1)})
 add("dying", refused.dying_is_refused, 600)
 add("killed", soak.kills, 1500)
+CASES["systemd"] = Case("systemd", units.domains_start_and_end_with_the_machine,
+                        {**BOARD, **units.BOARD}, 900, units.FILES, (), BUILT)

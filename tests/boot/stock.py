@@ -54,7 +54,7 @@ FILES = {"alice.cfg": CFG.format(name="alice", ip="10.0.2.101", mac=65, quiet="q
          "carol.xml": XML,
          "extra.img": EXTRA_TEXT + "\n" * (8 * checks.MIB - len(EXTRA_TEXT))}
 SPARSE = (("alice.img", 16), ("bob.img", 16), ("carol.img", 16))
-BOARD = {"gic": 3, "cpus": 2, "boot": "kernel", "stock": True, "purlin_args": "dom0_mem=640M"}
+BOARD = {"gic": 3, "cpus": 2, "boot": "kernel", "root": "stock", "purlin_args": "dom0_mem=640M"}
 # The last step of a change that a guest makes at its own pace.
 SETTLE = 60
 
@@ -299,8 +299,8 @@ def oxenstored_works(machine):
     nothing_left(machine, before)
     checks.kernel_is_content(machine.dom0)
     machine.poweroff()
-    return (f"create to the guest's first line: xl {xl[0]:.1f} s, purlin {purlin[0]:.1f} s; "
-            f"destroy: xl {xl[1]:.1f} s, purlin {purlin[1]:.1f} s")
+    return "; ".join(f"{what}: xl {x:.2f} s, purlin {p:.2f} s (1/{x / p:.1f})" for what, x, p in
+                     zip(("create to the guest's first line", "destroy"), xl, purlin))
 
 
 VIRSH = "virsh -c xen:///system"
