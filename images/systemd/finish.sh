@@ -15,6 +15,10 @@ install -m 0644 "$here/systemd/dom0-shell.service" "$installed/"
 for unit in "$installed"/purlin-*.service "$installed/dom0-shell.service"; do
     ln -s "/usr/lib/systemd/system/${unit##*/}" "$units/multi-user.target.wants/"
 done
+# What happens to the domains is seen on the console, too.
+mkdir -p "$units/purlin-domains.service.d"
+printf '[Service]\nStandardOutput=journal+console\nStandardError=journal+console\n' \
+    >"$units/purlin-domains.service.d/console.conf"
 # The shell has the console; nobody logs in there.
 ln -s /dev/null "$units/serial-getty@hvc0.service"
 ln -s /dev/null "$units/getty@tty1.service"
