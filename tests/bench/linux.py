@@ -7,6 +7,7 @@ import sys
 
 import counts
 import micro
+import slots
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../boot"))
 import cases  # noqa: E402  (found through the path above)
@@ -29,7 +30,8 @@ def stays(options):
         traced = dataclasses.replace(case, name=f"stays-{name}", board=board,
                                      limit=case.limit * SLOWER)
         try:
-            cases.run_case(traced, options.build, options.hypervisor)
+            with slots.free:
+                cases.run_case(traced, options.build, options.hypervisor)
         except machine.Failure as failure:
             raise micro.Failure(str(failure)) from None
         found += counts.read(out)[1]

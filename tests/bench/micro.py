@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import rows
+import slots
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../images"))
 import qemu  # noqa: E402  (found through the path above)
@@ -79,8 +80,10 @@ def run(machine, log_path, limit=LIMIT_S):
     """One machine to its end: {row: instructions}."""
     os.makedirs(os.path.dirname(log_path), exist_ok=True)
     try:
-        done = subprocess.run(machine.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, timeout=limit, check=False)
+        with slots.free:
+            done = subprocess.run(machine.command(), stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit,
+                                  check=False)
         output = done.stdout.decode(errors="replace").replace("\r", "")
     except subprocess.TimeoutExpired as e:
         output = (e.stdout or b"").decode(errors="replace") + f"\n(ended after {limit} s)\n"

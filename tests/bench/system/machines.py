@@ -9,8 +9,9 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "../../../images"))
+sys.path += [os.path.join(HERE, "../../../images"), os.path.join(HERE, "..")]
 import qemu  # noqa: E402  (found through the path above)
+import slots  # noqa: E402
 
 ICOUNT = "shift=0,sleep=off"
 LIMIT_S = 1800
@@ -73,8 +74,9 @@ def run(machine, log_path):
         log.write(" ".join(machine.command()) + "\n")
         log.flush()
         try:
-            subprocess.run(machine.command(), stdin=subprocess.DEVNULL, stdout=log,
-                           stderr=subprocess.STDOUT, timeout=LIMIT_S, check=False)
+            with slots.free:
+                subprocess.run(machine.command(), stdin=subprocess.DEVNULL, stdout=log,
+                               stderr=subprocess.STDOUT, timeout=LIMIT_S, check=False)
         except subprocess.TimeoutExpired:
             ending = f"\n(ended after {LIMIT_S} s)\n"
             log.write(ending)

@@ -2,6 +2,7 @@
 """The suite of workloads: Debian's programs in Debian's kernels, on the same machine natively and
 with each hypervisor under it."""
 
+import functools
 import os
 import sys
 
@@ -10,6 +11,7 @@ import counts  # noqa: E402
 import machines  # noqa: E402  (found through the path above)
 import micro  # noqa: E402
 import report  # noqa: E402
+import slots  # noqa: E402
 import workloads  # noqa: E402
 
 MACHINES = ["native", "purlin", "xen", "kvm"]
@@ -56,14 +58,16 @@ def measure_on(options, on, shape, wanted):
 
 def measure(options):
     """{of MACHINES: {figure: {...}}}, [stays at EL2 of Purlin's runs]."""
-    found, all_stays = {on: {} for on in options.on}, []
+    found, all_stays, tasks = {on: {} for on in options.on}, [], []
     prefixes = tuple(options.rows.split(","))
     for name, shape in workloads.SHAPES.items():
         for on in options.on:
             wanted = [f.name for f in workloads.FIGURES
                       if f.shape == name and on in f.on and f.name.startswith(prefixes)]
             if wanted and on in shape.on:
-                figures, stays = measure_on(options, on, name, wanted)
-                found[on].update(figures)
-                all_stays += stays
+                tasks.append((on, functools.partial(measure_on, options, on, name, wanted)))
+    for (on, _), (figures, stays) in zip(tasks, slots.all_of([task for _, task in tasks]),
+                                         strict=True):
+        found[on].update(figures)
+        all_stays += stays
     return found, all_stays
