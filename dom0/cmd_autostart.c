@@ -47,7 +47,7 @@ static int start(struct autostart *a, const struct config *config, struct error 
         return 0;
     }
     cli_show_progress(&a->session, config->name);
-    rc = launch_domain(&a->session, config, false, &domid, err);
+    rc = launch_domain(&a->session, config, &(struct launch_options){0}, &domid, err);
     error_clear(&ignored);
     if (rc == 0 && domain_get(&a->session, domid, &domain, &ignored) == 0)
         tell(a, &domain, "");

@@ -139,26 +139,46 @@ static int dry_run(const struct config *config, const struct create_flags *flags
     return 0;
 }
 
+struct creation {
+    struct purlin session;
+    const struct create_flags *flags;
+    pid_t viewer; /* of the console; 0: none */
+};
+
+/* The terminal is the guest's from its first line on, and no place for progress any more. */
+static int show_console(void *arg, uint32_t domid, struct error *err)
+{
+    struct creation *c = arg;
+
+    announce(&c->session, domid, c->flags);
+    c->session.progress = NULL;
+    return console_attach_start(&c->session, domid, &c->viewer, err);
+}
+
 static int create(const struct config *config, const struct create_flags *flags)
 {
-    struct purlin session;
+    struct creation c = {.flags = flags};
+    const struct launch_options options = {.paused = flags->paused, .arg = &c,
+                                           .begun = flags->console ? show_console : NULL};
     struct error err = {0};
     uint32_t domid;
     int code;
     int rc;
 
     interrupt_hold();
-    code = cli_open(&session);
+    code = cli_open(&c.session);
     if (code)
         return code;
     if (!flags->quiet)
-        cli_show_progress(&session, config->name);
-    rc = launch_domain(&session, config, flags->paused, &domid, &err);
-    if (rc == 0)
-        announce(&session, domid, flags);
-    if (rc == 0 && flags->console)
-        rc = console_attach(&session, domid, &err);
-    purlin_close(&session);
+        cli_show_progress(&c.session, config->name);
+    rc = launch_domain(&c.session, config, &options, &domid, &err);
+    if (rc == 0 && !flags->console)
+        announce(&c.session, domid, flags);
+    purlin_close(&c.session);
+    if (c.viewer > 0 && rc == 0)
+        console_attach_wait(c.viewer);
+    else if (c.viewer > 0)
+        console_attach_stop(c.viewer);
     return rc ? cli_fail(&err) : 0;
 }
 

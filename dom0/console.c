@@ -6,12 +6,17 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "dom0/console_server.h"
 #include "dom0/interrupt.h"
+
+static const struct console_options usual = {.type = "pv", .escape = CONSOLE_ESCAPE};
 
 struct console {
     int server;
@@ -120,16 +125,25 @@ static void copy_in_raw_mode(struct console *c)
         tcsetattr(STDIN_FILENO, TCSADRAIN, &saved);
 }
 
-int console_attach_with(struct purlin *session, uint32_t domid,
-                        const struct console_options *options, struct error *err)
+static int open_viewer(struct console *c, struct purlin *session, uint32_t domid,
+                       const struct console_options *options, struct error *err)
 {
     const struct console_server which = {.domid = domid, .type = options->type,
                                          .only_new = options->only_new};
-    struct console c = {.escape = options->escape, .input_open = !options->watch_only};
 
-    c.server = console_server_connect(session, &which, err);
-    if (c.server < 0)
-        return c.server;
+    *c = (struct console){.escape = options->escape, .input_open = !options->watch_only};
+    c->server = console_server_connect(session, &which, err);
+    return c->server < 0 ? c->server : 0;
+}
+
+int console_attach_with(struct purlin *session, uint32_t domid,
+                        const struct console_options *options, struct error *err)
+{
+    struct console c;
+    int rc = open_viewer(&c, session, domid, options, err);
+
+    if (rc)
+        return rc;
     copy_in_raw_mode(&c);
     close(c.server);
     return 0;
@@ -137,7 +151,43 @@ int console_attach_with(struct purlin *session, uint32_t domid,
 
 int console_attach(struct purlin *session, uint32_t domid, struct error *err)
 {
-    const struct console_options options = {.type = "pv", .escape = CONSOLE_ESCAPE};
+    return console_attach_with(session, domid, &usual, err);
+}
 
-    return console_attach_with(session, domid, &options, err);
+int console_attach_start(struct purlin *session, uint32_t domid, pid_t *viewer, struct error *err)
+{
+    struct console c;
+    int rc = open_viewer(&c, session, domid, &usual, err);
+
+    if (rc)
+        return rc;
+    *viewer = fork();
+    if (*viewer == 0) {
+        copy_in_raw_mode(&c);
+        _exit(0);
+    }
+    if (*viewer < 0)
+        rc = error_errno(err, "cannot start a process for the console");
+    close(c.server);
+    return rc;
+}
+
+void console_attach_wait(pid_t viewer)
+{
+    int ended = pidfd_open(viewer, 0);
+    struct pollfd fds[2] = {{.fd = ended, .events = POLLIN},
+                            {.fd = interrupt_fd(), .events = POLLIN}};
+
+    while (ended >= 0 && poll(fds, 2, -1) < 0 && errno == EINTR)
+        ;
+    if (ended >= 0)
+        close(ended);
+    console_attach_stop(viewer);
+}
+
+void console_attach_stop(pid_t viewer)
+{
+    kill(viewer, SIGTERM); /* held there: it puts the terminal back */
+    while (waitpid(viewer, NULL, 0) < 0 && errno == EINTR)
+        ;
 }

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "dom0/purlin.h"
 
@@ -25,6 +26,11 @@ struct console_options {
  * may look at the same time. Input that ends is just not read any more. A terminal is put in
  * raw mode meanwhile. 0 in all these cases. */
 int console_attach(struct purlin *session, uint32_t domid, struct error *err);
+
+/* The same by a process of its own: `viewer` is that process. One of the other two must follow. */
+int console_attach_start(struct purlin *session, uint32_t domid, pid_t *viewer, struct error *err);
+void console_attach_wait(pid_t viewer); /* returns at a held signal, too */
+void console_attach_stop(pid_t viewer);
 int console_attach_with(struct purlin *session, uint32_t domid,
                         const struct console_options *options, struct error *err);
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The order of a domain's birth: look before touching anything, build, tell xenstore, connect the
- * devices. Owns the undoing: one path, the one that destroys any domain.
+ * The order of a domain's birth: look before touching anything, build, tell xenstore, let it run,
+ * wait for the back ends while the guest boots (its front ends wait for them by themselves), start
+ * the supervisor. That is last, so that nothing follows the guest's end before this has ended; it
+ * sees an end that was before. Owns the undoing: one path, the one that destroys any domain.
  */
 #include "dom0/create.h"
 
@@ -34,60 +36,113 @@ static int check(struct purlin *session, const struct config *config, struct err
     return rc;
 }
 
-static int connect_disks(struct purlin *session, const struct config *config, uint32_t domid,
-                         struct error *err)
+/* The devices of the domain in the making. */
+struct devices {
+    struct purlin *session;
+    const struct builder *built;
+    struct vbd *vbds;
+    struct vif *vifs;
+    size_t opened; /* of vbds */
+    struct error *err;
+};
+
+static int open_devices(struct devices *d)
 {
-    struct vbd *vbds = calloc(config->disk_count + 1, sizeof(*vbds));
-    size_t added = 0;
-    int rc = vbds ? 0 : error_set(err, ERROR_FAILED, "out of memory");
+    const struct config *config = d->built->config;
+    uint32_t domid = d->built->domid;
+    int rc;
 
-    while (rc == 0 && added < config->disk_count) {
-        rc = vbd_add(&session->store, domid, &config->disks[added], &vbds[added], err);
-        added++;
-    }
-    for (size_t i = 0; i < added && rc == 0; i++)
-        rc = vbd_wait(&session->store, &vbds[i], err);
-    for (size_t i = 0; i < added; i++)
-        vbd_release(&vbds[i]);
-    free(vbds);
-    return rc;
-}
-
-static int connect_networks(struct purlin *session, const struct config *config, unsigned domid,
-                            struct error *err)
-{
-    struct vif *vifs = calloc(config->vif_count + 1, sizeof(*vifs));
-    int rc = vifs ? 0 : error_set(err, ERROR_FAILED, "out of memory");
-
-    for (size_t i = 0; i < config->vif_count && rc == 0; i++) {
-        vif_init(&vifs[i], domid, (uint32_t)i, &config->vifs[i]);
-        rc = vif_add(&session->store, &vifs[i], err);
+    d->vbds = calloc(config->disk_count + 1, sizeof(*d->vbds));
+    d->vifs = calloc(config->vif_count + 1, sizeof(*d->vifs));
+    rc = d->vbds && d->vifs ? 0 : error_set(d->err, ERROR_FAILED, "out of memory");
+    while (rc == 0 && d->opened < config->disk_count) {
+        rc = vbd_open(domid, &config->disks[d->opened], &d->vbds[d->opened], d->err);
+        d->opened++;
     }
     for (size_t i = 0; i < config->vif_count && rc == 0; i++)
-        rc = vif_connect(&session->store, &vifs[i], err);
-    free(vifs);
+        vif_init(&d->vifs[i], domid, (uint32_t)i, &config->vifs[i]);
     return rc;
 }
 
-static int introduce(struct purlin *session, const struct builder *built, struct error *err)
+static void release_devices(struct devices *d)
 {
-    const struct config *config = built->config;
-    int rc = tree_write(session, built, err);
+    for (size_t i = 0; i < d->opened; i++)
+        vbd_release(&d->vbds[i]);
+    free(d->vbds);
+    free(d->vifs);
+}
+
+/* Tree and devices at once: all of it is there or nothing, for the guest and for the back ends. */
+static int write_body(struct store *store, void *arg)
+{
+    struct devices *d = arg;
+    const struct config *config = d->built->config;
+    int rc = tree_write(d->session, d->built, d->err);
+
+    for (size_t i = 0; i < config->disk_count && rc == 0; i++)
+        rc = vbd_write(store, &d->vbds[i]);
+    for (size_t i = 0; i < config->vif_count && rc == 0; i++)
+        rc = vif_write(store, &d->vifs[i]);
+    return rc;
+}
+
+/* The guest has ended already: its front ends are closed, and so are the back ends. */
+static bool is_over(const struct devices *d)
+{
+    struct error ignored = {0};
+    struct domain domain;
+    bool is_shut = domain_get(d->session, d->built->domid, &domain, &ignored) == 0 &&
+                   domain.shutdown;
+
+    error_clear(&ignored);
+    return is_shut;
+}
+
+static int wait_for_devices(struct devices *d)
+{
+    struct purlin *session = d->session;
+    const struct config *config = d->built->config;
+    int rc = 0;
+
+    if (config->disk_count)
+        purlin_progress(session, "connecting %zu disk(s)", config->disk_count);
+    for (size_t i = 0; i < config->disk_count && rc == 0; i++)
+        rc = vbd_wait(&session->store, &d->vbds[i], d->err);
+    if (config->vif_count && rc == 0)
+        purlin_progress(session, "connecting %zu network interface(s)", config->vif_count);
+    for (size_t i = 0; i < config->vif_count && rc == 0; i++)
+        rc = vif_connect(&session->store, &d->vifs[i], d->err);
+    if (rc && rc != -EINTR && is_over(d)) {
+        error_clear(d->err);
+        rc = 0;
+    }
+    return rc;
+}
+
+static int introduce(struct devices *d, const struct create_options *options)
+{
+    struct purlin *session = d->session;
+    const struct builder *built = d->built;
+    int rc = open_devices(d);
 
     if (rc == 0)
-        rc = record_write(built->domid, config, err);
-    if (rc == 0 && config->disk_count) {
-        purlin_progress(session, "connecting %zu disk(s)", config->disk_count);
-        rc = connect_disks(session, config, built->domid, err);
-    }
-    if (rc == 0 && config->vif_count) {
-        purlin_progress(session, "connecting %zu network interface(s)", config->vif_count);
-        rc = connect_networks(session, config, built->domid, err);
-    }
+        rc = store_transact(&session->store, write_body, d, "new domain", d->err);
     if (rc == 0)
-        rc = userdata_write(USERDATA_DIR, built->domid, config, err);
+        rc = tree_introduce(session, built, d->err);
+    if (rc == 0)
+        rc = record_write(built->domid, built->config, d->err);
+    if (rc == 0)
+        rc = userdata_write(USERDATA_DIR, built->domid, built->config, d->err);
+    if (rc == 0 && options->start)
+        rc = domain_unpause(session, built->domid, d->err);
+    if (rc == 0 && options->begun)
+        rc = options->begun(options->arg, built->domid, d->err);
+    if (rc == 0)
+        rc = wait_for_devices(d);
+    if (rc == 0 && options->supervise)
+        rc = options->supervise(options->arg, built->domid, d->err);
     if (rc == 0 && interrupt_pending())
-        rc = error_set(err, ERROR_INTERRUPTED, "interrupted");
+        rc = error_set(d->err, ERROR_INTERRUPTED, "interrupted");
     return rc;
 }
 
@@ -96,37 +151,31 @@ static void mark(void *arg, domid_t domid)
     *(int *)arg = orphan_mark(domid);
 }
 
-int create_was_destroyed(const struct config *config, struct error *err)
+static int was_destroyed(const struct config *config, struct error *err)
 {
     error_clear(err);
     return error_set(err, ERROR_FAILED, "%s was destroyed while it was being made", config->name);
 }
 
-static int build(struct purlin *session, const struct config *config,
-                 const struct builder_files *files, uint32_t *domid, struct error *err)
+static int make(struct purlin *session, struct builder *builder,
+                const struct create_options *options, struct error *err)
 {
-    int making_fd = -1;
-    struct builder builder = {
-        .hyper = &session->hyper,
-        .config = config,
-        .files = files,
-        .born = mark,
-        .born_arg = &making_fd,
-        .progress = session->progress,
-        .arg = session->arg,
-    };
+    struct devices devices = {.session = session, .built = builder, .err = err};
     struct error undo = {0};
-    int rc = builder_run(&builder, err);
+    int making_fd = -1;
+    int rc;
 
-    *domid = builder.domid;
+    builder->born_arg = &making_fd;
+    rc = builder_run(builder, err);
     if (rc == 0) {
-        rc = introduce(session, &builder, err);
-        builder.was_destroyed = rc && domctl_is_gone(&session->hyper, builder.domid);
-        if (rc && domain_destroy(session, builder.domid, &undo))
+        rc = introduce(&devices, options);
+        builder->was_destroyed = rc && domctl_is_gone(&session->hyper, builder->domid);
+        if (rc && domain_destroy(session, builder->domid, &undo))
             purlin_progress(session, "cannot undo all: %s", undo.text);
+        release_devices(&devices);
     }
-    orphan_adopt(builder.domid, making_fd);
-    return builder.was_destroyed ? create_was_destroyed(config, err) : rc;
+    orphan_adopt(builder->domid, making_fd);
+    return builder->was_destroyed ? was_destroyed(builder->config, err) : rc;
 }
 
 int create_preview(struct purlin *session, const struct config *config,
@@ -146,10 +195,18 @@ int create_preview(struct purlin *session, const struct config *config,
     return rc;
 }
 
-int create_domain(struct purlin *session, const struct config *config, uint32_t *domid,
-                  struct error *err)
+int create_domain(struct purlin *session, const struct config *config,
+                  const struct create_options *options, uint32_t *domid, struct error *err)
 {
     struct builder_files files;
+    struct builder builder = {
+        .hyper = &session->hyper,
+        .config = config,
+        .files = &files,
+        .born = mark,
+        .progress = session->progress,
+        .arg = session->arg,
+    };
     int rc;
 
     orphan_reap(session);
@@ -160,7 +217,8 @@ int create_domain(struct purlin *session, const struct config *config, uint32_t 
     rc = builder_read_files(&files, config, err);
     if (rc)
         return rc;
-    rc = build(session, config, &files, domid, err);
+    rc = make(session, &builder, options, err);
+    *domid = builder.domid;
     builder_free_files(&files);
     return rc;
 }

@@ -5,18 +5,28 @@
 #ifndef DOM0_CREATE_H
 #define DOM0_CREATE_H
 
+#include <stdbool.h>
+
 #include "dom0/config.h"
 #include "dom0/file.h"
 #include "dom0/guest_map.h"
 #include "dom0/purlin.h"
 
-/* Makes the domain with its devices connected, paused. On any error, and on a held signal, all that
- * was done is undone before it returns. */
-int create_domain(struct purlin *session, const struct config *config, uint32_t *domid,
-                  struct error *err);
+/* Both calls: NULL: nothing is to be done; they return 0, or a negative errno and the error. */
+struct create_options {
+    bool start; /* let it run */
+    /* It runs, unless it is not to; its devices are not connected yet. */
+    int (*begun)(void *arg, uint32_t domid, struct error *err);
+    /* Makes somebody look after it, when all else is done. */
+    int (*supervise)(void *arg, uint32_t domid, struct error *err);
+    void *arg;
+};
 
-/* The error of one that others have destroyed meanwhile, whatever failed first. */
-int create_was_destroyed(const struct config *config, struct error *err);
+/* Makes the domain and waits until its devices are connected; the guest boots meanwhile. On any
+ * error, and on a held signal, all that was done is undone before it returns, and a guest that runs
+ * already is destroyed. */
+int create_domain(struct purlin *session, const struct config *config,
+                  const struct create_options *options, uint32_t *domid, struct error *err);
 
 /* All that create_domain looks at before it makes anything, and what it would make. */
 struct create_preview {

@@ -20,12 +20,6 @@
 #define DEVICE_SCRIPT "/bin/true"
 #define BACKENDS "/local/domain/0/backend"
 
-struct device_add {
-    const struct device *device;
-    void (*fill)(struct store *store, const struct device *device, const void *arg);
-    const void *arg;
-};
-
 void device_frontend_path(const struct device *device, char *path)
 {
     snprintf(path, STORE_PATH_MAX, "/local/domain/%u/device/%s/%u", device->domid, device->kind,
@@ -74,10 +68,10 @@ int device_need_driver(const char *kind, const char *module, struct error *err)
                      "modprobe %s fails", kind, module);
 }
 
-static int add_body(struct store *store, void *arg)
+void device_write(struct store *store, const struct device *device,
+                  void (*fill)(struct store *store, const struct device *device, const void *arg),
+                  const void *arg)
 {
-    const struct device_add *add = arg;
-    const struct device *device = add->device;
     char front[STORE_PATH_MAX];
     char back[STORE_PATH_MAX];
     char record[STORE_PATH_MAX];
@@ -98,19 +92,9 @@ static int add_body(struct store *store, void *arg)
     store_write(store, front, "%s/frontend", record);
     store_write(store, back, "%s/backend", record);
     store_write(store, DEVICE_SCRIPT, "%s/script", record);
-    add->fill(store, device, add->arg);
+    fill(store, device, arg);
     store_write_number(store, XenbusStateInitialising, "%s/state", front);
     store_write_number(store, XenbusStateInitialising, "%s/state", back);
-    return 0;
-}
-
-int device_add(struct store *store, const struct device *device,
-               void (*fill)(struct store *store, const struct device *device, const void *arg),
-               const void *arg, struct error *err)
-{
-    struct device_add add = {.device = device, .fill = fill, .arg = arg};
-
-    return store_transact(store, add_body, &add, device->label, err);
 }
 
 static int backend_is_ready(struct store *store, void *arg)
@@ -272,16 +256,21 @@ static int remove_body(struct store *store, void *arg)
     return 0;
 }
 
+int device_close_all(struct store *store, unsigned domid, struct error *err)
+{
+    return store_transact(store, close_body, &domid, "closing devices", err);
+}
+
 int device_remove_all(struct store *store, unsigned domid, struct error *err)
 {
     const char *paths[] = {BACKENDS};
     struct store_wait wait = {.paths = paths, .path_count = 1, .limit_ms = DEVICE_LIMIT_MS,
                               .fd = -1, .done = all_closed, .arg = &domid};
-    int rc = store_transact(store, close_body, &domid, "closing devices", err);
+    int rc = 0;
     int removed;
     int undone;
 
-    if (rc == 0 && store_wait(store, &wait) < 0)
+    if (store_wait(store, &wait) < 0)
         rc = error_set(err, ERROR_FAILED, "domain %u: a back end in Dom0 did not close within %d s",
                        domid, DEVICE_LIMIT_MS / 1000);
     undone = for_each_backend(store, domid, undo_script, err);

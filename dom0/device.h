@@ -30,16 +30,20 @@ void device_record_path(const struct device *device, char *path);
 /* Makes sure that Dom0's kernel has the back end driver; loads its module if need be. */
 int device_need_driver(const char *kind, const char *module, struct error *err);
 
-/* Writes both directories in one transaction. `fill` adds what is special to the kind. */
-int device_add(struct store *store, const struct device *device,
-               void (*fill)(struct store *store, const struct device *device, const void *arg),
-               const void *arg, struct error *err);
+/* In a transaction: writes both directories and the record. `fill` adds what is special to the
+ * kind. */
+void device_write(struct store *store, const struct device *device,
+                  void (*fill)(struct store *store, const struct device *device, const void *arg),
+                  const void *arg);
 
 /* Waits until the back end is ready for the front end; its own error text becomes ours. */
 int device_wait_backend(struct store *store, const struct device *device, struct error *err);
 
-/* Closes all devices of a domain, waits for their back ends, and removes their directories. What a
- * back end still held after the time limit is reported, but its directories are removed. */
+/* Asks the back ends of all devices of a domain to close them, whatever the guest does. */
+int device_close_all(struct store *store, unsigned domid, struct error *err);
+
+/* Then: waits for them and removes the devices' directories. What a back end still held after the
+ * time limit is reported, but its directories are removed. */
 int device_remove_all(struct store *store, unsigned domid, struct error *err);
 
 #endif

@@ -199,11 +199,13 @@ int domain_destroy(struct purlin *session, uint32_t domid, struct error *err)
     char (*loops)[LOOP_PATH_MAX] = vbd_loops(&session->store, domid);
     int rc = domctl_pause(&session->hyper, (domid_t)domid);
     int forgotten;
+    int closed;
     int devices;
 
     if (rc == -ESRCH)
         rc = 0; /* nothing but xenstore may be left of it */
-    devices = device_remove_all(&session->store, domid, err);
+    closed = device_close_all(&session->store, domid, err);
+    /* The back ends close meanwhile: what they have mapped stays until they let go of it. */
     if (rc == 0)
         rc = domctl_destroy(&session->hyper, (domid_t)domid);
     if (rc == -ESRCH)
@@ -212,10 +214,11 @@ int domain_destroy(struct purlin *session, uint32_t domid, struct error *err)
         errno = -rc;
         rc = error_errno(err, "the hypervisor cannot destroy domain %u", domid);
     }
+    devices = device_remove_all(&session->store, domid, err);
     userdata_remove(USERDATA_DIR, domid);
     forgotten = store_transact(&session->store, forget_body, &domid, "dead domain", err);
     if (rc == 0)
-        rc = devices ? devices : forgotten;
+        rc = closed ? closed : devices ? devices : forgotten;
     if (rc == 0)
         rc = wait_for_loops(loops, err);
     if (rc == 0)

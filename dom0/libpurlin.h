@@ -12,7 +12,7 @@
  *     uint32_t domid;
  *
  *     if (config_load(&config, &source, &err) || purlin_open(&session, &err) ||
- *         launch_domain(&session, &config, false, &domid, &err))
+ *         launch_domain(&session, &config, &(struct launch_options){0}, &domid, &err))
  *         fprintf(stderr, "%s\n", err.text);
  *
  * Every function that can fail returns 0 or a negative errno and fills the struct error: a kind,

@@ -153,7 +153,9 @@ int plug_attach_disk(struct purlin *session, const struct domain *domain,
         rc = vbd_check(&session->store, spec, err);
     if (rc)
         return rc;
-    rc = vbd_add(&session->store, domain->domid, spec, &vbd, err);
+    rc = vbd_open(domain->domid, spec, &vbd, err);
+    if (rc == 0)
+        rc = store_transact(&session->store, vbd_write, &vbd, vbd.device.label, err);
     if (rc == 0) {
         rc = vbd_wait(&session->store, &vbd, err);
         if (rc)
@@ -179,7 +181,7 @@ int plug_attach_network(struct purlin *session, const struct domain *domain,
     while (has_device(&session->store, domain, "vif", *devid))
         (*devid)++;
     vif_init(&vif, domain->domid, *devid, spec);
-    rc = vif_add(&session->store, &vif, err);
+    rc = store_transact(&session->store, vif_write, &vif, vif.device.label, err);
     if (rc)
         return rc;
     rc = vif_connect(&session->store, &vif, err);

@@ -6,7 +6,8 @@
  *
  *     struct purlin session;
  *     struct error err = {0};
- *     if (purlin_open(&session, &err) == 0 && create_domain(&session, &config, &domid, &err) == 0)
+ *     if (purlin_open(&session, &err) == 0 &&
+ *         launch_domain(&session, &config, &options, &domid, &err) == 0)
  *         ...
  *     purlin_close(&session);
  */

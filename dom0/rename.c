@@ -111,7 +111,9 @@ int rename_aside(struct purlin *session, const struct domain *domain, struct err
     snprintf(name, sizeof(name), "%.50s-%u", domain->name, domain->domid);
     if (getrandom(uuid, sizeof(uuid), 0) != sizeof(uuid))
         return error_errno(err, "no random numbers");
-    rc = device_remove_all(&session->store, domain->domid, err);
+    rc = device_close_all(&session->store, domain->domid, err);
+    if (rc == 0)
+        rc = device_remove_all(&session->store, domain->domid, err);
     if (rc == 0)
         rc = domctl_set_uuid(&session->hyper, (domid_t)domain->domid, uuid);
     if (rc && err->kind == ERROR_NONE) {

@@ -193,11 +193,12 @@ void store_remove_up(struct store *store, const char *path, ...)
 }
 
 /* xenstored (C) gives a transaction no snapshot: one that reads a node, and the node's parent after
- * another has committed its removal, gets EIO. Its store is sound: beginning again sees all of the
- * other's work. Each time another has moved on; the limit is for a store that is not sound. */
+ * another has committed its removal, gets EIO, and one that removes such a node EINVAL. Its store
+ * is sound: beginning again sees all of the other's work. Each time another has moved on; the limit
+ * is for a store that is not sound. */
 static bool is_overtaken(const struct store *store, unsigned *tries)
 {
-    return store->failed == EIO && ++*tries < OVERTAKEN_LIMIT;
+    return (store->failed == EIO || store->failed == EINVAL) && ++*tries < OVERTAKEN_LIMIT;
 }
 
 int store_transact(struct store *store, int (*body)(struct store *store, void *arg), void *arg,

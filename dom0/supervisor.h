@@ -13,9 +13,9 @@
 
 #define SUPERVISOR_LOG_DIR "/var/log/purlin"
 
-/* Starts it, detached from terminal and session, and returns when it is watching: only then may
- * the domain be unpaused. It writes what it does to SUPERVISOR_LOG_DIR/NAME.log, and ends when the
- * domain is gone. */
+/* Starts it, detached from terminal and session, and returns when it is watching; an end of the
+ * domain that was before is seen, too. It writes what it does to SUPERVISOR_LOG_DIR/NAME.log, and
+ * ends when the domain is gone. */
 int supervisor_start(const struct config *config, uint32_t domid, struct error *err);
 
 #endif

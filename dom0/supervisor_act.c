@@ -90,18 +90,24 @@ static bool make_room(struct supervisor *s, enum config_action action)
     return true;
 }
 
+static int claim(void *arg, uint32_t domid, struct error *err)
+{
+    struct supervisor *s = arg;
+
+    (void)err;
+    s->domid = domid;
+    supervisor_act_claim(s);
+    return 0;
+}
+
 static bool restart(struct supervisor *s)
 {
+    const struct create_options options = {.start = true, .supervise = claim, .arg = s};
     struct error err = {0};
     uint32_t old = s->domid;
 
-    if (create_domain(&s->session, &s->config, &s->domid, &err)) {
+    if (create_domain(&s->session, &s->config, &options, &s->domid, &err)) {
         supervisor_act_note(s, "cannot restart: ", err.text);
-        return false;
-    }
-    supervisor_act_claim(s);
-    if (domain_unpause(&s->session, s->domid, &err)) {
-        supervisor_act_note(s, "cannot start: ", err.text);
         return false;
     }
     store_write_number(&s->session.store, old, "/libxl/%u/purlin/restarted-from", s->domid);

@@ -174,32 +174,27 @@ static void write_rings(struct store *store, const struct tree *tree)
         write_terminal(store, tree, &uart);
 }
 
-static int write_body(struct store *store, void *arg)
-{
-    struct tree *tree = arg;
-    int rc = tree_check_name(tree->session, tree->built->config->name, tree->err);
-
-    if (rc == 0)
-        rc = check_uuid(store, tree);
-    if (rc)
-        return rc;
-    write_directories(store, tree);
-    write_identity(store, tree);
-    write_rings(store, tree);
-    return 0;
-}
-
 int tree_write(struct purlin *session, const struct builder *built, struct error *err)
 {
+    struct store *store = &session->store;
     struct tree tree = {.session = session, .built = built, .err = err};
-    int rc;
+    int rc = tree_check_name(session, built->config->name, err);
 
     snprintf(tree.home, sizeof(tree.home), "/local/domain/%u", built->domid);
     domain_text_uuid(built->config->uuid, tree.uuid);
     snprintf(tree.vm, sizeof(tree.vm), "/vm/%s", tree.uuid);
-    rc = store_transact(&session->store, write_body, &tree, "new domain", err);
+    if (rc == 0)
+        rc = check_uuid(store, &tree);
     if (rc)
         return rc;
+    write_directories(store, &tree);
+    write_identity(store, &tree);
+    write_rings(store, &tree);
+    return 0;
+}
+
+int tree_introduce(struct purlin *session, const struct builder *built, struct error *err)
+{
     if (xs_introduce_domain(session->store.xs, built->domid, built->store_gfn, built->store_port))
         return 0;
     return error_errno(err, "xenstored does not accept domain %u", built->domid);

@@ -9,9 +9,12 @@
 #include "dom0/builder.h"
 #include "dom0/purlin.h"
 
-/* Writes everything but devices, in one transaction, having checked in it that no living domain has
- * the name (ERROR_EXISTS), and introduces the domain to xenstored. */
+/* In a transaction: writes everything but devices, having checked that no living domain has the
+ * name or the UUID. */
 int tree_write(struct purlin *session, const struct builder *built, struct error *err);
+
+/* Then: xenstored serves the domain. */
+int tree_introduce(struct purlin *session, const struct builder *built, struct error *err);
 
 /* ERROR_EXISTS when a living domain has the name. */
 int tree_check_name(struct purlin *session, const char *name, struct error *err);

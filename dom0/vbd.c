@@ -146,18 +146,22 @@ static int open_device(struct vbd *vbd, struct error *err)
     return 0;
 }
 
-int vbd_add(struct store *store, unsigned domid, const struct disk_spec *spec, struct vbd *vbd,
-            struct error *err)
+int vbd_open(unsigned domid, const struct disk_spec *spec, struct vbd *vbd, struct error *err)
 {
-    int rc;
-
     memset(vbd, 0, sizeof(*vbd));
     vbd->fd = -1;
     vbd->spec = spec;
     vbd->device = (struct device){.kind = "vbd", .domid = domid, .devid = spec->devid};
     snprintf(vbd->device.label, sizeof(vbd->device.label), "disk %s", spec->vdev);
-    rc = open_device(vbd, err);
-    return rc ? rc : device_add(store, &vbd->device, fill, vbd, err);
+    return open_device(vbd, err);
+}
+
+int vbd_write(struct store *store, void *arg)
+{
+    const struct vbd *vbd = arg;
+
+    device_write(store, &vbd->device, fill, vbd);
+    return 0;
 }
 
 /* No event tells when the back end's file appears, which it makes when it has opened the target. */

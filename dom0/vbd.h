@@ -21,15 +21,18 @@ struct vbd {
 /* Is the target there, of a usable kind, and free? Touches nothing. */
 int vbd_check(struct store *store, const struct disk_spec *spec, struct error *err);
 
-/* Opens the target and announces the disk. Whatever it returns: vbd_release() afterwards. */
-int vbd_add(struct store *store, unsigned domid, const struct disk_spec *spec, struct vbd *vbd,
-            struct error *err);
+/* Opens the target. Whatever it returns: vbd_release() afterwards. */
+int vbd_open(unsigned domid, const struct disk_spec *spec, struct vbd *vbd, struct error *err);
+
+/* In a transaction (a body of store_transact): announces the disk; `arg` is a struct vbd. Returns
+ * 0. */
+int vbd_write(struct store *store, void *arg);
 
 /* Waits for the back end to serve it, and to hold the target open itself: it says that it is ready
  * before it has opened it, and a loop device vanishes with its last user. */
 int vbd_wait(struct store *store, struct vbd *vbd, struct error *err);
 
-/* Closes what vbd_add() has opened. */
+/* Closes what vbd_open() has opened. */
 void vbd_release(struct vbd *vbd);
 
 /* Before the devices of a domain are removed: the loop devices that they use, one path each; heap

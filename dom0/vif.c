@@ -65,9 +65,12 @@ void vif_init(struct vif *vif, unsigned domid, uint32_t devid, const struct vif_
     snprintf(vif->name, sizeof(vif->name), "vif%u.%u", domid, devid);
 }
 
-int vif_add(struct store *store, struct vif *vif, struct error *err)
+int vif_write(struct store *store, void *arg)
 {
-    return device_add(store, &vif->device, fill, vif, err);
+    const struct vif *vif = arg;
+
+    device_write(store, &vif->device, fill, vif);
+    return 0;
 }
 
 int vif_connect(struct store *store, struct vif *vif, struct error *err)
