@@ -8,7 +8,7 @@
 #include "dom0/error.h"
 
 /* How long a script may take. */
-#define HOTPLUG_LIMIT_MS 10000
+#define HOTPLUG_LIMIT_MS 40000 /* as libxl: Dom0 may be busy */
 
 /* Undoes what `script` did for the device of `kind` ("vbd" or "vif") whose back end, closed and
  * still in xenstore, is at `back`: as libxl does when it takes a device away. */
