@@ -27,7 +27,8 @@
 #define SHARED_GFN (GUEST_GNTTAB_BASE >> 12) /* a place with nothing in it */
 #define SPAN_NS 10000000000ul
 #define LEAD_NS 1000000000ul /* it works so long before it counts */
-#define WORK 20000 /* turns of an empty loop: one unit of work */
+#define WORK 2000 /* turns of an empty loop: one unit of work */
+#define TURN_NS 100000ul
 #define TEXT 64
 
 static shared_info_t *const shared = (shared_info_t *)GUEST_GNTTAB_BASE;
@@ -256,35 +257,72 @@ static void sleep_until(uint64_t end)
     __asm__ volatile("msr cntv_ctl_el0, xzr; isb");
 }
 
-static uint64_t work_until(uint64_t end)
+/* ns that it has had a CPU up to when it got it last, and when that was, by its clock. */
+struct stint {
+    uint64_t ran;
+    uint64_t since;
+};
+
+/* The hypervisor's time of run states begins at a moment that no guest is told: the least that the
+ * clock was ever ahead of it, which is right after a switch. */
+static uint64_t states_began = UINT64_MAX;
+
+static struct stint stint_now(void)
 {
+    struct stint s;
+    uint64_t ahead;
+
+    do {
+        s.since = runstate.state_entry_time;
+        s.ran = runstate.time[RUNSTATE_running];
+        ahead = now_ns() - s.since;
+    } while (s.since != runstate.state_entry_time);
+    states_began = ahead < states_began ? ahead : states_began;
+    s.since += states_began;
+    return s;
+}
+
+/* With -icount the emulator runs one CPU until the next timer of any fires, and all CPUs' clocks go
+ * on meanwhile: a timer that interrupts nobody makes such turns short. */
+static void keep_turns_short(void)
+{
+    uint64_t hz, ticks;
+
+    __asm__ volatile("mrs %0, cntfrq_el0; mrs %1, cntvct_el0" : "=r"(hz), "=r"(ticks));
+    ticks += TURN_NS * hz / 1000000000ul;
+    __asm__ volatile("msr cntv_cval_el0, %0; msr cntv_ctl_el0, %1" : : "r"(ticks), "r"(3ul));
+}
+
+/* Works until `end`; *ran: ns that it has had a CPU by then. It may see the end long after: when
+ * it waited for its CPU, or when the emulator did not run it. */
+static uint64_t work_until(uint64_t end, uint64_t *ran)
+{
+    struct stint before = stint_now(), last;
     uint64_t done = 0;
 
     while (now_ns() < end) {
+        before = stint_now();
+        keep_turns_short();
         for (int i = 0; i < WORK; i++)
             __asm__ volatile("");
         done++;
     }
+    last = stint_now();
+    if (last.since > end) { /* waiting at the end, or since then */
+        uint64_t most = before.since < end ? before.ran + end - before.since : before.ran;
+
+        *ran = last.ran < most ? last.ran : most;
+    } else {
+        *ran = last.ran + end - last.since;
+    }
     return done;
-}
-
-/* ns that it has had a CPU, up to when it got it last. */
-static uint64_t ran_ns(void)
-{
-    uint64_t entry, ran;
-
-    do {
-        entry = runstate.state_entry_time;
-        ran = runstate.time[RUNSTATE_running];
-    } while (entry != runstate.state_entry_time);
-    return ran;
 }
 
 static void burn(void)
 {
     char text[TEXT], clock[TEXT];
     struct vcpu_register_runstate_memory_area area = {.addr.p = (uint64_t)&runstate};
-    uint64_t from, before, done;
+    uint64_t from, before, after, done;
 
     check(hypercall3(__HYPERVISOR_vcpu_op, VCPUOP_register_runstate_memory_area, 0, &area));
     ask(XS_WATCH, "data/from", "f", text);
@@ -297,10 +335,9 @@ static void burn(void)
     } while (text[0] < '0' || text[0] > '9');
     from = text_number(text);
     sleep_until(from - LEAD_NS);
-    work_until(from);
-    before = ran_ns();
-    done = work_until(from + SPAN_NS);
-    number_text(ran_ns() - before, text);
+    work_until(from, &before);
+    done = work_until(from + SPAN_NS, &after);
+    number_text(after - before, text);
     store_write("data/ran", text);
     number_text(done, text);
     store_write("data/count", text);
