@@ -9,6 +9,7 @@
 
 #include "dom0/alive.h"
 #include "dom0/interrupt.h"
+#include "dom0/orphan.h"
 
 static int usage(const struct cli_each *each, const char *what)
 {
@@ -90,6 +91,8 @@ int cli_each_run(const struct cli_each *each, cli_each_fn *fn)
             break;
     }
     free(domains);
+    if (each->reap)
+        orphan_reap(&session);
     purlin_close(&session);
     return code;
 }

@@ -16,6 +16,7 @@ struct cli_each {
     const struct cli_verb *verb;
     bool all;     /* to all domains but Dom0, and no names are given */
     bool alive;   /* dying ones are refused, and left out of all */
+    bool reap;    /* then finishes what others were killed in the middle of (orphan.h) */
     int count;
     char **names; /* or ids */
     void *arg;

@@ -13,7 +13,7 @@ static int destroy(struct purlin *session, const struct domain *domain, void *ar
 
 static int run(int argc, char **argv)
 {
-    struct cli_each each = {.verb = &cmd_destroy, .names = argv + 1};
+    struct cli_each each = {.verb = &cmd_destroy, .names = argv + 1, .reap = true};
     const struct cli_flag flags[] = {{'a', "all", &each.all}};
     struct cli_parse parse = {.verb = &cmd_destroy, .flags = flags, .flag_count = 1,
                               .max_args = -1};
@@ -31,7 +31,8 @@ const struct cli_verb cmd_destroy = {
         "       purlin destroy --all\n"
         "\n"
         "Stops domains where they are, disconnects their devices and gives everything back. What\n"
-        "a guest had not yet written to its disks is lost.\n"
+        "a guest had not yet written to its disks is lost. Also finishes what a purlin create or\n"
+        "destroy that was killed has left.\n"
         "\n"
         "  purlin destroy web\n"
         "  purlin destroy web2 web3\n",

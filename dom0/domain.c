@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "dom0/device.h"
 #include "dom0/domain_text.h"
@@ -197,6 +198,7 @@ int domain_wait_gone(struct purlin *session, uint32_t domid, struct error *err)
 int domain_destroy(struct purlin *session, uint32_t domid, struct error *err)
 {
     char (*loops)[LOOP_PATH_MAX] = vbd_loops(&session->store, domid);
+    int ending_fd = orphan_mark(domid);
     int rc = domctl_pause(&session->hyper, (domid_t)domid);
     int forgotten;
     int closed;
@@ -225,6 +227,8 @@ int domain_destroy(struct purlin *session, uint32_t domid, struct error *err)
         rc = domain_wait_gone(session, domid, err);
     record_remove(domid);
     orphan_forget(domid);
+    if (ending_fd >= 0)
+        close(ending_fd);
     free(loops);
     return rc;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * A file DOMID.making for each domain in the making, locked by its maker. One that is not locked is
- * of an orphan.
+ * A file DOMID.making for each domain in the making, locked by its maker, and for each that is
+ * being destroyed. One that is not locked is of an orphan.
  */
 #include "dom0/orphan.h"
 
@@ -64,7 +64,7 @@ static void reap(struct purlin *session, unsigned domid)
     if (fd < 0)
         return;
     if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
-        purlin_progress(session, "destroying domain %u, whose maker has died", domid);
+        purlin_progress(session, "destroying domain %u: who made or destroyed it has died", domid);
         if (domain_destroy(session, domid, &err) == 0)
             unlink(path);
         else

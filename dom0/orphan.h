@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Domains whose making was cut short by the death of the process that made them.
+ * Domains whose making, or destruction, was cut short by the death of the process that was at it.
  */
 #ifndef DOM0_ORPHAN_H
 #define DOM0_ORPHAN_H
 
 #include "dom0/purlin.h"
 
-/* From here on the domain is in the making: it is an orphan if the caller dies before it closes the
- * descriptor by orphan_adopt(). -1 when that cannot be noted, which is no reason to stop. */
+/* From here on the domain is in the making, or being destroyed: it is an orphan if the caller dies
+ * before it closes the descriptor, when it is made by orphan_adopt(), when it is gone after
+ * orphan_forget(). -1 when that cannot be noted, which is no reason to stop. */
 int orphan_mark(uint32_t domid);
 void orphan_adopt(uint32_t domid, int fd);
 
 /* The domain is gone: whoever made it, there is nothing to reap. */
 void orphan_forget(uint32_t domid);
 
-/* Destroys all orphans, and tells of each as progress. */
+/* Destroys all orphans, or what is left of them, and tells of each as progress. */
 void orphan_reap(struct purlin *session);
 
 #endif
