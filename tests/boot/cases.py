@@ -168,6 +168,9 @@ for name, body, args in (("xl", stock.xl_works, ""),
     add(Case(f"stock-{name}", body, {**stock.BOARD, "dom0_args": QUIET + args}, 600,
              stock.FILES, stock.SPARSE))
 
+add(Case("stock-create", stock.creates_in_less,
+         {**stock.BOARD, "cpus": 1, "icount": "shift=1,sleep=off"}, 900, stock.FILES, stock.SPARSE))
+
 for name, body, board in (("linux", uart.linux_speaks_from_its_first_line, {"gic": 2}),
                           ("u-boot", uart.u_boot_boots_a_kernel, {"gic": 3, "memory": 1280})):
     add(Case(f"uart-{name}", body, {"cpus": 1, "boot": "kernel", "memory": 1024, **board}, 400,
