@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -163,6 +164,7 @@ int console_attach_start(struct purlin *session, uint32_t domid, pid_t *viewer, 
         return rc;
     *viewer = fork();
     if (*viewer == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGTERM); /* held: it puts the terminal back */
         copy_in_raw_mode(&c);
         _exit(0);
     }
@@ -187,7 +189,7 @@ void console_attach_wait(pid_t viewer)
 
 void console_attach_stop(pid_t viewer)
 {
-    kill(viewer, SIGTERM); /* held there: it puts the terminal back */
+    kill(viewer, SIGTERM);
     while (waitpid(viewer, NULL, 0) < 0 && errno == EINTR)
         ;
 }
