@@ -91,7 +91,7 @@ int cli_each_run(const struct cli_each *each, cli_each_fn *fn)
             break;
     }
     free(domains);
-    if (each->reap)
+    if (each->reap && !interrupt_pending())
         orphan_reap(&session);
     purlin_close(&session);
     return code;

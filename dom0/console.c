@@ -157,6 +157,7 @@ int console_attach(struct purlin *session, uint32_t domid, struct error *err)
 
 int console_attach_start(struct purlin *session, uint32_t domid, pid_t *viewer, struct error *err)
 {
+    pid_t starter = getpid();
     struct console c;
     int rc = open_viewer(&c, session, domid, &usual, err);
 
@@ -165,7 +166,8 @@ int console_attach_start(struct purlin *session, uint32_t domid, pid_t *viewer, 
     *viewer = fork();
     if (*viewer == 0) {
         prctl(PR_SET_PDEATHSIG, SIGTERM); /* held: it puts the terminal back */
-        copy_in_raw_mode(&c);
+        if (getppid() == starter)
+            copy_in_raw_mode(&c);
         _exit(0);
     }
     if (*viewer < 0)
@@ -174,22 +176,30 @@ int console_attach_start(struct purlin *session, uint32_t domid, pid_t *viewer, 
     return rc;
 }
 
+static void wait_for(pid_t viewer)
+{
+    while (waitpid(viewer, NULL, 0) < 0 && errno == EINTR)
+        ;
+}
+
 void console_attach_wait(pid_t viewer)
 {
     int ended = pidfd_open(viewer, 0);
     struct pollfd fds[2] = {{.fd = ended, .events = POLLIN},
                             {.fd = interrupt_fd(), .events = POLLIN}};
 
+    /* Without a descriptor it is waited for all the same, only not by who is told to end. */
     while (ended >= 0 && poll(fds, 2, -1) < 0 && errno == EINTR)
         ;
     if (ended >= 0)
         close(ended);
-    console_attach_stop(viewer);
+    if (fds[1].revents)
+        kill(viewer, SIGTERM);
+    wait_for(viewer);
 }
 
 void console_attach_stop(pid_t viewer)
 {
     kill(viewer, SIGTERM);
-    while (waitpid(viewer, NULL, 0) < 0 && errno == EINTR)
-        ;
+    wait_for(viewer);
 }

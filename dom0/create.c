@@ -86,13 +86,14 @@ static int write_body(struct store *store, void *arg)
     return rc;
 }
 
-/* The guest has ended already: its front ends are closed, and so are the back ends. */
+/* The guest has ended already, as it wanted to: its front ends are closed, and so are the back
+ * ends. One that has crashed may have done so for want of its devices. */
 static bool is_over(const struct devices *d)
 {
     struct error ignored = {0};
     struct domain domain;
     bool is_shut = domain_get(d->session, d->built->domid, &domain, &ignored) == 0 &&
-                   domain.shutdown;
+                   domain.shutdown && domain.reason < DOMAIN_CRASH;
 
     error_clear(&ignored);
     return is_shut;

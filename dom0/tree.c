@@ -25,54 +25,50 @@ struct tree {
     struct error *err;
 };
 
-static bool is_alive(struct purlin *session, unsigned long domid)
+static bool is_alive(struct purlin *session, long domid)
 {
     struct xen_domctl_getdomaininfo info;
 
     return domctl_info(&session->hyper, (domid_t)domid, &info) == 0;
 }
 
-int tree_check_name(struct purlin *session, const char *name, struct error *err)
+/* The living domain, `except` apart, whose node below its home has this value; negative: none. */
+static long find_user(struct purlin *session, const char *node, const char *value, long except)
 {
     unsigned count;
     char **ids = store_list(&session->store, &count, "/local/domain");
-    unsigned long user = 0;
-    bool taken = false;
+    long user = -1;
 
-    for (unsigned i = 0; i < count && !taken; i++) {
-        char *other = store_read(&session->store, "/local/domain/%s/name", ids[i]);
+    for (unsigned i = 0; i < count && user < 0; i++) {
+        char *other = store_read(&session->store, "/local/domain/%s/%s", ids[i], node);
+        long domid = strtol(ids[i], NULL, 10);
 
-        user = strtoul(ids[i], NULL, 10);
-        taken = other && strcmp(other, name) == 0 && is_alive(session, user);
+        if (other && strcmp(other, value) == 0 && domid != except && is_alive(session, domid))
+            user = domid;
         free(other);
     }
     free(ids);
-    if (!taken)
+    return user;
+}
+
+int tree_check_name(struct purlin *session, const char *name, struct error *err)
+{
+    long user = find_user(session, "name", name, -1);
+
+    if (user < 0)
         return 0;
-    return error_set(err, ERROR_EXISTS, "the name '%s' is taken by domain %lu: choose another with "
+    return error_set(err, ERROR_EXISTS, "the name '%s' is taken by domain %ld: choose another with "
                      "name=, or purlin destroy %s", name, user, name);
 }
 
 /* Two living domains with one UUID would share, and then lose, /vm/UUID. */
-static int check_uuid(struct store *store, const struct tree *tree)
+static int check_uuid(const struct tree *tree)
 {
-    unsigned count;
-    char **ids = store_list(store, &count, "/local/domain");
-    unsigned long user = 0;
-    bool taken = false;
+    long user = find_user(tree->session, "vm", tree->vm, tree->built->domid);
 
-    for (unsigned i = 0; i < count && !taken; i++) {
-        char *vm = store_read(store, "/local/domain/%s/vm", ids[i]);
-
-        user = strtoul(ids[i], NULL, 10);
-        taken = vm && strcmp(vm, tree->vm) == 0 && user != tree->built->domid &&
-                is_alive(tree->session, user);
-        free(vm);
-    }
-    free(ids);
-    if (!taken)
+    if (user < 0)
         return 0;
-    return error_set(tree->err, ERROR_EXISTS, "uuid %s is that of domain %lu: change uuid= or "
+    return error_set(tree->err, ERROR_EXISTS, "uuid %s is that of domain %ld: change uuid= or "
                      "remove it", tree->uuid, user);
 }
 
@@ -184,7 +180,7 @@ int tree_write(struct purlin *session, const struct builder *built, struct error
     domain_text_uuid(built->config->uuid, tree.uuid);
     snprintf(tree.vm, sizeof(tree.vm), "/vm/%s", tree.uuid);
     if (rc == 0)
-        rc = check_uuid(store, &tree);
+        rc = check_uuid(&tree);
     if (rc)
         return rc;
     write_directories(store, &tree);

@@ -30,7 +30,7 @@ def stays(options):
         traced = dataclasses.replace(case, name=f"stays-{name}", board=board,
                                      limit=case.limit * SLOWER)
         try:
-            with slots.free:
+            with slots.slot():
                 cases.run_case(traced, options.build, options.hypervisor)
         except machine.Failure as failure:
             raise micro.Failure(str(failure)) from None

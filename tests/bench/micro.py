@@ -80,7 +80,7 @@ def run(machine, log_path, limit=LIMIT_S):
     """One machine to its end: {row: instructions}."""
     os.makedirs(os.path.dirname(log_path), exist_ok=True)
     try:
-        with slots.free:
+        with slots.slot():
             done = subprocess.run(machine.command(), stdin=subprocess.DEVNULL,
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit,
                                   check=False)

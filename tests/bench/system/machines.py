@@ -74,7 +74,7 @@ def run(machine, log_path):
         log.write(" ".join(machine.command()) + "\n")
         log.flush()
         try:
-            with slots.free:
+            with slots.slot():
                 subprocess.run(machine.command(), stdin=subprocess.DEVNULL, stdout=log,
                                stderr=subprocess.STDOUT, timeout=LIMIT_S, check=False)
         except subprocess.TimeoutExpired:
