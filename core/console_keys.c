@@ -33,28 +33,24 @@ static void dump_vcpu(const struct vcpu *v)
 
 static void dump_domains(void)
 {
-    for (struct domain *d = domain_next(0); d; d = domain_next((domid_t)(d->id + 1))) {
+    domain_for_each(d) {
         log_info("domain %u: %s, refs %u, paused %d\n", d->id, domain_states[d->state], d->refs,
                  d->pause_count);
         log_info("    pages %u of %u, shared %u, tables %u; ports %u, grant frames %u\n",
                  d->pages_allocated, d->pages_max, d->pages_shared, d->s2.table_pages,
                  d->evtchn.active, d->grants.frames);
-        for (unsigned i = 0; i < d->vcpu_max; i++)
-            if (d->vcpu[i])
-                dump_vcpu(d->vcpu[i]);
+        domain_for_each_vcpu(d, v)
+            dump_vcpu(v);
     }
 }
 
 static void dump_queue(unsigned cpu)
 {
-    for (struct domain *d = domain_next(0); d; d = domain_next((domid_t)(d->id + 1)))
-        for (unsigned i = 0; i < d->vcpu_max; i++) {
-            const struct vcpu *v = d->vcpu[i];
-
-            if (v && v->sched.cpu == cpu && v->sched.on_queue)
+    domain_for_each(d)
+        domain_for_each_vcpu(d, v)
+            if (v->sched.cpu == cpu && v->sched.on_queue)
                 log_info("    waits: domain %u vcpu %u, vruntime %lu\n", d->id, v->id,
                          (unsigned long)v->sched.vruntime);
-        }
 }
 
 static void dump_cpus(void)
@@ -108,9 +104,10 @@ static void dump_registers(const struct vcpu *v)
 
 static void dump_dom0(void)
 {
-    for (unsigned i = 0; domain0 && i < domain0->vcpu_max; i++)
-        if (domain0->vcpu[i])
-            dump_registers(domain0->vcpu[i]);
+    if (!domain0)
+        return;
+    domain_for_each_vcpu(domain0, v)
+        dump_registers(v);
 }
 
 static void reboot(void)

@@ -387,23 +387,15 @@ struct page *domain_gfn_page_get(struct domain *d, uint64_t gfn, bool writable)
 void domain_pause(struct domain *d)
 {
     __atomic_fetch_add(&d->pause_count, 1, __ATOMIC_SEQ_CST);
-    for (unsigned i = 0; i < d->vcpu_max; i++) {
-        struct vcpu *v = READ_ONCE(d->vcpu[i]);
-
-        if (v)
-            sched_pause(v);
-    }
+    domain_for_each_vcpu(d, v)
+        sched_pause(v);
 }
 
 void domain_unpause(struct domain *d)
 {
     __atomic_fetch_sub(&d->pause_count, 1, __ATOMIC_SEQ_CST);
-    for (unsigned i = 0; i < d->vcpu_max; i++) {
-        struct vcpu *v = READ_ONCE(d->vcpu[i]);
-
-        if (v)
-            sched_unpause(v);
-    }
+    domain_for_each_vcpu(d, v)
+        sched_unpause(v);
 }
 
 static _Noreturn void machine_stop(uint32_t reason)
@@ -487,8 +479,8 @@ int domain_kill(struct domain *d)
 /* Paused by domain_kill, they leave their CPUs as soon as those look. */
 static int relinquish_stop(struct domain *d)
 {
-    for (unsigned i = 0; i < d->vcpu_max; i++)
-        if (d->vcpu[i] && sched_is_loaded(d->vcpu[i]))
+    domain_for_each_vcpu(d, v)
+        if (sched_is_loaded(v))
             return -ERESTART;
     timer_cancel(&d->cap_timer); /* DYING: nobody sets it again */
     domain_irq_release_all(d);
@@ -498,12 +490,11 @@ static int relinquish_stop(struct domain *d)
 static int relinquish_vcpus(struct domain *d)
 {
     struct stage2_gather all = { .count = STAGE2_GATHER_MAX + 1 };
+    struct vcpu *v = domain_vcpu_next(d, 0);
 
-    for (unsigned i = 0; i < d->vcpu_max; i++) {
-        if (!d->vcpu[i])
-            continue;
-        evtchn_vcpu_free(d->vcpu[i]);
-        vcpu_destroy(d->vcpu[i]);
+    if (v) {
+        evtchn_vcpu_free(v);
+        vcpu_destroy(v);
         return -ERESTART;
     }
     /* Nothing runs on these tables any more: after this no TLB knows any of their pages, and they

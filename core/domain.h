@@ -86,6 +86,23 @@ struct domain *domain_by_id(domid_t id);
 static inline struct domain *domain_current(void) { return vcpu_current()->domain; }
 /* The first domain with an id >= `id` (getdomaininfo), NULL. */
 struct domain *domain_next(domid_t id);
+#define domain_for_each(d) \
+    for (struct domain *d = domain_next(0); d; d = domain_next((domid_t)(d->id + 1)))
+
+/* vCPU `id` of d; NULL: not created, or beyond what d has. */
+static inline struct vcpu *domain_vcpu(const struct domain *d, uint64_t id)
+{
+    return id < d->vcpu_max ? READ_ONCE(d->vcpu[id]) : NULL;
+}
+/* The first vCPU of d with an id >= `id`, NULL. */
+static inline struct vcpu *domain_vcpu_next(const struct domain *d, unsigned id)
+{
+    while (id < d->vcpu_max && !READ_ONCE(d->vcpu[id]))
+        id++;
+    return domain_vcpu(d, id);
+}
+#define domain_for_each_vcpu(d, v) \
+    for (struct vcpu *v = domain_vcpu_next(d, 0); v; v = domain_vcpu_next(d, v->id + 1))
 
 struct domain_config {
     domid_t id;                  /* DOMID_INVALID: pick a free one */

@@ -13,13 +13,10 @@ static void info_vcpus(const struct domain *d, xen_domctl_getdomaininfo_t *out)
     uint32_t flags = XEN_DOMINF_blocked;
 
     out->max_vcpu_id = XEN_INVALID_MAX_VCPU_ID;
-    for (unsigned i = 0; i < d->vcpu_max; i++) {
-        struct vcpu *v = d->vcpu[i];
+    domain_for_each_vcpu(d, v) {
         enum vcpu_state state;
 
-        if (!v)
-            continue;
-        out->max_vcpu_id = i;
+        out->max_vcpu_id = v->id;
         out->cpu_time += sched_vcpu_runtime_ns(v);
         if (!v->is_online)
             continue;
@@ -60,7 +57,6 @@ void domain_info_get(struct domain *d, xen_domctl_getdomaininfo_t *out)
     out->ssidref = d->ssidref;
     memcpy(out->handle, d->uuid, sizeof(out->handle));
     out->gpaddr_bits = (uint8_t)d->s2.ipa_bits;
-    out->arch_config.gic_version =
-        d->vgic.version == GIC_V3 ? XEN_DOMCTL_CONFIG_GIC_V3 : XEN_DOMCTL_CONFIG_GIC_V2;
+    out->arch_config.gic_version = domain_info_gic(d->vgic.version);
     out->arch_config.nr_spis = d->vgic.spis;
 }

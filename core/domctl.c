@@ -21,21 +21,6 @@ static struct lock domctl_lock = LOCK_INIT;
 
 /* --- life and death ---------------------------------------------------------------------- */
 
-static int gic_version_resolve(uint8_t wanted, enum gic_version *out)
-{
-    *out = gic_info()->version;
-    switch (wanted) {
-    case XEN_DOMCTL_CONFIG_GIC_NATIVE:
-        return 0;
-    case XEN_DOMCTL_CONFIG_GIC_V2:
-        return *out == GIC_V2 ? 0 : -EINVAL;
-    case XEN_DOMCTL_CONFIG_GIC_V3:
-        return *out == GIC_V3 ? 0 : -EINVAL;
-    default:
-        return -EINVAL;
-    }
-}
-
 /* Told to guests only where CNTFRQ_EL0, which they read, is not what the counter runs at. */
 static uint32_t clock_frequency(void)
 {
@@ -48,6 +33,9 @@ static int create_check(const struct xen_domctl_createdomain *c)
     uint32_t optional = XEN_DOMCTL_CDF_xs_domain | (pmu_physical_irq() ? XEN_DOMCTL_CDF_vpmu : 0);
 
     if (c->flags & ~optional & ~kind || (c->flags & kind) != kind)
+        return -EINVAL;
+    if (c->arch.gic_version != XEN_DOMCTL_CONFIG_GIC_NATIVE &&
+        c->arch.gic_version != domain_info_gic(gic_info()->version))
         return -EINVAL;
     if (c->iommu_opts || c->vmtrace_size || c->arch.tee_type != XEN_DOMCTL_CONFIG_TEE_NONE)
         return -EINVAL;
@@ -71,6 +59,7 @@ static int domctl_createdomain(struct domain *, struct xen_domctl *op)
         .ssidref = c->ssidref,
         .vcpus = c->max_vcpus,
         .spis = c->arch.nr_spis,
+        .gic = gic_info()->version,
         .pmu_irq = c->flags & XEN_DOMCTL_CDF_vpmu ? PMU_PPI : 0,
         .max_evtchn_port = c->max_evtchn_port,
         .max_grant_frames = limit_or(c->max_grant_frames, GRANT_FRAMES_DEFAULT),
@@ -80,14 +69,11 @@ static int domctl_createdomain(struct domain *, struct xen_domctl *op)
     int rc = create_check(c);
 
     if (!rc)
-        rc = gic_version_resolve(c->arch.gic_version, &config.gic);
-    if (!rc)
         rc = domain_create(&config, &d);
     if (rc)
         return rc;
     op->domain = d->id;
-    c->arch.gic_version =
-        config.gic == GIC_V3 ? XEN_DOMCTL_CONFIG_GIC_V3 : XEN_DOMCTL_CONFIG_GIC_V2;
+    c->arch.gic_version = domain_info_gic(config.gic);
     c->arch.clock_frequency = clock_frequency();
     return 0;
 }
@@ -261,8 +247,8 @@ static const struct {
     [XEN_DOMCTL_setvcpucontext] = { domctl_vcpu_set_context, ALIVE },
     [XEN_DOMCTL_getvcpucontext] = { domctl_vcpu_get_context, ALIVE },
     [XEN_DOMCTL_getvcpuinfo] = { domctl_vcpu_get_info, ANSWERS },
-    [XEN_DOMCTL_setvcpuaffinity] = { domctl_vcpu_set_affinity, ALIVE },
-    [XEN_DOMCTL_getvcpuaffinity] = { domctl_vcpu_get_affinity, 0 },
+    [XEN_DOMCTL_setvcpuaffinity] = { domctl_vcpu_affinity, ALIVE },
+    [XEN_DOMCTL_getvcpuaffinity] = { domctl_vcpu_affinity, 0 },
     [XEN_DOMCTL_max_mem] = { domctl_memory_max, 0 },
     [XEN_DOMCTL_set_paging_mempool_size] = { domctl_memory_set_pool, ALIVE },
     [XEN_DOMCTL_get_paging_mempool_size] = { domctl_memory_get_pool, ALIVE | ANSWERS },
@@ -285,13 +271,12 @@ static int dispatch(struct xen_domctl *op)
     return domctl_ops[op->cmd].fn(d, op);
 }
 
-int64_t domctl_hypercall(uint64_t arg, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4)
+int64_t domctl_hypercall(uint64_t arg, uint64_t, uint64_t, uint64_t, uint64_t)
 {
     struct xen_domctl op;
     bool goes_back;
     int rc;
 
-    (void)a1, (void)a2, (void)a3, (void)a4;
     if (!domain_current()->is_privileged)
         return -EPERM;
     if (guest_mem_read(&op, gva(arg), sizeof(op)))

@@ -17,8 +17,7 @@ int domctl_vcpu_create_all(struct domain *d, struct xen_domctl *op); /* max_vcpu
 int domctl_vcpu_set_context(struct domain *d, struct xen_domctl *op);
 int domctl_vcpu_get_context(struct domain *d, struct xen_domctl *op);
 int domctl_vcpu_get_info(struct domain *d, struct xen_domctl *op);
-int domctl_vcpu_set_affinity(struct domain *d, struct xen_domctl *op);
-int domctl_vcpu_get_affinity(struct domain *d, struct xen_domctl *op);
+int domctl_vcpu_affinity(struct domain *d, struct xen_domctl *op); /* set and get */
 
 /* domctl_memory.c */
 int domctl_memory_max(struct domain *d, struct xen_domctl *op);

@@ -40,13 +40,6 @@ int domctl_memory_get_pool(struct domain *d, struct xen_domctl *op)
     return 0;
 }
 
-/* Pages of the leaf at gfn that lie in the range and in this chunk. */
-static void flush_leaf(const struct stage2_leaf *leaf, uint64_t pages)
-{
-    if (leaf->type == STAGE2_RAM)
-        hw_dcache_clean_inval(hw_phys_to_virt(leaf->pa), pages << PAGE_SHIFT);
-}
-
 /* Guests start with their caches off: what the toolstack wrote must be in memory, and what their
  * instruction caches remember of the pages' earlier life gone. Progress is kept in the range. */
 int domctl_memory_cacheflush(struct domain *d, struct xen_domctl *op)
@@ -70,7 +63,8 @@ int domctl_memory_cacheflush(struct domain *d, struct xen_domctl *op)
         }
         n = (1ul << leaf.order) - (gfn & ((1ul << leaf.order) - 1));
         n = MIN(MIN(n, end - gfn), (HYPERCALL_BUDGET - cost) / FLUSH_PAGE_COST + 1);
-        flush_leaf(&leaf, n);
+        if (leaf.type == STAGE2_RAM)
+            hw_dcache_clean_inval(hw_phys_to_virt(leaf.pa), n << PAGE_SHIFT);
         gfn += n;
         cost += n * FLUSH_PAGE_COST;
     }

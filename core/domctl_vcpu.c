@@ -11,11 +11,6 @@
 
 #define CREATE_CHUNK 2u /* vCPUs made in one chunk, of some 6,000 instructions each */
 
-static struct vcpu *find_vcpu(const struct domain *d, uint32_t id)
-{
-    return id < d->vcpu_max ? d->vcpu[id] : NULL;
-}
-
 int domctl_vcpu_create_all(struct domain *d, struct xen_domctl *op)
 {
     unsigned made = 0;
@@ -46,7 +41,7 @@ static int check_unloaded(const struct vcpu *v)
 
 int domctl_vcpu_set_context(struct domain *d, struct xen_domctl *op)
 {
-    struct vcpu *v = find_vcpu(d, op->u.vcpucontext.vcpu);
+    struct vcpu *v = domain_vcpu(d, op->u.vcpucontext.vcpu);
     vcpu_guest_context_t c;
     int rc;
 
@@ -71,7 +66,7 @@ int domctl_vcpu_set_context(struct domain *d, struct xen_domctl *op)
 
 int domctl_vcpu_get_context(struct domain *d, struct xen_domctl *op)
 {
-    struct vcpu *v = find_vcpu(d, op->u.vcpucontext.vcpu);
+    struct vcpu *v = domain_vcpu(d, op->u.vcpucontext.vcpu);
     vcpu_guest_context_t c;
     int rc;
 
@@ -89,7 +84,7 @@ int domctl_vcpu_get_context(struct domain *d, struct xen_domctl *op)
 int domctl_vcpu_get_info(struct domain *d, struct xen_domctl *op)
 {
     struct xen_domctl_getvcpuinfo *info = &op->u.getvcpuinfo;
-    struct vcpu *v = find_vcpu(d, info->vcpu);
+    struct vcpu *v = domain_vcpu(d, info->vcpu);
     enum vcpu_state state;
 
     if (!v)
@@ -103,47 +98,34 @@ int domctl_vcpu_get_info(struct domain *d, struct xen_domctl *op)
     return 0;
 }
 
-/* In: the masks asked for; out: what of them takes effect (Xen public domctl.h). */
-int domctl_vcpu_set_affinity(struct domain *d, struct xen_domctl *op)
+/* In: the masks asked for, of setvcpuaffinity; out: what takes effect (Xen public domctl.h). */
+int domctl_vcpu_affinity(struct domain *d, struct xen_domctl *op)
 {
     struct xen_domctl_vcpuaffinity *a = &op->u.vcpuaffinity;
-    struct vcpu *v = find_vcpu(d, a->vcpu);
+    bool is_hard = a->flags & XEN_VCPUAFFINITY_HARD, is_soft = a->flags & XEN_VCPUAFFINITY_SOFT;
+    struct vcpu *v = domain_vcpu(d, a->vcpu);
     uint64_t hard, soft;
     int rc = 0;
 
     if (!v)
         return a->vcpu < d->vcpu_max ? -ESRCH : -EINVAL;
-    if (!(a->flags & (XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT)))
+    if (!is_hard && !is_soft)
         return -EINVAL;
     hard = v->sched.affinity_hard;
     soft = v->sched.affinity_soft;
-    if (a->flags & XEN_VCPUAFFINITY_HARD)
-        rc = ctl_bitmap_read(&hard, &a->cpumap_hard);
-    if (!rc && a->flags & XEN_VCPUAFFINITY_SOFT)
-        rc = ctl_bitmap_read(&soft, &a->cpumap_soft);
-    if (!rc)
-        rc = sched_affinity_set(v, hard, soft);
-    hard &= percpu_all();
-    if (!rc && a->flags & XEN_VCPUAFFINITY_HARD)
+    if (op->cmd == XEN_DOMCTL_setvcpuaffinity) {
+        if (is_hard)
+            rc = ctl_bitmap_read(&hard, &a->cpumap_hard);
+        if (!rc && is_soft)
+            rc = ctl_bitmap_read(&soft, &a->cpumap_soft);
+        if (!rc)
+            rc = sched_affinity_set(v, hard, soft);
+        hard &= percpu_all();
+        soft &= hard;
+    }
+    if (!rc && is_hard)
         rc = ctl_bitmap_write(&a->cpumap_hard, hard);
-    if (!rc && a->flags & XEN_VCPUAFFINITY_SOFT)
-        rc = ctl_bitmap_write(&a->cpumap_soft, soft & hard);
-    return rc;
-}
-
-int domctl_vcpu_get_affinity(struct domain *d, struct xen_domctl *op)
-{
-    struct xen_domctl_vcpuaffinity *a = &op->u.vcpuaffinity;
-    struct vcpu *v = find_vcpu(d, a->vcpu);
-    int rc = 0;
-
-    if (!v)
-        return a->vcpu < d->vcpu_max ? -ESRCH : -EINVAL;
-    if (!(a->flags & (XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT)))
-        return -EINVAL;
-    if (a->flags & XEN_VCPUAFFINITY_HARD)
-        rc = ctl_bitmap_write(&a->cpumap_hard, v->sched.affinity_hard);
-    if (!rc && a->flags & XEN_VCPUAFFINITY_SOFT)
-        rc = ctl_bitmap_write(&a->cpumap_soft, v->sched.affinity_soft);
+    if (!rc && is_soft)
+        rc = ctl_bitmap_write(&a->cpumap_soft, soft);
     return rc;
 }

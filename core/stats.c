@@ -37,11 +37,7 @@ int64_t stats_hypercall(uint64_t arg, uint64_t, uint64_t, uint64_t, uint64_t)
     sched_watch(s.watch_s);
     s.is_capped = d->is_capped;
     s.grants_mapped = d->grants.maptrack_used;
-    for (unsigned i = 0; i < d->vcpu_max; i++) {
-        struct vcpu *v = READ_ONCE(d->vcpu[i]);
-
-        if (v)
-            stats_add(&s, v);
-    }
+    domain_for_each_vcpu(d, v)
+        stats_add(&s, v);
     return guest_mem_write(gva(arg), &s, sizeof(s)) ? -EFAULT : 0;
 }

@@ -184,12 +184,11 @@ static int (*const sysctl_ops[])(struct xen_sysctl *) = {
     [XEN_SYSCTL_scheduler_op] = sysctl_scheduler,
 };
 
-int64_t sysctl_hypercall(uint64_t arg, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4)
+int64_t sysctl_hypercall(uint64_t arg, uint64_t, uint64_t, uint64_t, uint64_t)
 {
     struct xen_sysctl op;
     int rc;
 
-    (void)a1, (void)a2, (void)a3, (void)a4;
     if (!domain_current()->is_privileged)
         return -EPERM;
     if (guest_mem_read(&op, gva(arg), sizeof(op)))

@@ -11,9 +11,8 @@
 static uint32_t domain_count(void)
 {
     uint32_t n = 0;
-    struct domain *d;
 
-    for (unsigned id = 0; (d = domain_next((domid_t)id)); id = d->id + 1u)
+    domain_for_each(d)
         n++;
     return n;
 }

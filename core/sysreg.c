@@ -53,14 +53,13 @@ static void sysreg_cntp_update(struct vcpu *v)
 
 static bool sysreg_cntp(struct vcpu *v, struct sysreg_access *a)
 {
-    static const enum vtimer_cntp_reg regs[] = { VTIMER_CNTP_TVAL, VTIMER_CNTP_CTL,
-                                                 VTIMER_CNTP_CVAL };
+    enum vtimer_cntp_reg reg = SYSREG_OP2(a->reg);
 
     if (!a->is_write) {
-        a->value = vtimer_cntp_read(&v->vtimer, regs[SYSREG_OP2(a->reg)], timer_now());
+        a->value = vtimer_cntp_read(&v->vtimer, reg, timer_now());
         return true;
     }
-    vtimer_cntp_write(&v->vtimer, regs[SYSREG_OP2(a->reg)], a->value, timer_now());
+    vtimer_cntp_write(&v->vtimer, reg, a->value, timer_now());
     sysreg_cntp_update(v);
     return true;
 }

@@ -36,13 +36,6 @@ _Static_assert(offsetof(struct vcpu, counts.hypercalls) == VCPU_HYPERCALLS, "vec
 
 #define PSTATE_RESET (PSTATE_D | PSTATE_A | PSTATE_I | PSTATE_F | PSTATE_EL1H)
 
-/* The vMPIDR of vCPU id: Aff0 counts to 16, as a GICv3 target list has 16 bits (IHI 0069,
- * ICC_SGI1R_EL1.TargetList). */
-static uint64_t vcpu_mpidr(unsigned id)
-{
-    return BIT(31) | (id % 16) | (uint64_t)(id / 16) << 8;
-}
-
 void vcpu_wake_timer_set(struct vcpu *v)
 {
     uint64_t deadline = vtimer_deadline(&v->vtimer);
@@ -99,7 +92,7 @@ static void vcpu_controls_init(struct vcpu *v)
     v->cptr = CPTR_RES1 | CPTR_TZ | CPTR_TFP | CPTR_TTA | CPTR_TAM;
     v->mdcr = MDCR_TPMCR | MDCR_TPM | MDCR_TDA | MDCR_TDOSA | MDCR_TDRA | MDCR_TPMS | MDCR_TTRF |
               MDCR_HPMD | MDCR_HCCD | BITS_GET(hw_sysreg_read(PMCR_EL0), 15, 11);
-    v->vmpidr = vcpu_mpidr(v->id);
+    v->vmpidr = BIT(31) | vcpu_mpidr(v->id);
 }
 
 int vcpu_create(struct domain *d, unsigned id)
@@ -170,24 +163,23 @@ void vcpu_reset(struct vcpu *v, uint64_t pc, uint64_t x0)
     vgic_cpu_reset(&v->vgic);
 }
 
+/* Where a register is in vcpu_guest_context_t and in struct vcpu, the first 31 apart. */
+#define CONTEXT_REGISTERS(X) \
+    X(user_regs.pc64, pc) X(user_regs.cpsr, pstate) \
+    X(user_regs.sp_el0, el1.sp_el0) X(user_regs.sp_el1, el1.sp_el1) \
+    X(user_regs.elr_el1, el1.elr_el1) X(user_regs.spsr_el1, el1.spsr_el1) \
+    X(sctlr, el1.sctlr) X(ttbr0, el1.ttbr0) X(ttbr1, el1.ttbr1) X(ttbcr, el1.tcr)
+
 int vcpu_context_set(struct vcpu *v, const vcpu_guest_context_t *c)
 {
-    const struct vcpu_guest_core_regs *r = &c->user_regs;
-    uint64_t mode = r->cpsr & 0x1f;
+    uint64_t mode = c->user_regs.cpsr & 0x1f;
 
     if (mode != PSTATE_EL1H && mode != PSTATE_EL1T && mode != PSTATE_EL0T)
         return -EINVAL;
-    memcpy(v->x, &r->x0, VCPU_XREGS * sizeof(v->x[0]));
-    v->pc = r->pc64;
-    v->pstate = r->cpsr;
-    v->el1.sp_el0 = r->sp_el0;
-    v->el1.sp_el1 = r->sp_el1;
-    v->el1.elr_el1 = r->elr_el1;
-    v->el1.spsr_el1 = r->spsr_el1;
-    v->el1.sctlr = c->sctlr;
-    v->el1.ttbr0 = c->ttbr0;
-    v->el1.ttbr1 = c->ttbr1;
-    v->el1.tcr = c->ttbcr;
+    memcpy(v->x, &c->user_regs.x0, VCPU_XREGS * sizeof(v->x[0]));
+#define X(theirs, ours) v->ours = c->theirs;
+    CONTEXT_REGISTERS(X)
+#undef X
     v->is_initialised = true;
     v->is_online = c->flags & VGCF_online;
     return 0;
@@ -195,21 +187,12 @@ int vcpu_context_set(struct vcpu *v, const vcpu_guest_context_t *c)
 
 void vcpu_context_get(struct vcpu *v, vcpu_guest_context_t *c)
 {
-    struct vcpu_guest_core_regs *r = &c->user_regs;
-
     memset(c, 0, sizeof(*c));
     c->flags = v->is_online ? VGCF_online : 0;
-    memcpy(&r->x0, v->x, VCPU_XREGS * sizeof(v->x[0]));
-    r->pc64 = v->pc;
-    r->cpsr = v->pstate;
-    r->sp_el0 = v->el1.sp_el0;
-    r->sp_el1 = v->el1.sp_el1;
-    r->elr_el1 = v->el1.elr_el1;
-    r->spsr_el1 = v->el1.spsr_el1;
-    c->sctlr = v->el1.sctlr;
-    c->ttbr0 = v->el1.ttbr0;
-    c->ttbr1 = v->el1.ttbr1;
-    c->ttbcr = v->el1.tcr;
+    memcpy(&c->user_regs.x0, v->x, VCPU_XREGS * sizeof(v->x[0]));
+#define X(theirs, ours) c->theirs = v->ours;
+    CONTEXT_REGISTERS(X)
+#undef X
 }
 
 void vcpu_load(struct vcpu *v)
@@ -278,7 +261,7 @@ void vcpu_kick_mask(struct domain *d, const uint64_t kick[2])
     for (unsigned w = 0; w < 2; w++)
         for (uint64_t m = kick[w]; m; m &= m - 1) {
             unsigned id = w * 64 + bit_lowest(m);
-            struct vcpu *v = id < d->vcpu_max ? READ_ONCE(d->vcpu[id]) : NULL;
+            struct vcpu *v = domain_vcpu(d, id);
 
             if (v)
                 vcpu_kick(v);

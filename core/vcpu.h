@@ -115,6 +115,10 @@ static inline void vcpu_tally(uint64_t *count, unsigned n)
     __atomic_store_n(count, __atomic_load_n(count, __ATOMIC_RELAXED) + n, __ATOMIC_RELAXED);
 }
 
+/* The affinity fields of vCPU id's MPIDR: Aff0 counts to 16, as a GICv3 target list has 16 bits
+ * (IHI 0069, ICC_SGI1R_EL1.TargetList). */
+static inline uint64_t vcpu_mpidr(unsigned id) { return id % 16 | (uint64_t)(id / 16) << 8; }
+
 /* Allocates vCPU id of d; state OFFLINE. 0, -ENOMEM, -EEXIST, -EINVAL. */
 int vcpu_create(struct domain *d, unsigned id);
 void vcpu_destroy(struct vcpu *v);

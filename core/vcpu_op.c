@@ -28,15 +28,11 @@ static int64_t vcpu_op_runstate(struct vcpu *v, gva_t arg)
 
 int64_t vcpu_hypercall(uint64_t cmd, uint64_t id, uint64_t arg, uint64_t, uint64_t)
 {
-    struct domain *d = domain_current();
-    struct vcpu *v;
+    struct vcpu *v = domain_vcpu(domain_current(), (uint32_t)id);
 
-    cmd = (uint32_t)cmd;
-    id = (uint32_t)id;
-    if (id >= d->vcpu_max || !d->vcpu[id])
+    if (!v)
         return -ENOENT;
-    v = d->vcpu[id];
-    switch (cmd) {
+    switch ((uint32_t)cmd) {
     case VCPUOP_register_vcpu_info:
         return vcpu_op_info(v, gva(arg));
     case VCPUOP_register_runstate_memory_area:

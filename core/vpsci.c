@@ -31,9 +31,7 @@ static struct vcpu *vpsci_target(const struct domain *d, uint64_t mpidr)
 {
     uint64_t id = (mpidr & 15) | (mpidr >> 8 & 0xff) << 4;
 
-    if (mpidr & ~0xff0ful || id >= d->vcpu_max)
-        return NULL;
-    return d->vcpu[id];
+    return mpidr & ~0xff0ful ? NULL : domain_vcpu(d, id);
 }
 
 static int64_t vpsci_cpu_on(struct vcpu *v, uint64_t mpidr, uint64_t entry, uint64_t context)
@@ -79,12 +77,6 @@ static int64_t vpsci_affinity_info(struct vcpu *v, uint64_t mpidr, uint64_t leve
     return 1;
 }
 
-static int64_t vpsci_suspend(struct vcpu *v)
-{
-    vcpu_wait(v);
-    return PSCI_SUCCESS;
-}
-
 static int64_t vpsci_system(struct vcpu *v, uint32_t reason)
 {
     domain_shutdown(v->domain, reason);
@@ -93,24 +85,16 @@ static int64_t vpsci_system(struct vcpu *v, uint32_t reason)
 
 static int64_t vpsci_features(uint32_t fn)
 {
-    switch (fn) {
-    case SMCCC_VERSION:
-    case PSCI_VERSION:
-    case PSCI_CPU_SUSPEND:
-    case PSCI_CPU_SUSPEND64:
-    case PSCI_CPU_OFF:
-    case PSCI_CPU_ON:
-    case PSCI_CPU_ON64:
-    case PSCI_AFFINITY_INFO:
-    case PSCI_AFFINITY_INFO64:
-    case PSCI_MIGRATE_INFO_TYPE:
-    case PSCI_SYSTEM_OFF:
-    case PSCI_SYSTEM_RESET:
-    case PSCI_FEATURES:
-        return 0;
-    default:
-        return PSCI_NOT_SUPPORTED;
-    }
+    static const uint32_t known[] = {
+        SMCCC_VERSION, PSCI_VERSION, PSCI_CPU_SUSPEND, PSCI_CPU_SUSPEND64, PSCI_CPU_OFF,
+        PSCI_CPU_ON, PSCI_CPU_ON64, PSCI_AFFINITY_INFO, PSCI_AFFINITY_INFO64,
+        PSCI_MIGRATE_INFO_TYPE, PSCI_SYSTEM_OFF, PSCI_SYSTEM_RESET, PSCI_FEATURES,
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(known); i++)
+        if (known[i] == fn)
+            return PSCI_SUCCESS;
+    return PSCI_NOT_SUPPORTED;
 }
 
 static int64_t vpsci_smccc_features(uint32_t fn)
@@ -176,7 +160,8 @@ int64_t vpsci_call(struct vcpu *v)
         return PSCI_VERSION_1_1;
     case PSCI_CPU_SUSPEND:
     case PSCI_CPU_SUSPEND64:
-        return vpsci_suspend(v);
+        vcpu_wait(v);
+        return PSCI_SUCCESS;
     case PSCI_01_CPU_OFF:
     case PSCI_CPU_OFF:
         return vpsci_cpu_off(v);

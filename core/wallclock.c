@@ -24,14 +24,16 @@ static uint64_t counter_zero_ns(const struct domain *d)
     return d->cntvoff ? timer_now_ns() - timer_ticks_to_ns(ticks) : 0;
 }
 
-static void publish_locked(struct domain *d) LOCK_REQUIRES(wallclock_lock)
+void wallclock_publish(struct domain *d)
 {
     shared_info_t *s = d->shared_info;
-    uint64_t ns = boot_ns + counter_zero_ns(d);
-    uint64_t secs = ns / NS_PER_S + (uint64_t)d->time_offset_s;
+    uint64_t ns, secs;
 
     if (!s)
         return;
+    lock_acquire(&wallclock_lock);
+    ns = boot_ns + counter_zero_ns(d);
+    secs = ns / NS_PER_S + (uint64_t)d->time_offset_s;
     /* The guest retries while the version is odd or changes (Xen public xen.h, wc_version). */
     WRITE_ONCE(s->wc_version, s->wc_version | 1);
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -40,23 +42,15 @@ static void publish_locked(struct domain *d) LOCK_REQUIRES(wallclock_lock)
     s->wc_nsec = (uint32_t)(ns % NS_PER_S);
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     WRITE_ONCE(s->wc_version, s->wc_version + 1);
-}
-
-void wallclock_publish(struct domain *d)
-{
-    lock_acquire(&wallclock_lock);
-    publish_locked(d);
     lock_release(&wallclock_lock);
 }
 
 void wallclock_set(uint64_t secs, uint32_t nsecs, uint64_t at_ns)
 {
-    struct domain *d;
-
     lock_acquire(&wallclock_lock);
     boot_ns = secs * NS_PER_S + nsecs - at_ns;
     lock_release(&wallclock_lock);
-    for (unsigned id = 0; (d = domain_next((domid_t)id)); id = d->id + 1u)
+    domain_for_each(d)
         if (d->state < DOMAIN_DYING)
             wallclock_publish(d);
 }

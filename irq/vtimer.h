@@ -36,7 +36,7 @@ void vtimer_save(struct vtimer *t);
 uint64_t vtimer_deadline(const struct vtimer *t);
 
 /* The emulated physical timer; the vCPU's own accesses. now: CNTPCT ticks. */
-enum vtimer_cntp_reg { VTIMER_CNTP_TVAL, VTIMER_CNTP_CTL, VTIMER_CNTP_CVAL };
+enum vtimer_cntp_reg { VTIMER_CNTP_TVAL, VTIMER_CNTP_CTL, VTIMER_CNTP_CVAL }; /* op2 */
 uint64_t vtimer_cntp_read(const struct vtimer *t, enum vtimer_cntp_reg reg, uint64_t now);
 void vtimer_cntp_write(struct vtimer *t, enum vtimer_cntp_reg reg, uint64_t value, uint64_t now);
 /* Its output: enabled, not masked, and the condition met. */
