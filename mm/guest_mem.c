@@ -26,39 +26,26 @@ uint64_t guest_mem_translate_again(gva_t va, bool write, uint64_t par)
     return par;
 }
 
-static size_t to_page_end(gva_t va, size_t bytes)
-{
-    return MIN(bytes, PAGE_SIZE - (va.v & (PAGE_SIZE - 1)));
-}
-
-int guest_mem_read(void *dst, gva_t src, size_t bytes)
+/* In line in both: `write` is a constant there. */
+static inline __attribute__((always_inline)) int copy(char *own, gva_t va, size_t bytes, bool write)
 {
     while (bytes) {
-        size_t n = to_page_end(src, bytes);
-        const void *from = guest_mem_ptr(src, false);
+        size_t n = MIN(bytes, PAGE_SIZE - (va.v & (PAGE_SIZE - 1)));
+        void *theirs = guest_mem_ptr(va, write);
 
-        if (unlikely(!from))
+        if (unlikely(!theirs))
             return -EFAULT;
-        hw_copy(dst, from, n);
-        dst = (char *)dst + n;
-        src.v += n;
+        hw_copy(write ? theirs : own, write ? own : theirs, n);
+        own += n;
+        va.v += n;
         bytes -= n;
     }
     return 0;
 }
+
+int guest_mem_read(void *dst, gva_t src, size_t bytes) { return copy(dst, src, bytes, false); }
 
 int guest_mem_write(gva_t dst, const void *src, size_t bytes)
 {
-    while (bytes) {
-        size_t n = to_page_end(dst, bytes);
-        void *to = guest_mem_ptr(dst, true);
-
-        if (unlikely(!to))
-            return -EFAULT;
-        hw_copy(to, src, n);
-        src = (const char *)src + n;
-        dst.v += n;
-        bytes -= n;
-    }
-    return 0;
+    return copy((char *)(uintptr_t)src, dst, bytes, true); /* only read from */
 }

@@ -5,6 +5,8 @@
  */
 #include "core/base/log.h"
 
+#include "core/base/string.h"
+
 struct output {
     char *buf;
     size_t size; /* of buf, the terminator included */
@@ -31,50 +33,45 @@ static void put_repeated(struct output *o, char c, int count)
         put(o, c);
 }
 
-static void put_text(struct output *o, const struct spec *s, const char *text, int length)
+static void put_bytes(struct output *o, const char *text, size_t bytes)
 {
-    if (!s->left)
-        put_repeated(o, ' ', s->width - length);
-    for (int i = 0; i < length; i++)
-        put(o, text[i]);
+    while (bytes--)
+        put(o, *text++);
+}
+
+/* Prefix and text, as wide as s asks: with blanks before or behind, or zeroes between. */
+static void put_text(struct output *o, const struct spec *s, const char *prefix, const char *text,
+                     size_t bytes)
+{
+    int pad = s->width - (int)(strlen(prefix) + bytes);
+
+    if (!s->left && !s->zero)
+        put_repeated(o, ' ', pad);
+    put_bytes(o, prefix, strlen(prefix));
+    if (!s->left && s->zero)
+        put_repeated(o, '0', pad);
+    put_bytes(o, text, bytes);
     if (s->left)
-        put_repeated(o, ' ', s->width - length);
+        put_repeated(o, ' ', pad);
 }
 
 static void put_string(struct output *o, const struct spec *s, const char *text)
 {
-    int length = 0;
-
     if (!text)
         text = "(null)";
-    while (text[length])
-        length++;
-    put_text(o, s, text, length);
+    put_text(o, s, "", text, strlen(text));
 }
 
 static void put_number(struct output *o, const struct spec *s, uint64_t v, const char *prefix)
 {
-    char digits[24], text[40];
-    int count = 0, length = 0, pad;
+    char digits[20]; /* of UINT64_MAX */
+    size_t at = sizeof(digits);
 
     do {
-        digits[count++] = "0123456789abcdef"[v % s->base];
+        digits[--at] = "0123456789abcdef"[v % s->base];
         v /= s->base;
     } while (v);
-    for (; *prefix; prefix++)
-        text[length++] = *prefix;
-    pad = s->width - length - count;
-    if (s->zero && !s->left && pad > 0) {
-        for (int i = 0; i < length; i++)
-            put(o, text[i]);
-        put_repeated(o, '0', pad);
-        for (int i = count; i > 0; i--)
-            put(o, digits[i - 1]);
-        return;
-    }
-    while (count)
-        text[length++] = digits[--count];
-    put_text(o, s, text, length);
+    put_text(o, s, prefix, digits + at, sizeof(digits) - at);
 }
 
 static void put_integer(struct output *o, const struct spec *s, va_list *ap)
@@ -131,7 +128,7 @@ static void put_conversion(struct output *o, char conversion, struct spec *s, va
         break;
     case 'c':
         c = (char)va_arg(*ap, int);
-        put_text(o, s, &c, 1);
+        put_text(o, s, "", &c, 1);
         break;
     case 's':
         put_string(o, s, va_arg(*ap, const char *));
