@@ -96,44 +96,21 @@ HW_INLINE void hw_copy_bulk(void *dst, const void *src, size_t bytes)
 HW_INLINE void hw_copy(void *dst, const void *src, size_t bytes) { memcpy(dst, src, bytes); }
 
 /* --- MMIO: one register, no writeback: what a hypervisor below could emulate --- */
-HW_INLINE uint8_t hw_mmio_read8(const volatile void *va)
-{
-    uint32_t v;
-
-    __asm__ volatile("ldrb %w0, [%1]" : "=r"(v) : "r"(va) : "memory");
-    return (uint8_t)v;
-}
-
-HW_INLINE uint32_t hw_mmio_read32(const volatile void *va)
-{
-    uint32_t v;
-
-    __asm__ volatile("ldr %w0, [%1]" : "=r"(v) : "r"(va) : "memory");
-    return v;
-}
-
-HW_INLINE uint64_t hw_mmio_read64(const volatile void *va)
-{
-    uint64_t v;
-
-    __asm__ volatile("ldr %x0, [%1]" : "=r"(v) : "r"(va) : "memory");
-    return v;
-}
-
-HW_INLINE void hw_mmio_write8(volatile void *va, uint8_t v)
-{
-    __asm__ volatile("strb %w0, [%1]" : : "rZ"(v), "r"(va) : "memory");
-}
-
-HW_INLINE void hw_mmio_write32(volatile void *va, uint32_t v)
-{
-    __asm__ volatile("str %w0, [%1]" : : "rZ"(v), "r"(va) : "memory");
-}
-
-HW_INLINE void hw_mmio_write64(volatile void *va, uint64_t v)
-{
-    __asm__ volatile("str %x0, [%1]" : : "rZ"(v), "r"(va) : "memory");
-}
+#define HW_MMIO(bits, width, reg) \
+    HW_INLINE uint##bits##_t hw_mmio_read##bits(const volatile void *va) \
+    { \
+        uint##bits##_t v; \
+        __asm__ volatile("ldr" width " %" reg "0, [%1]" : "=r"(v) : "r"(va) : "memory"); \
+        return v; \
+    } \
+    HW_INLINE void hw_mmio_write##bits(volatile void *va, uint##bits##_t v) \
+    { \
+        __asm__ volatile("str" width " %" reg "0, [%1]" : : "rZ"(v), "r"(va) : "memory"); \
+    }
+HW_MMIO(8, "b", "w")
+HW_MMIO(32, "", "w")
+HW_MMIO(64, "", "x")
+#undef HW_MMIO
 
 /* --- caches --- */
 /* DminLine is log2 of words. DSB: complete before an agent that does not snoop is told to look. */

@@ -55,7 +55,6 @@ void boot_cpu_setup(void)
     hw_sysreg_write(CNTVOFF_EL2, 0);
     hw_sysreg_write(CNTV_CTL_EL0, 0);
     hw_isb();
-    vmid_deactivate(hw_percpu()->id);
 }
 
 static void boot_cpu_identity(void)
@@ -97,7 +96,7 @@ static const void *map_dtb(uint64_t dtb)
     if (r.bytes > DTB_BYTES_MAX || ranges_overlap(&image, 1, r) ||
         el2_map_ram(paddr(dtb), r.bytes))
         return NULL;
-    return platform_check(fdt, DTB_BYTES_MAX) ? NULL : fdt;
+    return fdt_check_full(fdt, DTB_BYTES_MAX) ? NULL : fdt;
 }
 
 /* Without a tree nothing says where a UART is: the PL011 of the board that the image is built for,
@@ -167,18 +166,10 @@ static void tell_version(void)
 {
     size_t bytes = (size_t)(image_build_id_end - image_build_id);
 
-    version_set_commandline(platform.args);
-    if (bytes > 16)
-        version_set_build_id(image_build_id + 16, bytes - 16);
+    version_init(platform.args, image_build_id + 16, bytes > 16 ? bytes - 16 : 0);
 }
 
 static void on_quiesce(void) { page_alloc_quiesce(hw_percpu()->id); }
-
-static void on_stop(void)
-{
-    for (;;)
-        hw_wfi();
-}
 
 static void give_boot_cpu_its_stack(void)
 {
@@ -187,10 +178,7 @@ static void give_boot_cpu_its_stack(void)
     p->stack_top = el2_map_stack(CPU_STACK_PAGES);
     if (!p->stack_top)
         boot_fail("no memory for a stack.\n");
-    p->boot_stack_guard = (char *)p->stack_top - CPU_STACK_PAGES * PAGE_SIZE;
 }
-
-static void enter_scheduler(void) { sched_start(); }
 
 /* From start.S: MMU on, at the link address, on the boot stack. */
 void boot_main(uint64_t dtb, uint64_t image, unsigned level)
@@ -219,16 +207,15 @@ void boot_main(uint64_t dtb, uint64_t image, unsigned level)
     idregs_init();
     tell_version();
     start_interrupts();
-    ipi_init(on_quiesce, on_stop);
+    ipi_init(on_quiesce);
     if (smp_cpu_init())
         boot_fail("no memory for the scheduler.\n");
     smp_start_all(&platform);
-    if (console_irq_init())
-        log_warning("the console takes no input: its interrupt is not known or taken\n");
+    console_irq_init();
     if (platform.kernel.bytes || !platform.domains)
         dom0_build(&platform, &options, uart.node);
     domu_build_all(&platform);
     ram_release_modules(&platform);
     page_alloc_set_reserve(options.scrub_reserve_bytes >> PAGE_SHIFT);
-    world_call_on(hw_percpu()->stack_top, enter_scheduler);
+    world_call_on(hw_percpu()->stack_top, sched_start);
 }

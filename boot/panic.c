@@ -31,12 +31,6 @@ _Noreturn void __stack_chk_fail(void);
 
 static unsigned panic_depth; /* atomic: the first CPU reports */
 
-static _Noreturn void halt(void)
-{
-    for (;;)
-        hw_wfi();
-}
-
 static bool is_text(uint64_t a)
 {
     return a >= (uint64_t)image_start && a < (uint64_t)image_text_end && a % 4 == 0;
@@ -45,10 +39,9 @@ static bool is_text(uint64_t a)
 /* Only this CPU's stack, and the boot stack in the image: the chain ends in a guest's x29. */
 static bool is_frame(uint64_t fp, uint64_t last)
 {
-    const struct percpu *p = hw_percpu();
+    uint64_t top = (uint64_t)hw_percpu()->stack_top;
     bool on_boot_stack = fp >= (uint64_t)image_data_start && fp <= (uint64_t)image_end - 16;
-    bool on_stack = p->boot_stack_guard && fp >= (uint64_t)p->boot_stack_guard &&
-                    fp <= (uint64_t)p->stack_top - 16;
+    bool on_stack = top && fp >= top - CPU_STACK_PAGES * PAGE_SIZE && fp <= top - 16;
 
     return (on_boot_stack || on_stack) && fp % 16 == 0 && fp > last;
 }
@@ -104,7 +97,7 @@ static _Noreturn void panic_finish(void)
     log_error("The hypervisor has stopped.\n");
     if (cpu_count > 1)
         ipi_send(percpu_all() & ~(1ul << hw_percpu()->id), IPI_STOP);
-    halt();
+    hw_halt();
 }
 
 void panic(const char *fmt, ...)
@@ -112,7 +105,7 @@ void panic(const char *fmt, ...)
     va_list ap;
 
     if (!panic_enter())
-        halt();
+        hw_halt();
     log_error("\nPANIC on CPU %u: ", hw_percpu()->id);
     va_start(ap, fmt);
     log_vprintf(LOG_ERROR, fmt, ap);
@@ -138,7 +131,7 @@ void panic_exception(const struct panic_frame *f)
     static const char *const kind[] = { "synchronous exception", "IRQ", "FIQ", "SError" };
 
     if (!panic_enter())
-        halt();
+        hw_halt();
     log_error("\nPANIC on CPU %u: %s at EL2\n", hw_percpu()->id, kind[f->vector & 3]);
     print_registers(f);
     print_trace(f->elr, f->x[30], f->x[29]);
@@ -159,5 +152,5 @@ void boot_fail(const char *fmt, ...)
     log_vprintf(LOG_ERROR, fmt, ap);
     va_end(ap);
     log_error("The machine is halted.\n");
-    halt();
+    hw_halt();
 }

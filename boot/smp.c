@@ -42,10 +42,9 @@ int smp_cpu_init(void)
 {
     int rc = gic_cpu_init();
 
-    if (!rc)
-        rc = timer_cpu_init();
     if (rc)
         return rc;
+    timer_cpu_init();
     gic_irq_enable(timer_irq());
     domain_irq_cpu_init();
     return sched_cpu_init();
@@ -62,7 +61,6 @@ static struct percpu *make_percpu(unsigned id, uint64_t mpidr)
     b->p.id = id;
     b->p.mpidr = mpidr;
     b->p.stack_top = stack;
-    b->p.boot_stack_guard = (char *)stack - CPU_STACK_PAGES * PAGE_SIZE;
     return &b->p;
 }
 
@@ -91,7 +89,7 @@ static int release(uint64_t address)
 static int call_cpu(const struct platform_cpu *c)
 {
     if (c->start == PLATFORM_CPU_PSCI)
-        return psci_fw_cpu_on(c->mpidr, image_pa_of(start_secondary), 0);
+        return psci_fw_cpu_on(c->mpidr, image_pa_of(start_secondary));
     if (c->start == PLATFORM_CPU_SPIN)
         return release(c->release_address);
     return -ENODEV;
@@ -150,8 +148,7 @@ void smp_secondary_main(void)
 {
     boot_cpu_setup();
     if (smp_cpu_init())
-        for (;;)
-            hw_wfi();
+        hw_halt();
     __atomic_store_n(&is_up, true, __ATOMIC_RELEASE);
     sched_start();
 }

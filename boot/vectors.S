@@ -58,13 +58,16 @@
     restore_from_x2_eret
     .endm
 
-/* To the CPU's stack from an interrupt, which is counted. */
-    .macro enter_irq
+/* An interrupt, which is counted: to the CPU's stack, and back. */
+    .macro irq_from_guest
+    save_volatile
     ldr     x0, [sp, #VCPU_STACK]
     ldr     x1, [sp, #VCPU_INTERRUPTS]
     add     x1, x1, #1
     str     x1, [sp, #VCPU_INTERRUPTS]
     mov     sp, x0
+    bl      irq_dispatch
+    b       exit_fast
     .endm
 
 /* To the CPU's stack; \vcpu: the struct vcpu. */
@@ -106,10 +109,7 @@ vectors:
 
     /* IRQ. */
     .org    vectors + 128 * 9
-    save_volatile
-    enter_irq
-    bl      irq_dispatch
-    b       exit_fast
+    irq_from_guest
 
     /* FIQ: not used by anyone; SError. */
     .org    vectors + 128 * 10
@@ -122,10 +122,7 @@ vectors:
     save_volatile
     b       sync_full
     .org    vectors + 128 * 13
-    save_volatile
-    enter_irq
-    bl      irq_dispatch
-    b       exit_fast
+    irq_from_guest
     .org    vectors + 128 * 14
     b       enter_serror
     .org    vectors + 128 * 15

@@ -160,24 +160,23 @@ static bool console_interrupt(unsigned, void *)
     return true;
 }
 
-int console_irq_init(void)
+void console_irq_init(void)
 {
     int error;
 
     if (!uart || !uart_irq) {
         log_warning("console: the UART has no interrupt: no input\n");
-        return 0;
+        return;
     }
     error = irq_register(uart_irq, console_interrupt, NULL);
     if (error) {
-        log_error("console: interrupt %u can't be used: error %d\n", uart_irq, error);
-        return error;
+        log_error("console: interrupt %u can't be used: no input, error %d\n", uart_irq, error);
+        return;
     }
     gic_irq_set_type(uart_irq, false);
     gic_irq_set_target(uart_irq, 0);
     gic_irq_enable(uart_irq);
     uart->rx_irq_enable();
-    return 0;
 }
 
 static int64_t guest_write(uint64_t count, uint64_t buf)

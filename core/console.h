@@ -14,7 +14,7 @@
 int console_init(const struct uart_driver *driver, const struct uart_config *config,
                  volatile void *regs);
 /* After gic_init: registers the receive interrupt. */
-int console_irq_init(void);
+void console_irq_init(void);
 /* Input goes to the next of: Dom0, the domains whose UART is here, the debug keys; which one is
  * said there. */
 void console_next_input(void);

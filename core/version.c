@@ -19,23 +19,14 @@ static xen_commandline_t commandline;
 static uint8_t build_id[VERSION_BUILD_ID_BYTES_MAX];
 static size_t build_id_bytes;
 
-void version_set_commandline(const char *text)
+void version_init(const char *text, const void *id, size_t bytes)
 {
     size_t n = strnlen(text, sizeof(commandline) - 1);
 
     memcpy(commandline, text, n);
     commandline[n] = 0;
-}
-
-void version_set_build_id(const void *id, size_t bytes)
-{
     build_id_bytes = MIN(bytes, sizeof(build_id));
     memcpy(build_id, id, build_id_bytes);
-}
-
-static int64_t version_write(uint64_t arg, const void *src, size_t bytes)
-{
-    return guest_mem_write(gva(arg), src, bytes) ? -EFAULT : 0;
 }
 
 static const xen_extraversion_t extraversion = "-purlin";
@@ -56,7 +47,7 @@ static const struct { const void *value; size_t bytes; } version_constants[] = {
 
 static int64_t version_constant(uint64_t cmd, uint64_t arg)
 {
-    return version_write(arg, version_constants[cmd].value, version_constants[cmd].bytes);
+    return guest_mem_write(gva(arg), version_constants[cmd].value, version_constants[cmd].bytes);
 }
 
 static int64_t version_number(uint64_t, uint64_t)
@@ -78,7 +69,7 @@ static int64_t version_features(uint64_t, uint64_t arg)
     if (d->is_privileged)
         f.submap |= BIT(XENFEAT_dom0);
     f.submap |= d->is_direct_mapped ? BIT(XENFEAT_direct_mapped) : BIT(XENFEAT_not_direct_mapped);
-    return version_write(arg, &f, sizeof(f));
+    return guest_mem_write(gva(arg), &f, sizeof(f));
 }
 
 static int64_t version_pagesize(uint64_t, uint64_t)
@@ -90,7 +81,7 @@ static int64_t version_guest_handle(uint64_t, uint64_t arg)
 {
     const struct domain *d = domain_current();
 
-    return version_write(arg, d->uuid, sizeof(d->uuid));
+    return guest_mem_write(gva(arg), d->uuid, sizeof(d->uuid));
 }
 
 /* Tells of the machine: for Dom0. */
@@ -98,8 +89,8 @@ static int64_t version_commandline(uint64_t, uint64_t arg)
 {
     static const xen_commandline_t denied = "<denied>";
 
-    return version_write(arg, domain_current()->is_privileged ? commandline : denied,
-                         sizeof(commandline));
+    return guest_mem_write(gva(arg), domain_current()->is_privileged ? commandline : denied,
+                           sizeof(commandline));
 }
 
 static int64_t version_build_id(uint64_t, uint64_t arg)
@@ -116,7 +107,7 @@ static int64_t version_build_id(uint64_t, uint64_t arg)
         return -EFAULT;
     if (room < build_id_bytes)
         return -ENOBUFS;
-    if (version_write(arg + offsetof(xen_build_id_t, buf), build_id, build_id_bytes))
+    if (guest_mem_write(gva(arg + offsetof(xen_build_id_t, buf)), build_id, build_id_bytes))
         return -EFAULT;
     return (int64_t)build_id_bytes;
 }

@@ -9,9 +9,8 @@
 
 #define VERSION_BUILD_ID_BYTES_MAX 32u
 
-/* Boot: the hypervisor's own command line; copied, cut at 1023 characters. */
-void version_set_commandline(const char *text);
-/* Boot: the image's build id (the linker's GNU note); copied. Without it the call says -ENODATA. */
-void version_set_build_id(const void *id, size_t bytes);
+/* Boot: the hypervisor's own command line, cut at 1023 characters, and the image's build id (the
+ * linker's GNU note; of no bytes: the call says -ENODATA). Both are copied. */
+void version_init(const char *text, const void *id, size_t bytes);
 
 #endif

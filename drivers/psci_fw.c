@@ -21,17 +21,17 @@ static int64_t call(uint32_t fn, uint64_t a1, uint64_t a2, uint64_t a3)
     return (int32_t)hw_smc(fn, a1, a2, a3).x0;
 }
 
-int psci_fw_init(bool has_psci)
+void psci_fw_init(bool has_psci)
 {
     int64_t version, smccc = 0;
 
     is_present = has_arch_calls = false;
     if (!has_psci)
-        return -ENODEV;
+        return;
     version = call(PSCI_VERSION, 0, 0, 0);
     if (version < PSCI_VERSION_0_2) {
         log_error("psci: PSCI_VERSION answers %ld: 0.2 or later is needed\n", (long)version);
-        return -ENODEV;
+        return;
     }
     is_present = true;
     if (version >= PSCI_VERSION_1_0 && call(PSCI_FEATURES, SMCCC_VERSION, 0, 0) >= 0)
@@ -40,16 +40,15 @@ int psci_fw_init(bool has_psci)
     log_info("psci: firmware PSCI %ld.%ld, SMCCC %ld.%ld\n", (long)version >> 16,
              (long)version & 0xffff, has_arch_calls ? (long)smccc >> 16 : 1,
              has_arch_calls ? (long)smccc & 0xffff : 0);
-    return 0;
 }
 
-int psci_fw_cpu_on(uint64_t mpidr, paddr_t entry, uint64_t context)
+int psci_fw_cpu_on(uint64_t mpidr, paddr_t entry)
 {
     int64_t answer;
 
     if (!is_present)
         return -ENODEV;
-    answer = call(PSCI_CPU_ON64, mpidr, entry.v, context);
+    answer = call(PSCI_CPU_ON64, mpidr, entry.v, 0);
     if (answer)
         log_error("psci: CPU_ON of %lx answers %ld\n", mpidr, (long)answer);
     return answer ? -EIO : 0;
@@ -58,8 +57,7 @@ int psci_fw_cpu_on(uint64_t mpidr, paddr_t entry, uint64_t context)
 static _Noreturn void halt(const char *what)
 {
     log_error("psci: the firmware can't %s the machine: halted\n", what);
-    for (;;)
-        hw_wfi();
+    hw_halt();
 }
 
 _Noreturn void psci_fw_system_off(void)

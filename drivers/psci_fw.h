@@ -23,10 +23,11 @@ enum {
 };
 #define SMCCC_VERSION_1_1 0x10001
 
-/* Probes; -ENODEV: no PSCI node and none needed (spin-table boards). method must be SMC at EL2. */
-int psci_fw_init(bool has_psci);
+/* Probes, where the device tree has PSCI by SMC. Without it, or with one too old, CPUs are not
+ * started and the machine can't be switched off by the firmware (spin-table boards). */
+void psci_fw_init(bool has_psci);
 /* 0; -ENODEV: no firmware; -EIO: it refuses (its answer is logged). */
-int psci_fw_cpu_on(uint64_t mpidr, paddr_t entry, uint64_t context);
+int psci_fw_cpu_on(uint64_t mpidr, paddr_t entry);
 _Noreturn void psci_fw_system_off(void);   /* halts when the firmware can't */
 _Noreturn void psci_fw_system_reset(void);
 /* SMCCC_ARCH_FEATURES of a workaround function (ARCH_WORKAROUND_1, 2, 3): the firmware's answer. */

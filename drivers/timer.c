@@ -53,14 +53,13 @@ int timer_init(uint32_t frequency_hz, unsigned irq)
     return 0;
 }
 
-int timer_cpu_init(void)
+void timer_cpu_init(void)
 {
     struct percpu *p = hw_percpu();
 
     p->timers = &queues[p->id];
     hw_sysreg_write(CNTHP_CTL_EL2, 0);
     hw_isb(); /* off before interrupts can be taken */
-    return 0;
 }
 
 unsigned timer_irq(void) { return ppi; }
@@ -78,11 +77,8 @@ uint64_t timer_now_ns(void) { return timer_ticks_to_ns(hw_counter() - boot_ticks
 
 void timer_setup(struct timer *t, void (*fire)(struct timer *))
 {
+    *t = (struct timer){ .deadline = NEVER, .fire = fire };
     list_init(&t->link);
-    t->deadline = NEVER;
-    t->fire = fire;
-    t->cpu = 0;
-    t->is_set = false;
 }
 
 /* On the queue's own CPU. */

@@ -29,7 +29,7 @@ struct timer {
 int timer_init(uint32_t frequency_hz, unsigned irq);
 unsigned timer_irq(void);
 /* Each CPU, hw_percpu() set: its queue, its CNTHP off. */
-int timer_cpu_init(void);
+void timer_cpu_init(void);
 /* The handler of the EL2 timer's PPI (irq_handler): masks the timer and sets TODO_TIMER. */
 bool timer_interrupt(unsigned intid, void *owner);
 uint32_t timer_frequency_hz(void);

@@ -7,6 +7,7 @@
 #include "irq/gic.h"
 
 #include "core/base/assert.h"
+#include "core/base/bits.h"
 #include "core/base/errors.h"
 #include "core/base/hw.h"
 #include "core/base/lock.h"
@@ -118,6 +119,13 @@ void gic_set_underflow_irq(bool on) { GIC_OP(set_underflow_irq, on); }
 
 void gic_vcpu_save(struct gic_vcpu_state *s) { GIC_OP(vcpu_save, s); }
 void gic_vcpu_restore(const struct gic_vcpu_state *s) { GIC_OP(vcpu_restore, s); }
+
+void gic_read_type(struct gic_info *out, uint32_t typer, uint64_t vtr)
+{
+    out->intids = MIN(32 * (BITS_GET(typer, 4, 0) + 1), GIC_INTIDS_MAX);
+    out->lrs = (unsigned)MIN(BITS_GET(vtr, 5, 0) + 1, GIC_LRS_MAX);
+    out->priority_bits = (unsigned)BITS_GET(vtr, 31, 29) + 1;
+}
 
 void gic_reset_spis(volatile uint8_t *gicd, unsigned intids)
 {

@@ -48,7 +48,9 @@ GIC_OPS(3)
 #undef GIC_OPS
 void gicv3_disable_wait(unsigned intid); /* until a disable has taken effect; v2: at once */
 
-/* For the drivers, in gic.c: all SPIs below `intids` off, idle, at GIC_PRIO_GUEST, level. */
+/* For the drivers, in gic.c: what GICD_TYPER and GICH_VTR or ICH_VTR_EL2 say alike. */
+void gic_read_type(struct gic_info *info, uint32_t typer, uint64_t vtr);
+/* All SPIs below `intids` off, idle, at GIC_PRIO_GUEST, level. */
 void gic_reset_spis(volatile uint8_t *gicd, unsigned intids);
 /* This CPU's PPIs and SGIs in its frame: SGIs on, PPIs off, idle, at GIC_PRIO_GUEST. */
 void gic_reset_private(volatile uint8_t *frame);

@@ -47,7 +47,6 @@ static volatile uint8_t *gicd;
 static volatile uint8_t *gicr_of_cpu[NR_CPUS_MAX];
 static struct { volatile uint8_t *va; uint64_t bytes; } gicr_region[8];
 static unsigned gicr_regions;
-static unsigned lr_count;
 static unsigned apr_count; /* active priority registers of each group: 1, 2 or 4 */
 
 /* Waits until `mask` in a register reads as 0. */
@@ -82,9 +81,9 @@ static int map_frames(const struct gic_config *config)
 
 static uint64_t affinity_of(unsigned cpu) { return percpu_table[cpu]->mpidr; }
 
-static void set_target(unsigned intid, uint64_t affinity)
+void gicv3_set_target(unsigned intid, unsigned cpu)
 {
-    hw_mmio_write64(gicd + GICD_IROUTER + 8 * intid, affinity);
+    hw_mmio_write64(gicd + GICD_IROUTER + 8 * intid, affinity_of(cpu));
 }
 
 int gicv3_init(const struct gic_config *config, struct gic_info *info)
@@ -101,12 +100,8 @@ int gicv3_init(const struct gic_config *config, struct gic_info *info)
         return -ENODEV;
     }
     vtr = hw_sysreg_read(ICH_VTR_EL2);
-    lr_count = (unsigned)MIN(BITS_GET(vtr, 4, 0) + 1, GIC_LRS_MAX);
     apr_count = 1u << (MIN(MAX(BITS_GET(vtr, 28, 26) + 1, 5), 7) - 5);
-    info->lrs = lr_count;
-    info->priority_bits = (unsigned)BITS_GET(vtr, 31, 29) + 1;
-    info->intids = MIN(32 * (BITS_GET(hw_mmio_read32(gicd + GICD_TYPER), 4, 0) + 1),
-                       GIC_INTIDS_MAX);
+    gic_read_type(info, hw_mmio_read32(gicd + GICD_TYPER), vtr);
 
     hw_mmio_write32(gicd + GICD_CTLR, 0);
     if (!wait_clear(gicd + GICD_CTLR, GICD_CTLR_RWP))
@@ -117,7 +112,7 @@ int gicv3_init(const struct gic_config *config, struct gic_info *info)
     hw_mmio_write32(gicd + GICD_CTLR, GICD_CTLR_ARE | GICD_CTLR_GRP1A | GICD_CTLR_GRP1);
     wait_clear(gicd + GICD_CTLR, GICD_CTLR_RWP);
     for (unsigned i = 32; i < info->intids; i++)
-        set_target(i, hw_percpu()->mpidr);
+        gicv3_set_target(i, hw_percpu()->id);
     return 0;
 }
 
@@ -231,7 +226,7 @@ int gicv3_cpu_init(void)
     hw_sysreg_write(ICC_BPR1_EL1, 0);
     hw_sysreg_write(ICC_CTLR_EL1, ICC_CTLR_EOIMODE);
     hw_sysreg_write(ICC_IGRPEN1_EL1, 1);
-    for (unsigned n = 0; n < lr_count; n++)
+    for (unsigned n = 0; n < gic_info()->lrs; n++)
         gicv3_lr_write_raw(n, 0);
     gicv3_set_underflow_irq(false);
     hw_isb(); /* in effect before this CPU unmasks or waits */
@@ -262,11 +257,6 @@ void gicv3_disable_wait(unsigned intid)
         wait_clear(gicr_of_cpu[hw_percpu()->id] + GICR_CTLR, GICR_CTLR_RWP);
     else
         wait_clear(gicd + GICD_CTLR, GICD_CTLR_RWP);
-}
-
-void gicv3_set_target(unsigned intid, unsigned cpu)
-{
-    set_target(intid, affinity_of(cpu));
 }
 
 /* ICC_SGI1R_EL1 for one CPU: its cluster (Aff3.Aff2.Aff1), the range of 16 Aff0 values, and its
@@ -330,8 +320,9 @@ uint64_t gicv3_lr_empty_mask(void)
     hw_sysreg_write(ICH_AP0R##i##_EL2, (s)->apr[i]); \
     hw_sysreg_write(ICH_AP1R##i##_EL2, (s)->apr[4 + (i)])
 
-static void active_priorities_save(struct gic_vcpu_state *s)
+void gicv3_vcpu_save(struct gic_vcpu_state *s)
 {
+    s->vmcr = hw_sysreg_read(ICH_VMCR_EL2);
     AP_READ(s, 0);
     if (apr_count > 1) {
         AP_READ(s, 1);
@@ -342,8 +333,9 @@ static void active_priorities_save(struct gic_vcpu_state *s)
     }
 }
 
-static void active_priorities_restore(const struct gic_vcpu_state *s)
+void gicv3_vcpu_restore(const struct gic_vcpu_state *s)
 {
+    hw_sysreg_write(ICH_VMCR_EL2, s->vmcr);
     AP_WRITE(s, 0);
     if (apr_count > 1) {
         AP_WRITE(s, 1);
@@ -352,16 +344,4 @@ static void active_priorities_restore(const struct gic_vcpu_state *s)
         AP_WRITE(s, 2);
         AP_WRITE(s, 3);
     }
-}
-
-void gicv3_vcpu_save(struct gic_vcpu_state *s)
-{
-    s->vmcr = hw_sysreg_read(ICH_VMCR_EL2);
-    active_priorities_save(s);
-}
-
-void gicv3_vcpu_restore(const struct gic_vcpu_state *s)
-{
-    hw_sysreg_write(ICH_VMCR_EL2, s->vmcr);
-    active_priorities_restore(s);
 }

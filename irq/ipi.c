@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The hypervisor's SGIs: sending, and what the receiver does. No lock: the handlers are set once,
+ * The hypervisor's SGIs: sending, and what the receiver does. No lock: the handler is set once,
  * before a second CPU runs.
  */
 #include "irq/ipi.h"
 
+#include "core/base/hw.h"
 #include "irq/gic.h"
 
 static void (*on_quiesce)(void);
-static void (*on_stop)(void);
 
-void ipi_init(void (*quiesce)(void), void (*stop)(void))
-{
-    on_quiesce = quiesce;
-    on_stop = stop;
-}
+void ipi_init(void (*quiesce)(void)) { on_quiesce = quiesce; }
 
 void ipi_send(uint64_t cpu_mask, enum ipi ipi) { gic_sgi_send(cpu_mask, ipi); }
 
@@ -25,5 +21,5 @@ void ipi_receive(unsigned sgi)
     if (sgi == IPI_QUIESCE)
         on_quiesce();
     else if (sgi == IPI_STOP)
-        on_stop();
+        hw_halt();
 }

@@ -15,9 +15,9 @@ enum ipi {
     IPI_STOP = 2,     /* panic: stop for good */
 };
 
-/* What the receivers of IPI_QUIESCE and IPI_STOP do, at EL2, with the SGI deactivated. Boot, before
- * other CPUs run. */
-void ipi_init(void (*quiesce)(void), void (*stop)(void));
+/* What the receivers of IPI_QUIESCE do, at EL2, with the SGI deactivated. Boot, before other CPUs
+ * run. */
+void ipi_init(void (*quiesce)(void));
 /* Called by irq_dispatch() for SGI `sgi`. */
 void ipi_receive(unsigned sgi);
 /* Stores before it are visible to the receivers first. */

@@ -145,12 +145,3 @@ bool vmid_is_current(const struct stage2 *s)
 }
 
 const struct stage2 *vmid_active(void) { return loaded[hw_percpu()->id]; }
-
-void vmid_deactivate(unsigned cpu)
-{
-    lock_acquire(&lock);
-    loaded[cpu] = NULL;
-    kept[cpu] = 0;
-    __atomic_store_n(&active[cpu], 0, __ATOMIC_SEQ_CST);
-    lock_release(&lock);
-}

@@ -18,8 +18,6 @@ uint64_t vmid_activate(struct stage2 *s);
 /* VTTBR_EL2 has its value on this CPU already: as if it had never been switched out. */
 bool vmid_is_current(const struct stage2 *s);
 const struct stage2 *vmid_active(void);
-/* CPU `cpu` has no address space loaded any more (VTTBR_EL2 is another's, or 0). */
-void vmid_deactivate(unsigned cpu);
 /* 8 or 16. */
 unsigned vmid_bits(void);
 /* How often numbering has started anew. */

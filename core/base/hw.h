@@ -29,6 +29,7 @@ static inline void hw_sev(void);
  * event that ends hw_wfe() (DDI 0487, Wait for Event; global monitor clearing). */
 static inline uint16_t hw_load_exclusive16(const volatile uint16_t *p);
 static inline void hw_wfi(void);        /* returns on a physical interrupt, even a masked one */
+static inline _Noreturn void hw_halt(void); /* this CPU does nothing any more */
 
 /* --- this CPU ---------------------------------------------------------------------------- */
 static inline struct percpu *hw_percpu(void);            /* TPIDR_EL2 */
@@ -110,5 +111,11 @@ struct hw_fp_state {
 };
 
 #include "hw_impl.h"
+
+static inline _Noreturn void hw_halt(void)
+{
+    for (;;)
+        hw_wfi();
+}
 
 #endif

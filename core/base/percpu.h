@@ -31,7 +31,6 @@ struct percpu {
     struct vcpu *fp_owner;  /* whose FP/SIMD registers are in this CPU, or NULL */
     uint64_t idle_ns;       /* time spent waiting at EL2 */
     uint16_t evtchn_section; /* not 0 while this CPU delivers an event; evtchn_port.h */
-    void *boot_stack_guard; /* lowest mapped byte of the stack, for the back trace */
 };
 
 extern struct percpu *percpu_table[NR_CPUS_MAX]; /* filled by boot, then constant */

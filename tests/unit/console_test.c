@@ -122,7 +122,7 @@ static void up(void)
     fake_percpus[0].current = &vcpu;
     domain0 = &dom0;
     assert_int_equal(console_init(&driver, &c, NULL), 0);
-    assert_int_equal(console_irq_init(), 0);
+    console_irq_init();
     out_bytes = 0;
 }
 
@@ -161,7 +161,7 @@ static void a_uart_that_fails_is_told(void **state)
     (void)state;
     fake_machine_init(1);
     assert_int_equal(console_init(&driver, &c, NULL), -EINVAL);
-    assert_int_equal(console_irq_init(), 0); /* no UART, no input: not fatal */
+    console_irq_init(); /* no UART, no input: not fatal */
     assert_null(handler);
 }
 

@@ -27,7 +27,7 @@ static void up(unsigned cpus)
     assert_int_equal(timer_init(0, TIMER_PPI_HYP), 0);
     for (unsigned cpu = cpus; cpu-- > 0;) {
         fake_cpu_switch(cpu);
-        assert_int_equal(timer_cpu_init(), 0);
+        timer_cpu_init();
     }
     for (unsigned i = 0; i < ARRAY_SIZE(t); i++)
         timer_setup(&t[i], on_fire);

@@ -62,8 +62,7 @@ static void the_command_line_and_build_id_are_dom0s_to_know(void **state)
     up();
     id = (void *)buf;
     assert_int_equal(version(XENVER_build_id), -ENODATA);
-    version_set_commandline("dom0_mem=512M");
-    version_set_build_id("01234567890123456789", 20);
+    version_init("dom0_mem=512M", "01234567890123456789", 20);
     assert_int_equal(version(XENVER_commandline), 0);
     assert_string_equal(buf, "dom0_mem=512M");
     assert_int_equal(env_call(version_hypercall, XENVER_build_id, 0, 0), 20);
