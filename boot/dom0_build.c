@@ -13,7 +13,6 @@
 #include "core/base/bits.h"
 #include "core/base/hw.h"
 #include "core/base/log.h"
-#include "core/base/sysreg_bits.h"
 #include "core/domain.h"
 #include "core/pmu.h"
 #include "core/sched.h"
@@ -160,11 +159,10 @@ static void place_gic(struct domain *d, const struct platform *p)
 static uint64_t write_fdt(struct domain *d, const struct platform *p, const struct dom0_memory *m,
                           const struct layout *l, int uart_node)
 {
-    static uint64_t mpidr[VGIC_VCPUS_MAX_V3];
     struct dom0_fdt f = {
         .platform = p, .uart_node = uart_node,
         .bank = m->bank, .banks = m->banks,
-        .mpidr = mpidr, .vcpus = d->vcpu_max,
+        .vcpus = d->vcpu_max,
         .gicd_bytes = d->gicd.bytes, .gicc_bytes = d->gicc.bytes, .gicr_bytes = d->gicr.bytes,
         .grant = { boot_image_pa, GRANT_BYTES },
         .ramdisk = { l->ramdisk, p->ramdisk.bytes },
@@ -173,8 +171,6 @@ static uint64_t write_fdt(struct domain *d, const struct platform *p, const stru
     int bytes;
 
     _Static_assert(GRANT_BYTES <= IMAGE_BLOCK_BYTES, "the image's block is large enough");
-    for (unsigned i = 0; i < d->vcpu_max; i++)
-        mpidr[i] = d->vcpu[i]->vmpidr & MPIDR_AFFINITY;
     bytes = dom0_fdt_build(&f, hw_phys_to_virt(paddr(l->dtb)), DTB_BYTES_MAX);
     if (bytes < 0)
         boot_fail("Dom0's device tree can't be made from the host's: error %d.\n", -bytes);

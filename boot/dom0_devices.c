@@ -25,16 +25,9 @@ struct collector {
     bool fits;
 };
 
-static struct platform_range pages_of(uint64_t base, uint64_t bytes)
+static void collect(struct collector *c, struct platform_range r)
 {
-    uint64_t first = base & PAGE_MASK;
-
-    return (struct platform_range){ first, ALIGN_UP(base + bytes, PAGE_SIZE) - first };
-}
-
-static void collect(struct collector *c, uint64_t base, uint64_t bytes)
-{
-    if (bytes && !ranges_add(c->window, &c->count, c->max, pages_of(base, bytes)))
+    if (r.bytes && !ranges_add(c->window, &c->count, c->max, ranges_pages(r)))
         c->fits = false;
 }
 
@@ -50,15 +43,15 @@ static bool is_device(const struct fdt_walk *w)
 
 static void collect_reg(struct collector *c, const struct fdt_walk *w)
 {
-    uint64_t base, bytes;
+    struct platform_range r;
 
     for (unsigned i = 0;; i++) {
-        int rc = fdt_util_reg(w, i, &base, &bytes);
+        int rc = fdt_util_reg(w, i, &r.base, &r.bytes);
 
         if (rc == -ENOENT)
             return;
         if (!rc)
-            collect(c, base, bytes);
+            collect(c, r);
         else if (rc == -EINVAL && i == 0)
             return; /* not memory mapped: an address on some other bus */
     }
@@ -79,37 +72,29 @@ static void collect_pci(struct collector *c, const struct fdt_walk *w)
     if (pac > 2 || fdt_util_address_cells(w->fdt, node) != PCI_ADDRESS_CELLS)
         return;
     for (int left = bytes / 4; left >= (int)entry; left -= (int)entry, p += entry) {
-        uint64_t base = fdt_util_number(p + PCI_ADDRESS_CELLS, pac);
+        struct platform_range r = { fdt_util_number(p + PCI_ADDRESS_CELLS, pac),
+                                    fdt_util_number(p + PCI_ADDRESS_CELLS + pac, sc) };
 
-        if (!fdt_util_translate(w, w->depth - 1, &base))
-            collect(c, base, fdt_util_number(p + PCI_ADDRESS_CELLS + pac, sc));
+        if (!fdt_util_translate(w, w->depth - 1, &r.base))
+            collect(c, r);
     }
 }
 
-static void exclude(struct collector *c, uint64_t base, uint64_t bytes)
+static void exclude(struct collector *c, struct platform_range r)
 {
-    if (bytes && !ranges_subtract(c->window, &c->count, c->max, pages_of(base, bytes)))
+    if (r.bytes && !ranges_subtract(c->window, &c->count, c->max, ranges_pages(r)))
         c->fits = false;
 }
 
-static void exclude_own(struct collector *c, const struct platform *p, int uart_node)
+static void exclude_node(struct collector *c, const void *fdt, int node)
 {
-    const struct gic_config *g = &p->gic;
-    uint64_t base, bytes;
+    struct platform_range r;
     struct fdt_walk w;
 
-    for (unsigned i = 0; i < p->banks; i++)
-        exclude(c, p->bank[i].base, p->bank[i].bytes);
-    exclude(c, g->gicd_base, g->gicd_bytes);
-    exclude(c, g->gicc_base, g->gicc_bytes);
-    exclude(c, g->gich_base, g->gich_bytes);
-    exclude(c, g->gicv_base, g->gicv_bytes);
-    for (unsigned i = 0; i < g->gicr_regions; i++)
-        exclude(c, g->gicr[i].base, g->gicr[i].bytes);
-    if (uart_node < 0 || !fdt_util_walk_at(&w, p->fdt, uart_node))
+    if (node < 0 || !fdt_util_walk_at(&w, fdt, node))
         return;
-    for (unsigned i = 0; !fdt_util_reg(&w, i, &base, &bytes); i++)
-        exclude(c, base, bytes);
+    for (unsigned i = 0; !fdt_util_reg(&w, i, &r.base, &r.bytes); i++)
+        exclude(c, r);
 }
 
 bool dom0_devices_windows(const struct platform *p, int uart_node, struct platform_range *window,
@@ -118,8 +103,7 @@ bool dom0_devices_windows(const struct platform *p, int uart_node, struct platfo
     struct collector c = { window, 0, max, true };
     struct fdt_walk w;
 
-    fdt_util_walk_begin(&w, p->fdt);
-    while (fdt_util_walk_next(&w)) {
+    fdt_util_for_each(&w, p->fdt) {
         int node = fdt_util_node(&w);
 
         if (node == p->gic_node || !fdt_util_is_available(p->fdt, node) || !is_device(&w))
@@ -128,7 +112,10 @@ bool dom0_devices_windows(const struct platform *p, int uart_node, struct platfo
         collect_pci(&c, &w);
     }
     ranges_sort(window, &c.count);
-    exclude_own(&c, p, uart_node);
+    for (unsigned i = 0; i < p->banks; i++)
+        exclude(&c, p->bank[i]);
+    exclude_node(&c, p->fdt, p->gic_node);
+    exclude_node(&c, p->fdt, uart_node);
     *count = c.count;
     return c.fits;
 }

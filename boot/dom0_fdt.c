@@ -10,6 +10,7 @@
 #include "core/base/log.h"
 #include "core/base/string.h"
 #include "core/base/xen_abi.h"
+#include "core/vcpu.h"
 
 #define PATH_BYTES 256
 #define GIC_PPI 1u
@@ -59,6 +60,9 @@ static void set_string(struct edit *e, int node, const char *name, const char *v
     set_bytes(e, node, name, value, strlen(value) + 1);
 }
 
+/* A list of strings: a literal with a NUL between each two. */
+#define set_strings(e, node, name, list) set_bytes((e), (node), (name), (list), sizeof(list))
+
 static void set_cell(struct edit *e, int node, const char *name, uint32_t value)
 {
     fdt32_t v = cpu_to_fdt32(value);
@@ -86,10 +90,11 @@ static fdt32_t *put_number(fdt32_t *p, uint64_t v, unsigned cells)
     return p + cells;
 }
 
-/* reg of a child of the root. */
-static void set_root_reg(struct edit *e, int node, const struct platform_range *r, unsigned count)
+/* reg, by addresses of the parent's bus. */
+static void set_reg(struct edit *e, int parent, int node, const struct platform_range *r,
+                    unsigned count)
 {
-    unsigned ac = fdt_util_address_cells(e->fdt, 0), sc = fdt_util_size_cells(e->fdt, 0);
+    unsigned ac = fdt_util_address_cells(e->fdt, parent), sc = fdt_util_size_cells(e->fdt, parent);
     fdt32_t cells[PLATFORM_BANKS_MAX * 4], *p = cells;
 
     if (ac > 2 || sc > 2 || count > PLATFORM_BANKS_MAX) {
@@ -152,8 +157,7 @@ static void drop_msi_references(struct edit *e)
 {
     struct fdt_walk w;
 
-    fdt_util_walk_begin(&w, e->fdt);
-    while (!e->error && fdt_util_walk_next(&w)) {
+    fdt_util_for_each(&w, e->fdt) {
         if (is_dangling(e->fdt, fdt_util_node(&w), "msi-map", 1))
             drop(e, fdt_util_node(&w), "msi-map");
         if (is_dangling(e->fdt, fdt_util_node(&w), "msi-parent", 0))
@@ -194,27 +198,22 @@ static void drop_reservations(struct edit *e)
 /* The first two frames stay where they are on the node's bus; the others are the hypervisor's. */
 static void change_gic(struct edit *e, const struct dom0_fdt *d)
 {
-    int node = fdt_node_offset_by_phandle(e->fdt, d->platform->gic_phandle), parent, bytes;
+    int node = fdt_node_offset_by_phandle(e->fdt, d->platform->gic_phandle), bytes;
+    int parent = fdt_parent_offset(e->fdt, node);
     bool is_v2 = d->platform->gic.version == GIC_V2;
-    const fdt32_t *reg;
-    unsigned ac, sc;
-    fdt32_t cells[8];
+    unsigned ac = fdt_util_address_cells(e->fdt, parent), sc = fdt_util_size_cells(e->fdt, parent);
+    const fdt32_t *reg = fdt_getprop(e->fdt, node, "reg", &bytes);
+    struct platform_range frame[2];
 
-    if (e->error || node < 0 || (parent = fdt_parent_offset(e->fdt, node)) < 0) {
-        note(e, node < 0 ? node : -FDT_ERR_NOTFOUND);
-        return;
-    }
-    ac = fdt_util_address_cells(e->fdt, parent);
-    sc = fdt_util_size_cells(e->fdt, parent);
-    reg = fdt_getprop(e->fdt, node, "reg", &bytes);
-    if (!reg || ac > 2 || sc > 2 || bytes < (int)(2 * (ac + sc) * 4)) {
+    if (e->error || parent < 0 || !reg || ac > 2 || sc > 2 ||
+        bytes < (int)(2 * (ac + sc) * 4)) {
         note(e, -FDT_ERR_BADVALUE);
         return;
     }
-    memcpy(cells, reg, 2 * (ac + sc) * 4);
-    put_number(cells + ac, d->gicd_bytes, sc);
-    put_number(cells + 2 * ac + sc, is_v2 ? d->gicc_bytes : d->gicr_bytes, sc);
-    set_bytes(e, node, "reg", cells, 2 * (ac + sc) * 4);
+    frame[0] = (struct platform_range){ fdt_util_number(reg, ac), d->gicd_bytes };
+    frame[1] = (struct platform_range){ fdt_util_number(reg + ac + sc, ac),
+                                        is_v2 ? d->gicc_bytes : d->gicr_bytes };
+    set_reg(e, parent, node, frame, 2);
     if (!is_v2)
         set_cell(e, node, "#redistributor-regions", 1);
     drop(e, node, "interrupts"); /* maintenance */
@@ -273,7 +272,7 @@ static void add_memory(struct edit *e, const struct dom0_fdt *d)
     log_format(name, sizeof(name), "memory@%lx", (unsigned long)d->bank[0].base);
     node = add_node(e, 0, name);
     set_string(e, node, "device_type", "memory");
-    set_root_reg(e, node, d->bank, d->banks);
+    set_reg(e, 0, node, d->bank, d->banks);
 }
 
 static void add_cpu(struct edit *e, const struct dom0_fdt *d, int cpus, unsigned i)
@@ -283,11 +282,11 @@ static void add_cpu(struct edit *e, const struct dom0_fdt *d, int cpus, unsigned
     char name[32];
     int node;
 
-    log_format(name, sizeof(name), "cpu@%lx", (unsigned long)d->mpidr[i]);
+    log_format(name, sizeof(name), "cpu@%lx", vcpu_mpidr(i));
     node = add_node(e, cpus, name);
     set_string(e, node, "device_type", "cpu");
     set_string(e, node, "compatible", compatible ? compatible : "arm,armv8");
-    set_cell(e, node, "reg", (uint32_t)d->mpidr[i]);
+    set_cell(e, node, "reg", (uint32_t)vcpu_mpidr(i));
     set_string(e, node, "enable-method", "psci");
 }
 
@@ -305,10 +304,9 @@ static void add_cpus(struct edit *e, const struct dom0_fdt *d)
 /* PSCI 0.1's function numbers are for kernels that know "arm,psci" only. */
 static void add_psci(struct edit *e)
 {
-    static const char compatible[] = "arm,psci-1.0\0arm,psci-0.2\0arm,psci";
     int node = add_node(e, 0, "psci");
 
-    set_bytes(e, node, "compatible", compatible, sizeof(compatible));
+    set_strings(e, node, "compatible", "arm,psci-1.0\0arm,psci-0.2\0arm,psci");
     set_string(e, node, "method", "hvc");
     set_cell(e, node, "cpu_off", 1);
     set_cell(e, node, "cpu_on", 2);
@@ -317,13 +315,12 @@ static void add_psci(struct edit *e)
 /* Linux, Documentation/devicetree/bindings/arm/xen.txt */
 static void add_hypervisor(struct edit *e, const struct dom0_fdt *d)
 {
-    static const char compatible[] = "xen,xen-4.17\0xen,xen";
     fdt32_t irq[3] = { cpu_to_fdt32(GIC_PPI), cpu_to_fdt32(d->event_irq - 16),
                        cpu_to_fdt32(GIC_LEVEL_LOW_ALL_CPUS) };
     int node = add_node(e, 0, "hypervisor");
 
-    set_bytes(e, node, "compatible", compatible, sizeof(compatible));
-    set_root_reg(e, node, &d->grant, 1);
+    set_strings(e, node, "compatible", "xen,xen-4.17\0xen,xen");
+    set_reg(e, 0, node, &d->grant, 1);
     set_bytes(e, node, "interrupts", irq, sizeof(irq));
     set_cell(e, node, "interrupt-parent", d->platform->gic_phandle);
 }
@@ -363,12 +360,10 @@ int dom0_fdt_build(const struct dom0_fdt *d, void *buf, size_t bytes)
 /* --- a domain without Dom0's tools --------------------------------------------------------- */
 static void add_guest_root(struct edit *e)
 {
-    static const char compatible[] = "xen,xenvm-4.17\0xen,xenvm";
-
     set_cell(e, 0, "#address-cells", 2);
     set_cell(e, 0, "#size-cells", 2);
     set_cell(e, 0, "interrupt-parent", GUEST_GIC_PHANDLE);
-    set_bytes(e, 0, "compatible", compatible, sizeof(compatible));
+    set_strings(e, 0, "compatible", "xen,xenvm-4.17\0xen,xenvm");
     set_string(e, 0, "model", "XENVM-4.17");
 }
 
@@ -384,7 +379,7 @@ static void add_guest_gic(struct edit *e, bool is_v2)
     set_cell(e, node, "#interrupt-cells", 3);
     set_cell(e, node, "#address-cells", 0);
     set_bytes(e, node, "interrupt-controller", "", 0);
-    set_root_reg(e, node, is_v2 ? v2 : v3, 2);
+    set_reg(e, 0, node, is_v2 ? v2 : v3, 2);
     set_cell(e, node, "phandle", GUEST_GIC_PHANDLE);
 }
 
@@ -406,14 +401,13 @@ static void add_guest_timer(struct edit *e, uint32_t frequency_hz)
 
 static void add_guest_uart(struct edit *e)
 {
-    static const char compatible[] = "arm,sbsa-uart\0arm,pl011";
     const struct platform_range reg = { GUEST_PL011_BASE, GUEST_PL011_SIZE };
     const fdt32_t irq[3] = { 0, cpu_to_fdt32(GUEST_VPL011_SPI - 32),
                              cpu_to_fdt32(GIC_LEVEL_HIGH) };
     int node = add_node(e, 0, "sbsa-uart");
 
-    set_bytes(e, node, "compatible", compatible, sizeof(compatible));
-    set_root_reg(e, node, &reg, 1);
+    set_strings(e, node, "compatible", "arm,sbsa-uart\0arm,pl011");
+    set_reg(e, 0, node, &reg, 1);
     set_bytes(e, node, "interrupts", irq, sizeof(irq));
     set_cell(e, node, "current-speed", 115200); /* Linux wants one */
     set_string(e, fdt_path_offset(e->fdt, "/chosen"), "stdout-path", "/sbsa-uart");

@@ -12,7 +12,6 @@ struct dom0_fdt {
     int uart_node;               /* in the host's tree: the hypervisor's console; -1: none */
     const struct platform_range *bank;
     unsigned banks;
-    const uint64_t *mpidr;       /* [vcpus]: affinity fields */
     unsigned vcpus;
     uint64_t gicd_bytes, gicc_bytes, gicr_bytes; /* frames as Dom0 sees them; v2: gicc, v3: gicr */
     struct platform_range grant; /* place for grant table frames (Linux, xen.txt, "reg") */
@@ -25,7 +24,7 @@ struct dom0_fdt {
 int dom0_fdt_build(const struct dom0_fdt *d, void *buf, size_t bytes);
 
 /* The same for a domain that the host's tree describes: no device but the UART, at the places of
- * Xen public arch-arm.h. Of d only bank, mpidr, ramdisk and bootargs count; of the platform CPUs,
+ * Xen public arch-arm.h. Of d only bank, vcpus, ramdisk and bootargs count; of the platform CPUs,
  * GIC version and counter frequency. */
 int dom0_fdt_build_guest(const struct dom0_fdt *d, bool has_uart, void *buf, size_t bytes);
 

@@ -30,25 +30,19 @@ static bool block_is_free(uint64_t base)
 /* Runs of free 2 MiB blocks, ascending. */
 static unsigned find_runs(const struct platform *p, struct platform_range *run)
 {
+    const struct platform_range *bank = p->bank;
     unsigned runs = 0;
 
-    for (unsigned i = 0; i < p->banks; i++) {
-        uint64_t pa = p->bank[i].base, end = pa + p->bank[i].bytes;
-        bool is_open = false;
-
-        for (; pa < end; pa += DOM0_MEMORY_BLOCK) {
-            if (!block_is_free(pa)) {
-                is_open = false;
+    for (; bank < p->bank + p->banks; bank++)
+        for (uint64_t pa = bank->base; pa < bank->base + bank->bytes; pa += DOM0_MEMORY_BLOCK) {
+            if (!block_is_free(pa))
                 continue;
-            }
-            if (!is_open && runs == FREE_RUNS_MAX)
+            if (runs && run[runs - 1].base + run[runs - 1].bytes == pa)
+                run[runs - 1].bytes += DOM0_MEMORY_BLOCK;
+            else if (!ranges_add(run, &runs, FREE_RUNS_MAX,
+                                 (struct platform_range){ pa, DOM0_MEMORY_BLOCK }))
                 return runs;
-            if (!is_open)
-                run[runs++] = (struct platform_range){ pa, 0 };
-            is_open = true;
-            run[runs - 1].bytes += DOM0_MEMORY_BLOCK;
         }
-    }
     return runs;
 }
 

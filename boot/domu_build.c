@@ -12,7 +12,6 @@
 #include "core/base/errors.h"
 #include "core/base/hw.h"
 #include "core/base/log.h"
-#include "core/base/sysreg_bits.h"
 #include "core/console.h"
 #include "core/memory_map.h"
 #include "mm/page_alloc.h"
@@ -114,21 +113,18 @@ static void copy_in(struct domain *d, uint64_t at, const struct platform_range *
 static int load(struct domain *d, const struct platform *p, const struct platform_domain *g,
                 const struct layout *l)
 {
-    static uint64_t mpidr[VGIC_VCPUS_MAX_V3];
     const struct platform_range kernel = { g->kernel.base, g->kernel.bytes };
     const struct platform_range ramdisk = { g->ramdisk.base, g->ramdisk.bytes };
     const struct dom0_fdt f = {
         .platform = p,
         .bank = l->bank, .banks = l->bank[1].bytes ? 2 : 1,
-        .mpidr = mpidr, .vcpus = d->vcpu_max,
+        .vcpus = d->vcpu_max,
         .ramdisk = { l->ramdisk, ramdisk.bytes },
         .bootargs = g->kernel.bootargs ? g->kernel.bootargs : "",
     };
     void *tree = page_alloc_el2(TREE_BYTES);
     int bytes = -ENOMEM;
 
-    for (unsigned i = 0; i < d->vcpu_max; i++)
-        mpidr[i] = d->vcpu[i]->vmpidr & MPIDR_AFFINITY;
     if (tree)
         bytes = dom0_fdt_build_guest(&f, g->has_uart, tree, TREE_BYTES);
     if (bytes > 0) {

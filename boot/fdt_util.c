@@ -33,8 +33,7 @@ bool fdt_util_walk_next(struct fdt_walk *w)
 
 bool fdt_util_walk_at(struct fdt_walk *w, const void *fdt, int node)
 {
-    fdt_util_walk_begin(w, fdt);
-    while (fdt_util_walk_next(w))
+    fdt_util_for_each(w, fdt)
         if (fdt_util_node(w) == node)
             return true;
     return false;
@@ -67,19 +66,14 @@ const char *fdt_util_string(const void *fdt, int node, const char *name)
     return p && bytes > 0 && p[bytes - 1] == '\0' ? p : NULL;
 }
 
-static unsigned cells_property(const void *fdt, int node, const char *name, unsigned fallback)
-{
-    return (unsigned)fdt_util_property(fdt, node, name, fallback);
-}
-
 unsigned fdt_util_address_cells(const void *fdt, int node)
 {
-    return cells_property(fdt, node, "#address-cells", 2);
+    return fdt_util_property(fdt, node, "#address-cells", 2);
 }
 
 unsigned fdt_util_size_cells(const void *fdt, int node)
 {
-    return cells_property(fdt, node, "#size-cells", 1);
+    return fdt_util_property(fdt, node, "#size-cells", 1);
 }
 
 bool fdt_util_is_available(const void *fdt, int node)
@@ -190,7 +184,7 @@ static unsigned interrupt_extended(const struct fdt_walk *w, unsigned index, uin
     for (int left = p ? bytes / 4 : 0; left > 0; index--) {
         uint32_t phandle = fdt32_to_cpu(*p);
         int parent = fdt_node_offset_by_phandle(w->fdt, phandle);
-        unsigned cells = parent < 0 ? 0 : cells_property(w->fdt, parent, "#interrupt-cells", 0);
+        unsigned cells = fdt_util_property(w->fdt, parent, "#interrupt-cells", 0);
 
         if (parent < 0 || (int)cells >= left)
             return 0;
@@ -213,7 +207,7 @@ unsigned fdt_util_interrupt(const struct fdt_walk *w, unsigned index, uint32_t g
     parent = fdt_node_offset_by_phandle(w->fdt, gic);
     if (parent < 0 || interrupt_parent(w) != gic)
         return 0;
-    cells = cells_property(w->fdt, parent, "#interrupt-cells", GIC_CELLS);
+    cells = fdt_util_property(w->fdt, parent, "#interrupt-cells", GIC_CELLS);
     if (cells < GIC_CELLS || (index + 1) * cells > (unsigned)bytes / 4)
         return 0;
     return decode_gic(p + index * cells, edge);

@@ -23,6 +23,8 @@ struct fdt_walk {
 void fdt_util_walk_begin(struct fdt_walk *w, const void *fdt);
 /* The next node; false at the end. Nodes too deep are skipped. */
 bool fdt_util_walk_next(struct fdt_walk *w);
+#define fdt_util_for_each(w, fdt) \
+    for (fdt_util_walk_begin((w), (fdt)); fdt_util_walk_next(w);)
 /* Positions w at a node. False: no such node or too deep. */
 bool fdt_util_walk_at(struct fdt_walk *w, const void *fdt, int node);
 static inline int fdt_util_node(const struct fdt_walk *w) { return w->path[w->depth]; }

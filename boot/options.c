@@ -20,59 +20,53 @@ static uint64_t number(const char *text, const char **end)
 }
 
 /* Xen's size_param without a suffix counts KiB. */
-static bool parse_size(const char *text, uint64_t *bytes)
+static bool parse_size(const char *text, uint64_t *bytes, const char **end)
 {
-    const char *end;
-    uint64_t v = number(text, &end);
+    uint64_t v = number(text, end);
     unsigned shift = 10;
 
-    if (end == text)
+    if (*end == text)
         return false;
-    switch (*end) {
-    case 'b': case 'B': shift = 0; end++; break;
-    case 'k': case 'K': end++; break;
-    case 'm': case 'M': shift = 20; end++; break;
-    case 'g': case 'G': shift = 30; end++; break;
+    switch (**end) {
+    case 'b': case 'B': shift = 0; ++*end; break;
+    case 'k': case 'K': ++*end; break;
+    case 'm': case 'M': shift = 20; ++*end; break;
+    case 'g': case 'G': shift = 30; ++*end; break;
     default: break;
     }
-    if (*end || v >> (56 - shift))
-        return false;
     *bytes = v << shift;
-    return true;
+    return !(v >> (56 - shift));
 }
 
 /* SIZE, or Xen's list of SIZE, min:SIZE and max:SIZE: the plain size counts, else the maximum. */
 static bool set_dom0_mem(struct options *o, const char *value)
 {
-    char item[VALUE_BYTES];
-    uint64_t bytes, found = 0;
-    bool has_plain = false;
+    uint64_t plain = 0, max = 0, min;
 
-    for (;;) {
-        const char *comma = strchr(value, ',');
-        size_t length = comma ? (size_t)(comma - value) : strlen(value);
-        bool is_bound;
+    for (;; value++) {
+        bool is_min = !strncmp(value, "min:", 4), is_max = !strncmp(value, "max:", 4);
 
-        memcpy(item, value, length);
-        item[length] = '\0';
-        is_bound = !strncmp(item, "min:", 4) || !strncmp(item, "max:", 4);
-        if (!parse_size(is_bound ? item + 4 : item, &bytes))
+        if (!parse_size(is_min || is_max ? value + 4 : value,
+                        is_min ? &min : is_max ? &max : &plain, &value))
             return false;
-        if (!is_bound || (!has_plain && !strncmp(item, "max:", 4)))
-            found = bytes;
-        has_plain = has_plain || !is_bound;
-        if (!comma)
+        if (*value != ',')
             break;
-        value = comma + 1;
     }
-    if (found)
-        o->dom0_mem_bytes = found;
+    if (*value)
+        return false;
+    if (plain || max)
+        o->dom0_mem_bytes = plain ? plain : max;
     return true;
 }
 
 static bool set_scrub_reserve(struct options *o, const char *value)
 {
-    return parse_size(value, &o->scrub_reserve_bytes);
+    uint64_t bytes;
+
+    if (!parse_size(value, &bytes, &value) || *value)
+        return false;
+    o->scrub_reserve_bytes = bytes;
+    return true;
 }
 
 static bool set_dom0_max_vcpus(struct options *o, const char *value)
@@ -131,17 +125,17 @@ static const struct {
     { "loglvl", "error, warning, info, debug or all", set_log_level },
 };
 
-static void parse_one(struct options *o, const char *name, size_t name_bytes, const char *value)
+static void parse_one(struct options *o, const char *name, const char *value)
 {
     for (unsigned i = 0; i < ARRAY_SIZE(table); i++) {
-        if (strlen(table[i].name) != name_bytes || memcmp(table[i].name, name, name_bytes))
+        if (strcmp(table[i].name, name))
             continue;
         if (!table[i].set(o, value))
             log_warning("option %s=%s: allowed is %s\n", table[i].name, value,
                         table[i].allowed);
         return;
     }
-    log_warning("option %s: unknown, left out\n", name);
+    log_warning("option %s%s%s: unknown, left out\n", name, *value ? "=" : "", value);
 }
 
 void options_parse(const char *args, struct options *o)
@@ -152,7 +146,7 @@ void options_parse(const char *args, struct options *o)
                            .scrub_reserve_bytes = 512ul << 20 };
     while (*args) {
         size_t length = 0;
-        const char *equals;
+        char *equals;
 
         while (args[length] && args[length] != ' ' && args[length] != '\t')
             length++;
@@ -162,8 +156,9 @@ void options_parse(const char *args, struct options *o)
             memcpy(word, args, length);
             word[length] = '\0';
             equals = strchr(word, '=');
-            parse_one(o, word, equals ? (size_t)(equals - word) : length,
-                      equals ? equals + 1 : "");
+            if (equals)
+                *equals++ = '\0';
+            parse_one(o, word, equals ? equals : "");
         }
         args += length;
         args += *args != '\0';

@@ -41,13 +41,6 @@ static const char *const other_module_compatibles[] = {
 };
 static const char *const domain_compatibles[] = { "xen,domain", NULL };
 
-int platform_check(const void *fdt, size_t max_bytes)
-{
-    if (fdt_check_header(fdt) || fdt_totalsize(fdt) > max_bytes)
-        return -EINVAL;
-    return fdt_check_full(fdt, fdt_totalsize(fdt)) ? -EINVAL : 0;
-}
-
 static void read_memory(const struct fdt_walk *w, struct platform *p)
 {
     const char *type = fdt_util_string(w->fdt, fdt_util_node(w), "device_type");
@@ -86,19 +79,22 @@ static void read_cpu(const struct fdt_walk *w, struct platform *p)
 
 static void read_gicv2(const struct fdt_walk *w, struct gic_config *g)
 {
+    uint64_t bytes;
+
     g->version = GIC_V2;
-    fdt_util_reg(w, 0, &g->gicd_base, &g->gicd_bytes);
-    fdt_util_reg(w, 1, &g->gicc_base, &g->gicc_bytes);
-    fdt_util_reg(w, 2, &g->gich_base, &g->gich_bytes);
-    fdt_util_reg(w, 3, &g->gicv_base, &g->gicv_bytes);
+    fdt_util_reg(w, 0, &g->gicd_base, &bytes);
+    fdt_util_reg(w, 1, &g->gicc_base, &bytes);
+    fdt_util_reg(w, 2, &g->gich_base, &bytes);
+    fdt_util_reg(w, 3, &g->gicv_base, &bytes);
 }
 
 static void read_gicv3(const struct fdt_walk *w, struct gic_config *g)
 {
     uint64_t regions = fdt_util_property(w->fdt, fdt_util_node(w), "#redistributor-regions", 1);
+    uint64_t bytes;
 
     g->version = GIC_V3;
-    fdt_util_reg(w, 0, &g->gicd_base, &g->gicd_bytes);
+    fdt_util_reg(w, 0, &g->gicd_base, &bytes);
     for (unsigned i = 0; i < regions && i < ARRAY_SIZE(g->gicr); i++)
         if (!fdt_util_reg(w, i + 1, &g->gicr[i].base, &g->gicr[i].bytes))
             g->gicr_regions = i + 1;
@@ -109,7 +105,8 @@ static void read_gic(const struct fdt_walk *w, struct platform *p)
     int node = fdt_util_node(w);
     bool is_v2 = fdt_util_is_compatible(w->fdt, node, gicv2_compatibles);
 
-    if (p->gic_node >= 0 || (!is_v2 && !fdt_util_is_compatible(w->fdt, node, gicv3_compatibles)))
+    if (p->gic_node >= 0 || !fdt_util_is_available(w->fdt, node) ||
+        (!is_v2 && !fdt_util_is_compatible(w->fdt, node, gicv3_compatibles)))
         return;
     p->gic_node = node;
     p->gic_phandle = fdt_get_phandle(w->fdt, node);
@@ -130,21 +127,24 @@ static void read_gic(const struct fdt_walk *w, struct platform *p)
     }
 }
 
-/* Some boards have an SPI for each CPU instead: not used. */
-static void read_pmu(const void *fdt, struct platform *p)
+/* The node's interrupt of that index, if it is a PPI. */
+static unsigned node_ppi(const struct fdt_walk *w, const struct platform *p, unsigned index,
+                         unsigned fallback)
 {
-    struct fdt_walk w;
-    unsigned intid;
+    unsigned intid = fdt_util_interrupt(w, index, p->gic_phandle, NULL);
 
-    fdt_util_walk_begin(&w, fdt);
-    while (fdt_util_walk_next(&w) && !p->pmu_irq) {
-        if (!fdt_util_is_compatible(fdt, fdt_util_node(&w), platform_pmu_compatibles))
-            continue;
-        intid = fdt_util_interrupt(&w, 0, p->gic_phandle, NULL);
-        p->pmu_irq = intid < 32 ? intid : 0;
-    }
+    return intid >= 16 && intid < 32 ? intid : fallback;
 }
 
+/* Some boards have an SPI for each CPU instead: not used. */
+static void read_pmu(const struct fdt_walk *w, struct platform *p)
+{
+    if (!p->pmu_irq && fdt_util_is_compatible(w->fdt, fdt_util_node(w), platform_pmu_compatibles))
+        p->pmu_irq = node_ppi(w, p, 0, 0);
+}
+
+/* The third and fourth interrupt are the virtual timer's and EL2's (Linux's binding
+ * arm,arch_timer). */
 static void read_timer(const struct fdt_walk *w, struct platform *p)
 {
     int node = fdt_util_node(w);
@@ -154,27 +154,8 @@ static void read_timer(const struct fdt_walk *w, struct platform *p)
     p->timer_node = node;
     p->timer_frequency_hz =
         (uint32_t)fdt_util_property(w->fdt, node, "clock-frequency", 0);
-}
-
-/* The third and fourth interrupt of the timer's node (Linux's binding arm,arch_timer). */
-static void read_timer_irqs(const void *fdt, struct platform *p)
-{
-    struct fdt_walk w;
-    unsigned intid;
-
-    p->timer_virtual_irq = VTIMER_PPI_VIRTUAL;
-    p->timer_hyp_irq = TIMER_PPI_HYP;
-    fdt_util_walk_begin(&w, fdt);
-    while (fdt_util_walk_next(&w)) {
-        if (fdt_util_node(&w) != p->timer_node)
-            continue;
-        intid = fdt_util_interrupt(&w, 2, p->gic_phandle, NULL);
-        if (intid >= 16 && intid < 32)
-            p->timer_virtual_irq = intid;
-        intid = fdt_util_interrupt(&w, 3, p->gic_phandle, NULL);
-        if (intid >= 16 && intid < 32)
-            p->timer_hyp_irq = intid;
-    }
+    p->timer_virtual_irq = node_ppi(w, p, 2, VTIMER_PPI_VIRTUAL);
+    p->timer_hyp_irq = node_ppi(w, p, 3, TIMER_PPI_HYP);
 }
 
 static void read_psci(const struct fdt_walk *w, struct platform *p)
@@ -302,24 +283,19 @@ static void read_chosen(const void *fdt, struct platform *p)
 
 void platform_read_args(const void *fdt, struct platform *p)
 {
-    int chosen = fdt_path_offset(fdt, "/chosen");
-    const char *own = NULL, *dom0 = NULL, *plain = NULL;
+    int chosen = fdt_path_offset(fdt, "/chosen"); /* negative: has no properties */
+    const char *own = fdt_util_string(fdt, chosen, "xen,xen-bootargs");
+    const char *dom0 = fdt_util_string(fdt, chosen, "xen,dom0-bootargs");
+    const char *plain = fdt_util_string(fdt, chosen, "bootargs");
 
-    if (chosen >= 0) {
-        own = fdt_util_string(fdt, chosen, "xen,xen-bootargs");
-        dom0 = fdt_util_string(fdt, chosen, "xen,dom0-bootargs");
-        plain = fdt_util_string(fdt, chosen, "bootargs");
-    }
-    p->dom0_args = p->kernel.bootargs ? p->kernel.bootargs : dom0;
-    if (!own && p->dom0_args)
+    if (p->kernel.bootargs)
+        dom0 = p->kernel.bootargs;
+    if (!own && dom0)
         own = plain;
-    else if (!p->dom0_args)
-        p->dom0_args = plain;
-    if (!own)
-        own = "";
-    if (!p->dom0_args)
-        p->dom0_args = "";
-    p->args = own;
+    else if (!dom0)
+        dom0 = plain;
+    p->args = own ? own : "";
+    p->dom0_args = dom0 ? dom0 : "";
 }
 
 static void reserve(struct platform *p, struct platform_range r)
@@ -363,18 +339,17 @@ void platform_read(const void *fdt, struct platform *p)
     p->model = fdt_util_string(fdt, 0, "model");
     if (!p->model)
         p->model = "unnamed machine";
-    fdt_util_walk_begin(&w, fdt);
-    while (fdt_util_walk_next(&w)) {
+    fdt_util_for_each(&w, fdt)
+        read_gic(&w, p); /* first: it says whose the others' interrupts are */
+    fdt_util_for_each(&w, fdt) {
         read_cpu(&w, p);
+        read_pmu(&w, p);
         if (!fdt_util_is_available(fdt, fdt_util_node(&w)))
             continue;
         read_memory(&w, p);
-        read_gic(&w, p);
         read_timer(&w, p);
         read_psci(&w, p);
     }
-    read_pmu(fdt, p);
-    read_timer_irqs(fdt, p);
     read_chosen(fdt, p);
     platform_read_args(fdt, p);
     ranges_sort(p->bank, &p->banks);
@@ -388,9 +363,9 @@ static int uart_node(const void *fdt, const char *path)
     const char *end;
     int chosen = fdt_path_offset(fdt, "/chosen");
 
-    if (!path && chosen >= 0)
+    if (!path)
         path = fdt_util_string(fdt, chosen, "stdout-path");
-    if (!path && chosen >= 0)
+    if (!path)
         path = fdt_util_string(fdt, chosen, "linux,stdout-path");
     if (!path || !*path)
         return -1;
@@ -398,37 +373,25 @@ static int uart_node(const void *fdt, const char *path)
     return fdt_path_offset_namelen(fdt, path, end ? (int)(end - path) : (int)strlen(path));
 }
 
-static const struct uart_driver *uart_driver_of(const void *fdt, int node)
-{
-    int count = fdt_stringlist_count(fdt, node, "compatible");
-
-    for (int i = 0; i < count; i++) {
-        const char *name = fdt_stringlist_get(fdt, node, "compatible", i, NULL);
-        const struct uart_driver *d = name ? uart_driver_find(name) : NULL;
-
-        if (d)
-            return d;
-    }
-    return NULL;
-}
-
 int platform_uart(const struct platform *p, const char *path, struct platform_uart *u)
 {
+    const struct uart_driver *const *d = uart_drivers;
+    int node = uart_node(p->fdt, path);
     struct fdt_walk w;
 
-    memset(u, 0, sizeof(*u));
-    u->node = uart_node(p->fdt, path);
-    if (u->node < 0 || !fdt_util_walk_at(&w, p->fdt, u->node)) {
-        u->node = -1;
+    *u = (struct platform_uart){ .node = -1 };
+    if (node < 0 || !fdt_util_walk_at(&w, p->fdt, node))
         return -ENOENT;
-    }
-    u->driver = uart_driver_of(p->fdt, u->node);
-    if (!u->driver)
+    while (*d && !fdt_util_is_compatible(p->fdt, node, (*d)->compatibles))
+        d++;
+    if (!*d)
         return -ENODEV;
     if (fdt_util_reg(&w, 0, &u->config.base, &u->config.bytes))
         return -EINVAL;
+    u->node = node;
+    u->driver = *d;
     u->config.irq = fdt_util_interrupt(&w, 0, p->gic_phandle, NULL);
-    u->config.reg_shift = (unsigned)fdt_util_property(p->fdt, u->node, "reg-shift", 0);
-    u->config.reg_width = (unsigned)fdt_util_property(p->fdt, u->node, "reg-io-width", 1);
+    u->config.reg_shift = (unsigned)fdt_util_property(p->fdt, node, "reg-shift", 0);
+    u->config.reg_width = (unsigned)fdt_util_property(p->fdt, node, "reg-io-width", 1);
     return 0;
 }

@@ -82,15 +82,15 @@ struct platform {
 /* Nodes of performance monitors. */
 extern const char *const platform_pmu_compatibles[];
 
-/* 0, or -EINVAL: not a device tree (fdt is of max_bytes at most). */
-int platform_check(const void *fdt, size_t max_bytes);
-/* Reads everything but the console. What is missing stays empty; the caller says what it needs. */
+/* Reads everything but the console, of a tree that fdt_check_full() has found sound. What is
+ * missing stays empty; the caller says what it needs. */
 void platform_read(const void *fdt, struct platform *p);
 /* /chosen's arguments for the hypervisor and for Dom0, by the rules of Xen's
  * docs/misc/arm/device-tree/booting.txt, "Command lines". Part of platform_read(). */
 void platform_read_args(const void *fdt, struct platform *p);
 /* The console's UART: `path` is a path or alias (an option ":115200n8" is cut off); NULL:
- * /chosen/stdout-path. 0, -ENOENT: no such node, -ENODEV: no driver knows it, -EINVAL: no reg. */
+ * /chosen/stdout-path. 0, -ENOENT: no such node, -ENODEV: no driver knows it, -EINVAL: no reg; its
+ * node is -1 then. */
 int platform_uart(const struct platform *p, const char *path, struct platform_uart *uart);
 
 #endif

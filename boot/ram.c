@@ -66,20 +66,12 @@ static void add_banks(const struct platform *p)
     }
 }
 
-static void reserve(struct platform_range r)
-{
-    uint64_t start = r.base & PAGE_MASK, end = ALIGN_UP(r.base + r.bytes, PAGE_SIZE);
-
-    if (r.bytes)
-        page_alloc_reserve(paddr(start), end - start);
-}
-
 static void start_allocator(const struct platform *p, const struct part *part, unsigned count)
 {
     for (unsigned i = 0; i < count; i++)
-        reserve(part[i].r);
+        page_alloc_reserve(paddr(part[i].r.base), part[i].r.bytes);
     for (unsigned i = 0; i < p->reserveds; i++)
-        reserve(p->reserved[i]);
+        page_alloc_reserve(paddr(p->reserved[i].base), p->reserved[i].bytes);
     for (unsigned i = 0; i < p->banks; i++)
         if (page_alloc_add_bank(paddr(p->bank[i].base), p->bank[i].bytes))
             log_warning("RAM at %lx is not used: no place for its page table\n", p->bank[i].base);
@@ -108,10 +100,8 @@ void ram_release_modules(const struct platform *p)
     struct platform_range r[MODULES_MAX];
     unsigned count = list_modules(p, part);
 
-    for (unsigned i = 0; i < count; i++) {
-        r[i].base = part[i].r.base & PAGE_MASK;
-        r[i].bytes = ALIGN_UP(part[i].r.base + part[i].r.bytes, PAGE_SIZE) - r[i].base;
-    }
+    for (unsigned i = 0; i < count; i++)
+        r[i] = ranges_pages(part[i].r);
     ranges_sort(r, &count);
     for (unsigned i = 0; i < count; i++)
         if (!ranges_overlap(p->reserved, p->reserveds, r[i]))

@@ -9,6 +9,13 @@
 
 static uint64_t end_of(struct platform_range r) { return r.base + r.bytes; }
 
+struct platform_range ranges_pages(struct platform_range r)
+{
+    uint64_t first = ALIGN_DOWN(r.base, PAGE_SIZE);
+
+    return (struct platform_range){ first, ALIGN_UP(end_of(r), PAGE_SIZE) - first };
+}
+
 static void delete_at(struct platform_range *a, unsigned *count, unsigned i)
 {
     memmove(&a[i], &a[i + 1], (*count - i - 1) * sizeof(*a));

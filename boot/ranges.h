@@ -10,6 +10,8 @@
 
 struct platform_range;
 
+/* The whole pages that r touches. */
+struct platform_range ranges_pages(struct platform_range r);
 /* Appends. False: full, or the range wraps around. */
 bool ranges_add(struct platform_range *array, unsigned *count, unsigned max,
                 struct platform_range r);

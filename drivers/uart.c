@@ -4,9 +4,7 @@
  */
 #include "drivers/uart.h"
 
-#include "core/base/string.h"
-
-static const struct uart_driver *const uart_drivers[] = { &pl011_driver, &ns16550_driver };
+const struct uart_driver *const uart_drivers[] = { &pl011_driver, &ns16550_driver, NULL };
 
 /* Looks at a full transmitter before a character is dropped: one takes at least 50 ns, a character
  * at 9600 baud 1 ms. */
@@ -21,13 +19,4 @@ void uart_putc(const struct uart_driver *d, char c)
     while (!d->put(c) && --polls)
         ;
     is_stuck = !polls;
-}
-
-const struct uart_driver *uart_driver_find(const char *compatible)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(uart_drivers); i++)
-        for (const char *const *name = uart_drivers[i]->compatibles; *name; name++)
-            if (strcmp(*name, compatible) == 0)
-                return uart_drivers[i];
-    return NULL;
 }

@@ -24,10 +24,9 @@ struct uart_driver {
 };
 
 extern const struct uart_driver pl011_driver, ns16550_driver;
+extern const struct uart_driver *const uart_drivers[]; /* all, NULL-terminated */
 
 /* Waits for room, not for ever: then drops the character. The caller serialises (console.c). */
 void uart_putc(const struct uart_driver *d, char c);
-/* The driver for a device tree's compatible string, or NULL. */
-const struct uart_driver *uart_driver_find(const char *compatible);
 
 #endif

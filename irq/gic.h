@@ -36,17 +36,15 @@ struct gic_info {
     unsigned lrs;
     unsigned maintenance_irq; /* PPI */
     unsigned priority_bits;   /* of the virtual interface */
-    uint64_t gicv_base, gicv_bytes; /* v2: physical GICV, mapped to guests; 0 on v3 */
+    uint64_t gicv_base;       /* v2: physical GICV, mapped to guests; 0 on v3 */
     bool is_qemu_model;       /* see struct gic_config */
 };
 
 /* What boot/platform.c found in the device tree. */
 struct gic_config {
     enum gic_version version;
-    uint64_t gicd_base, gicd_bytes;
-    uint64_t gicc_base, gicc_bytes; /* v2 */
-    uint64_t gich_base, gich_bytes; /* v2 */
-    uint64_t gicv_base, gicv_bytes; /* v2 */
+    uint64_t gicd_base;
+    uint64_t gicc_base, gich_base, gicv_base; /* v2 */
     struct { uint64_t base, bytes; } gicr[8]; /* v3 */
     unsigned gicr_regions;
     unsigned maintenance_irq;

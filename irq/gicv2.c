@@ -41,7 +41,6 @@ enum {
 #define ALIAS_OFFSET     0xf000u
 
 static volatile uint8_t *gicd, *gicc, *gich;
-static unsigned lr_count;
 static bool is_qemu_model;                   /* see struct gic_config */
 static uint8_t target_of_cpu[NR_CPUS_MAX];   /* CPU interface bit in ITARGETSR and SGIR */
 
@@ -80,7 +79,6 @@ static int map_frames(const struct gic_config *config, struct gic_info *info)
         return -ENOMEM;
     }
     info->gicv_base = gicv_base;
-    info->gicv_bytes = GICC_BYTES;
     info->is_qemu_model = is_qemu_model = config->is_qemu_model;
     return 0;
 }
@@ -99,17 +97,12 @@ static uint8_t own_target(void)
 
 int gicv2_init(const struct gic_config *config, struct gic_info *info)
 {
-    uint32_t typer, vtr, target;
+    uint32_t target;
     int error = map_frames(config, info);
 
     if (error)
         return error;
-    typer = hw_mmio_read32(gicd + GICD_TYPER);
-    info->intids = MIN(32 * (BITS_GET(typer, 4, 0) + 1), GIC_INTIDS_MAX);
-    vtr = hw_mmio_read32(gich + GICH_VTR);
-    lr_count = (unsigned)MIN(BITS_GET(vtr, 5, 0) + 1, GIC_LRS_MAX);
-    info->lrs = lr_count;
-    info->priority_bits = (unsigned)BITS_GET(vtr, 31, 29) + 1;
+    gic_read_type(info, hw_mmio_read32(gicd + GICD_TYPER), hw_mmio_read32(gich + GICH_VTR));
     hw_mmio_write32(gicd + GICD_CTLR, 0);
     gic_reset_spis(gicd, info->intids);
     target = own_target() * 0x01010101u;
@@ -139,7 +132,7 @@ int gicv2_cpu_init(void)
     hw_mmio_write32(gicc + GICC_CTLR, bypass | GICC_CTLR_ENABLE | GICC_CTLR_EOIMODE);
 
     hw_mmio_write32(gich + GICH_APR, 0);
-    for (unsigned n = 0; n < lr_count; n++)
+    for (unsigned n = 0; n < gic_info()->lrs; n++)
         hw_mmio_write32(gich + GICH_LR0 + 4 * n, 0);
     gicv2_set_underflow_irq(false);
     return 0;
@@ -158,11 +151,8 @@ void gicv2_deactivate(uint32_t iar)
         hw_mmio_write32(gicc + GICC_DIR, iar);
 }
 
-volatile uint8_t *gicv2_frame(unsigned intid)
-{
-    (void)intid; /* private interrupts' registers are banked */
-    return gicd;
-}
+/* Private interrupts' registers are banked. */
+volatile uint8_t *gicv2_frame(unsigned) { return gicd; }
 
 static bool is_edge(unsigned intid)
 {

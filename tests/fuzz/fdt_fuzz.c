@@ -17,10 +17,9 @@
 static void dom0_make(const struct platform *p, int uart_node)
 {
     static const struct platform_range bank = { 0x50000000, 0x10000000 };
-    static const uint64_t mpidr[2] = { 0, 1 };
     static char out[OUT_BYTES];
     struct dom0_fdt d = {
-        .platform = p, .uart_node = uart_node, .bank = &bank, .banks = 1, .mpidr = mpidr,
+        .platform = p, .uart_node = uart_node, .bank = &bank, .banks = 1,
         .vcpus = 2, .gicd_bytes = 0x10000, .gicc_bytes = 0x2000, .gicr_bytes = 0x40000,
         .grant = { 0x40200000, 0x40000 }, .ramdisk = { 0x5f000000, 0x1234 },
         .bootargs = p->dom0_args, .event_irq = 16,
@@ -59,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     memcpy(copy, data, size);
     dom0_image_read(copy, size, &image);
-    if (platform_check(copy, size) == 0)
+    if (fdt_check_full(copy, size) == 0)
         tree_read(copy);
     free(copy);
     return 0;

@@ -10,9 +10,6 @@
 static struct platform p;
 static struct dom0_fdt d;
 static char out[OUT_BYTES];
-static const uint64_t mpidr[18] = {
-    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0x100, 0x101
-};
 static const struct platform_range banks[2] = {
     { 0x50000000, 0x10000000 }, { 0x100000000, 0x10000000 }
 };
@@ -27,7 +24,7 @@ static void *up(const char *name, unsigned vcpus)
     assert_int_equal(platform_uart(&p, NULL, &u), 0);
     d = (struct dom0_fdt){
         .platform = &p, .uart_node = u.node, .bank = banks, .banks = 2,
-        .mpidr = mpidr, .vcpus = vcpus,
+        .vcpus = vcpus,
         .gicd_bytes = p.gic.version == GIC_V2 ? 0x1000 : 0x10000,
         .gicc_bytes = 0x2000, .gicr_bytes = vcpus * 0x20000,
         .grant = { 0x40200000, 0x40000 }, .ramdisk = { 0x5f000000, 0x1234 },
@@ -92,7 +89,7 @@ static void a_described_domain_gets_the_public_places_and_no_device(void **state
 
     (void)state;
     d = (struct dom0_fdt){
-        .platform = &p, .bank = &bank, .banks = 1, .mpidr = mpidr, .vcpus = 2,
+        .platform = &p, .bank = &bank, .banks = 1, .vcpus = 2,
         .ramdisk = { 0x47000000, 0x1234 }, .bootargs = "console=ttyAMA0",
     };
     assert_true(dom0_fdt_build_guest(&d, true, out, 0x1000) > 0);

@@ -21,7 +21,7 @@ static struct gic_config config(void)
 {
     return (struct gic_config){
         .version = GIC_V3, .map = gic_model_map, .maintenance_irq = 25,
-        .gicd_base = GICD, .gicd_bytes = 0x10000,
+        .gicd_base = GICD,
         .gicr = { { GICR, 4 * RD_BYTES } }, .gicr_regions = 1,
     };
 }

@@ -205,6 +205,7 @@ static void the_console_may_be_missing_or_unknown(void **state)
     assert_int_equal(platform_uart(&p, "/nowhere", &u), -ENOENT);
     assert_int_equal(u.node, -1);
     assert_int_equal(platform_uart(&p, "/timer", &u), -ENODEV);
+    assert_int_equal(u.node, -1); /* Dom0 may have it */
     fdt_delprop(fdt, fdt_env_node(fdt, "/chosen"), "stdout-path");
     assert_int_equal(platform_uart(&p, NULL, &u), -ENOENT);
     free(fdt);
@@ -263,12 +264,12 @@ static void what_is_no_tree_is_refused(void **state)
     uint8_t junk[64] = { 0 };
 
     (void)state;
-    assert_int_equal(platform_check(fdt, FDT_ENV_BYTES), 0);
-    assert_int_equal(platform_check(fdt, 1024), -EINVAL);
-    assert_int_equal(platform_check(junk, sizeof(junk)), -EINVAL);
+    assert_int_equal(fdt_check_full(fdt, FDT_ENV_BYTES), 0);
+    assert_int_not_equal(fdt_check_full(fdt, 1024), 0);
+    assert_int_not_equal(fdt_check_full(junk, sizeof(junk)), 0);
     /* A token in the middle of the structure that is none. */
     memset(fdt + fdt_off_dt_struct(fdt) + 64, 0xee, 64);
-    assert_int_equal(platform_check(fdt, FDT_ENV_BYTES), -EINVAL);
+    assert_int_not_equal(fdt_check_full(fdt, FDT_ENV_BYTES), 0);
     free(fdt);
 }
 

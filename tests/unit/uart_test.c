@@ -43,16 +43,6 @@ static void machine(void)
 
 static volatile void *const va = (volatile void *)BASE;
 
-static void drivers_are_found_by_compatible(void **state)
-{
-    (void)state;
-    assert_ptr_equal(uart_driver_find("arm,pl011"), &pl011_driver);
-    assert_ptr_equal(uart_driver_find("snps,dw-apb-uart"), &ns16550_driver);
-    assert_ptr_equal(uart_driver_find("ns16550a"), &ns16550_driver);
-    assert_null(uart_driver_find("arm,primecell"));
-    assert_null(uart_driver_find(""));
-}
-
 static void pl011_up(void)
 {
     const struct uart_config c = { .base = BASE };
@@ -179,7 +169,6 @@ static void ns16550_refuses_what_it_cannot_access(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(drivers_are_found_by_compatible),
     cmocka_unit_test(pl011_is_switched_on_where_no_firmware_did),
     cmocka_unit_test(pl011_keeps_what_firmware_set),
     cmocka_unit_test(pl011_waits_for_room),
