@@ -112,16 +112,12 @@
     stp     x10, x11, [\dst, #\at + 48]
     .endm
 
-/* The n-th 128 bytes. */
-    .macro copy128 n
-    ldp     q0, q1, [x1, #128 * \n]
-    ldp     q2, q3, [x1, #128 * \n + 32]
-    ldp     q4, q5, [x1, #128 * \n + 64]
-    ldp     q6, q7, [x1, #128 * \n + 96]
-    stp     q0, q1, [x0, #128 * \n]
-    stp     q2, q3, [x0, #128 * \n + 32]
-    stp     q4, q5, [x0, #128 * \n + 64]
-    stp     q6, q7, [x0, #128 * \n + 96]
+/* 128 bytes from x1 to x0, past which both move. */
+    .macro copy128
+    ld1     {v0.16b-v3.16b}, [x1], #64
+    ld1     {v4.16b-v7.16b}, [x1], #64
+    st1     {v0.16b-v3.16b}, [x0], #64
+    st1     {v4.16b-v7.16b}, [x0], #64
     .endm
 
 /* 256 bytes; offsets reach that far, so the pointers move once. */
@@ -133,42 +129,40 @@
     add     \dst, \dst, #256
     .endm
 
-/* world_copy_bulk(dst, src, bytes): through q0-q7, 32 bytes an instruction; any alignment. Whose
- * registers they are and whether CPTR_EL2 lets anyone use them (core/fpsimd.c) stays as it is; the
- * ERET comes before anyone depends on the last write. An LDP's offset reaches 1 KiB back, and not
- * quite as far forth. */
+/* world_copy_bulk(dst, src, bytes): through q0-q7, 64 bytes an instruction; 128 bytes at least, any
+ * alignment, no overlap. Whose registers they are and whether CPTR_EL2 lets anyone use them
+ * (core/fpsimd.c) stays as it is; the ERET comes before anyone depends on the last write. */
     function world_copy_bulk
     mrs     x4, cptr_el2
     bic     x5, x4, #(1 << 10)      /* TFP */
     msr     cptr_el2, x5
     isb                             /* before the first use of q0 */
-    stp     q0, q1, [sp, #-128]!
-    stp     q2, q3, [sp, #32]
-    stp     q4, q5, [sp, #64]
-    stp     q6, q7, [sp, #96]
+    sub     sp, sp, #128
+    mov     x6, sp
+    st1     {v0.16b-v3.16b}, [x6], #64
+    st1     {v4.16b-v7.16b}, [x6]
     subs    x2, x2, #1024
     b.lo    2f
-1:  .irp    o, 0, 1, 2, 3, 4, 5, 6, 7
-    copy128 \o
+1:  .rept   8
+    copy128
     .endr
-    add     x1, x1, #1024
-    add     x0, x0, #1024
     subs    x2, x2, #1024
     b.hs    1b
 2:  adds    x2, x2, #1024 - 128
     b.lo    4f
-3:  copy128 0
-    add     x1, x1, #128
-    add     x0, x0, #128
+3:  copy128
     subs    x2, x2, #128
     b.hs    3b
-4:  ldp     q2, q3, [sp, #32]
-    ldp     q4, q5, [sp, #64]
-    ldp     q6, q7, [sp, #96]
-    ldp     q0, q1, [sp], #128
+4:  cmn     x2, #128
+    b.eq    5f
+    add     x1, x1, x2              /* the last 128, some of them once more */
+    add     x0, x0, x2
+    copy128
+5:  mov     x6, sp
+    ld1     {v0.16b-v3.16b}, [x6], #64
+    ld1     {v4.16b-v7.16b}, [x6]
+    add     sp, sp, #128
     msr     cptr_el2, x4
-    adds    x2, x2, #128
-    b.ne    memcpy                  /* the rest */
     ret
 
 /* C's memcpy: any alignment, any length, ascending, so that it also moves down where both overlap.

@@ -4,7 +4,9 @@
  * not take the page back meanwhile; its active entry's lock is held from there to the end, so
  * nothing is recorded there. Pages are used within this EL2 visit only and need no reference: what
  * is freed meanwhile is not reused before the visit ends (page_alloc.h).
- * Locks: the two active entries', the one at the lower address first.
+ * A packet's pieces meet in pages: each goes on where the one before stopped, at one of its ends.
+ * So an end stays open for the next operation, unless both are grants.
+ * Locks: the active entry's of an open end; of two grants', the one at the lower address first.
  */
 #include "core/grant_copy.h"
 
@@ -13,157 +15,224 @@
 #include "core/hypercall.h"
 
 #define COST_COPY 250u  /* about, in EL2 instructions, but for the bytes */
-#define COST_BYTES 8u   /* bytes copied by one instruction */
+#define COST_BYTES 8u   /* bytes copied by one instruction, at least */
 #define COPY_BULK 256u  /* bytes from which FP/SIMD registers pay */
 
-/* One end of a copy. */
-struct copy_side {
-    const struct domain *domain;
-    struct grant_active *active;  /* NULL: named by gfn */
+/* One end of a copy: a page of the caller's, or one granted to it. */
+struct copy_end {
+    uint64_t name;                /* gfn or reference */
+    uint32_t whose;               /* the domain's id, and END_GREF; END_CLOSED */
+    uint16_t claimed;             /* open grant: GTF_ flags to take away again */
+    struct grant_active *active;  /* open grant: its lock is held */
     grant_entry_v1_t *shared;
-    uint64_t gfn;                 /* active is NULL */
-    uint16_t claimed;             /* GTF_ flags to take away again */
-    char *page;
+    char *page;                   /* open: in EL2's map */
+};
+#define END_GREF 0x10000u /* by reference */
+#define END_CLOSED 0x20000u
+
+struct copy_ends {
+    struct copy_end from, to;
+    struct grant_entry_owner last;
 };
 
-/* Finds what names the page, a grant of domain id's if is_gref; takes no lock. */
-static inline int16_t side_find(struct domain *d, domid_t id, bool is_gref,
-                                struct grant_entry_owner *last, struct copy_side *s)
-{
-    struct domain *owner;
+/* What one operation asks for. Untrusted: read once. */
+struct copy_args {
+    uint64_t from, to;            /* as copy_end.name and .whose */
+    uint32_t from_whose, to_whose;
+    uint16_t from_offset, to_offset, bytes;
+};
 
-    s->claimed = 0;
-    s->domain = d;
-    s->active = NULL;
-    if (!is_gref)
-        return id == DOMID_SELF ? GNTST_okay : GNTST_permission_denied;
-    owner = grant_entry_owner_find(last, id);
+/* Finds a grant's entries; takes no lock. */
+static inline int16_t grant_find(struct copy_end *e, uint64_t ref, uint32_t whose,
+                                 struct grant_entry_owner *last)
+{
+    struct domain *owner = grant_entry_owner_find(last, (domid_t)whose);
+
     if (unlikely(!owner))
-        return grant_entry_owner_status(id);
-    s->domain = owner;
-    return likely(grant_entry_find(owner, (grant_ref_t)s->gfn, &s->active, &s->shared))
+        return grant_entry_owner_status((domid_t)whose);
+    e->claimed = 0;
+    return likely(grant_entry_find(owner, (grant_ref_t)ref, &e->active, &e->shared))
                ? GNTST_okay : GNTST_bad_gntref;
 }
 
-static void sides_lock(struct grant_active *a, struct grant_active *b) LOCK_UNCHECKED
+/* Validates the grant, marks it as in use and finds its page. */
+static inline __attribute__((always_inline)) int16_t
+grant_begin_locked(domid_t by, struct copy_end *e, const struct domain *owner, bool is_write)
 {
-    struct grant_active *first = a < b ? a : b, *second = a < b ? b : a;
-
-    if (first && first != second)
-        lock_acquire(&first->lock);
-    if (second)
-        lock_acquire(&second->lock);
-}
-
-static void sides_unlock(struct grant_active *a, struct grant_active *b) LOCK_UNCHECKED
-{
-    if (a)
-        lock_release(&a->lock);
-    if (b && b != a)
-        lock_release(&b->lock);
-}
-
-/* Validates the grant, marks it as in use and finds its page. Entry lock held. */
-static inline __attribute__((always_inline)) int16_t grant_begin(domid_t to, struct copy_side *s,
-                                                                 bool is_write)
-{
-    struct grant_active *a = s->active;
+    struct grant_active *a = e->active;
     bool is_used = grant_entry_is_used(a);
 
-    if (unlikely(is_used && a->domid != to))
+    if (unlikely(is_used && a->domid != by))
         return GNTST_general_error;
     if (!is_used || (is_write && !a->writers)) {
         uint16_t flags = is_write ? GTF_reading | GTF_writing : GTF_reading;
-        int16_t rc = grant_entry_claim(s->shared, is_used, to, flags, GTF_type_mask);
+        int16_t rc = grant_entry_claim(e->shared, is_used, by, flags, GTF_type_mask);
 
         if (unlikely(rc))
             return rc;
-        s->claimed = is_used ? GTF_writing : flags;
+        e->claimed = is_used ? GTF_writing : flags;
     }
     /* untrusted; read once */
-    s->page = unlikely(is_used) ? hw_phys_to_virt(a->pa)
-                                : stage2_ram_ptr(&s->domain->s2, READ_ONCE(s->shared->frame),
-                                                 is_write);
-    return likely(s->page) ? GNTST_okay : GNTST_bad_page;
+    e->page = unlikely(is_used) ? hw_phys_to_virt(a->pa)
+                                : stage2_ram_ptr(&owner->s2, READ_ONCE(e->shared->frame), is_write);
+    return likely(e->page) ? GNTST_okay : GNTST_bad_page;
 }
 
-static inline __attribute__((always_inline)) int16_t side_begin(domid_t to, struct copy_side *s,
-                                                                bool is_write)
+static inline void grant_end_locked(const struct copy_end *e)
 {
-    if (s->active)
-        return grant_begin(to, s, is_write);
-    s->page = stage2_ram_ptr(&s->domain->s2, s->gfn, is_write);
-    return likely(s->page) ? GNTST_okay : GNTST_bad_page;
+    if (likely(e->claimed))
+        grant_entry_unclaim(e->shared, e->claimed);
 }
 
-static void side_end(const struct copy_side *s)
+static inline void end_close(struct copy_end *e) LOCK_UNCHECKED
 {
-    if (s->claimed)
-        grant_entry_unclaim(s->shared, s->claimed);
+    if (e->whose & END_GREF) {
+        grant_end_locked(e);
+        lock_release(&e->active->lock);
+    }
+    e->whose = END_CLOSED;
 }
 
-/* The bytes to copy, and where they are in their pages. */
-struct copy_span {
-    uint16_t from, to, bytes;
-};
-
-static inline int16_t copy_locked(domid_t to, const struct copy_span *span, struct copy_side *from,
-                                  struct copy_side *dest)
+/* Closes e unless it is that one. */
+static inline void end_keep(struct copy_end *e, uint64_t name, uint32_t whose)
 {
-    int16_t rc = side_begin(to, from, false);
-
-    if (unlikely(rc))
-        return rc;
-    /* The same entry at both ends: what the first has marked, the second marks too. */
-    rc = side_begin(to, dest, true);
-    if (unlikely(rc))
-        return rc;
-    if (span->bytes >= COPY_BULK)
-        hw_copy_bulk(dest->page + span->to, from->page + span->from, span->bytes);
-    else
-        hw_copy(dest->page + span->to, from->page + span->from, span->bytes);
-    return rc;
+    if (e->name != name || e->whose != whose)
+        end_close(e);
 }
 
-static inline int16_t copy_one(struct domain *d, const grant_entry_copy_t *op, uint16_t bytes,
-                               struct grant_entry_owner *last)
+/* Opens e, unless it has stayed open. No other grant is. */
+static inline __attribute__((always_inline)) int16_t
+end_open(struct domain *d, struct copy_end *e, uint64_t name, uint32_t whose, bool is_write,
+         struct grant_entry_owner *last) LOCK_UNCHECKED
 {
-    struct copy_span span = { op->source.offset, op->dest.offset, bytes };
-    struct copy_side from = { .gfn = op->source.u.gmfn }, dest = { .gfn = op->dest.u.gmfn };
-    uint16_t flags = op->flags;
     int16_t rc;
 
-    if (unlikely(!bytes))
+    if (e->whose != END_CLOSED)
         return GNTST_okay;
-    if (unlikely(span.from + bytes > PAGE_SIZE || span.to + bytes > PAGE_SIZE))
-        return GNTST_bad_copy_arg;
-    rc = side_find(d, op->source.domid, flags & GNTCOPY_source_gref, last, &from);
+    if (!(whose & END_GREF)) {
+        if (unlikely(whose != DOMID_SELF))
+            return GNTST_permission_denied;
+        e->page = stage2_ram_ptr(&d->s2, name, is_write);
+        if (unlikely(!e->page))
+            return GNTST_bad_page;
+    } else {
+        rc = grant_find(e, name, whose, last);
+        if (unlikely(rc))
+            return rc;
+        lock_acquire(&e->active->lock);
+        rc = grant_begin_locked(d->id, e, last->domain, is_write);
+        if (unlikely(rc)) {
+            grant_end_locked(e);
+            lock_release(&e->active->lock);
+            return rc;
+        }
+    }
+    e->name = name;
+    e->whose = whose;
+    return GNTST_okay;
+}
+
+static inline void copy_bytes(char *to, const char *from, const struct copy_args *a)
+{
+    if (a->bytes >= COPY_BULK)
+        hw_copy_bulk(to + a->to_offset, from + a->from_offset, a->bytes);
+    else
+        hw_copy(to + a->to_offset, from + a->from_offset, a->bytes);
+}
+
+static void entries_lock(struct grant_active *a, struct grant_active *b) LOCK_UNCHECKED
+{
+    lock_acquire(a < b ? &a->lock : &b->lock);
+    if (a != b)
+        lock_acquire(a < b ? &b->lock : &a->lock);
+}
+
+static void entries_unlock(struct grant_active *a, struct grant_active *b) LOCK_UNCHECKED
+{
+    lock_release(&a->lock);
+    if (a != b)
+        lock_release(&b->lock);
+}
+
+static inline int16_t copy_between_grants(struct domain *d, struct grant_entry_owner *last,
+                                          const struct copy_args *a)
+{
+    struct copy_end from, to;
+    const struct domain *owner;
+    int16_t rc;
+
+    rc = grant_find(&from, a->from, a->from_whose, last);
+    owner = last->domain;
+    if (likely(!rc))
+        rc = grant_find(&to, a->to, a->to_whose, last);
     if (unlikely(rc))
         return rc;
-    rc = side_find(d, op->dest.domid, flags & GNTCOPY_dest_gref, last, &dest);
-    if (unlikely(rc))
-        return rc;
-    sides_lock(from.active, dest.active);
-    rc = copy_locked(d->id, &span, &from, &dest);
-    side_end(&dest);
-    side_end(&from);
-    sides_unlock(from.active, dest.active);
+    entries_lock(from.active, to.active);
+    rc = grant_begin_locked(d->id, &from, owner, false);
+    /* The same entry at both ends: what the first has marked, the second marks too. */
+    if (likely(!rc))
+        rc = grant_begin_locked(d->id, &to, last->domain, true);
+    if (likely(!rc))
+        copy_bytes(to.page, from.page, a);
+    grant_end_locked(&to);
+    grant_end_locked(&from);
+    entries_unlock(from.active, to.active);
     return rc;
+}
+
+static inline int16_t copy_one(struct domain *d, struct copy_ends *ends, const struct copy_args *a)
+{
+    int16_t rc;
+
+    if (unlikely(!a->bytes))
+        return GNTST_okay;
+    if (unlikely(a->from_offset + a->bytes > PAGE_SIZE || a->to_offset + a->bytes > PAGE_SIZE))
+        return GNTST_bad_copy_arg;
+    if (a->from_whose & a->to_whose & END_GREF) {
+        end_close(&ends->from);
+        end_close(&ends->to);
+        return copy_between_grants(d, &ends->last, a);
+    }
+    end_keep(&ends->from, a->from, a->from_whose);
+    end_keep(&ends->to, a->to, a->to_whose);
+    rc = end_open(d, &ends->from, a->from, a->from_whose, false, &ends->last);
+    if (likely(!rc))
+        rc = end_open(d, &ends->to, a->to, a->to_whose, true, &ends->last);
+    if (likely(!rc))
+        copy_bytes(ends->to.page, ends->from.page, a);
+    return rc;
+}
+
+static inline struct copy_args args_read(const grant_entry_copy_t *op)
+{
+    uint32_t flags = op->flags;
+
+    _Static_assert(GNTCOPY_source_gref == 1 && GNTCOPY_dest_gref == 2, "bits 0 and 1");
+    return (struct copy_args){
+        .from = op->source.u.gmfn, .to = op->dest.u.gmfn, .bytes = op->len,
+        .from_whose = op->source.domid | (flags & 1) << 16,
+        .to_whose = op->dest.domid | (flags & 2) << 15,
+        .from_offset = op->source.offset, .to_offset = op->dest.offset,
+    };
 }
 
 int grant_copy_chunk(struct domain *d, char *ops, unsigned count, unsigned *spent)
 {
-    struct grant_entry_owner last = GRANT_ENTRY_OWNER_NONE;
+    struct copy_ends ends;
     grant_entry_copy_t *op = (grant_entry_copy_t *)ops;
     unsigned done = 0, cost = *spent;
 
+    ends.last = GRANT_ENTRY_OWNER_NONE;
+    ends.from.whose = ends.to.whose = END_CLOSED;
     do {
-        uint16_t bytes = op->len;
+        struct copy_args args = args_read(op);
 
-        op->status = copy_one(d, op, bytes, &last);
-        cost += COST_COPY + bytes / COST_BYTES;
+        op->status = copy_one(d, &ends, &args);
+        cost += COST_COPY + args.bytes / COST_BYTES;
         op++;
     } while (++done < count && cost < HYPERCALL_BUDGET && !hypercall_preempt_check());
+    end_close(&ends.to);
+    end_close(&ends.from);
     *spent = cost;
     return (int)done;
 }

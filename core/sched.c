@@ -18,7 +18,7 @@
 #include "mm/page_alloc.h"
 
 #define SCHED_SLICE_NS 5000000u         /* a vCPU keeps its CPU at most so long when others wait */
-#define SCHED_TURN_NS 300000u           /* and at least so long, if it neither blocks nor yields */
+#define SCHED_TURN_NS 1000000u          /* and at least so long, if it neither blocks nor yields */
 #define SCHED_WAKE_MARGIN_NS 500000u    /* a woken vCPU preempts one that is further ahead */
 #define SCHED_SLEEPER_CREDIT_NS 3000000u /* how far behind the rest a sleeper may resume */
 #define SCHED_LAG_NS 20000000u          /* how far behind the rest one that moves may arrive */

@@ -203,6 +203,71 @@ static void a_copy_ends_its_chunk_when_something_waits(void **state)
     assert_int_equal(env_chunks, 2); /* env_call takes the todo away in between */
 }
 
+#define MIX 300u /* operations */
+#define STRANGER 0x7000 /* no domain */
+
+/* Of few ends, so that many meet; some are no ends, or another domain's of the same name. */
+static void mix_make(gnttab_copy_t *ops)
+{
+    uint32_t seed = 12345;
+
+    for (unsigned i = 0; i < MIX; i++) {
+        unsigned r = (seed = seed * 1664525 + 1013904223) >> 12;
+        bool from_ref = r & 1, to_ref = r & 2;
+
+        ops[i] = copy_make(from_ref, from_ref ? 9 + (r >> 2) % 4 : GRANT_GFN + (r >> 2) % 3, to_ref,
+                           to_ref ? 9 + (r >> 4) % 4 : GRANT_GFN + (r >> 4) % 3,
+                           (uint16_t)(1 + (r >> 8) % 2048));
+        ops[i].dest.offset = 2048;
+        if ((r >> 6) % 4 == 0)
+            ops[i].source.domid = STRANGER;
+        if ((r >> 6) % 4 == 1)
+            ops[i].dest.domid = STRANGER;
+    }
+}
+
+static bool mix_is_right(const gnttab_copy_t *op)
+{
+    return op->source.domid != STRANGER && op->dest.domid != STRANGER &&
+           !(op->flags & GNTCOPY_dest_gref && op->dest.u.ref > 10) &&
+           !(op->flags & GNTCOPY_source_gref && op->source.u.ref > 11);
+}
+
+static char *mix_page(unsigned i)
+{
+    return grant_env_bytes(i < 3 ? owner : mapper, GRANT_GFN + i % 3);
+}
+
+/* Ends that stay open from one operation to the next change nothing. */
+static void a_batch_does_what_its_operations_do_alone(void **state)
+{
+    static gnttab_copy_t ops[MIX], alone[MIX];
+    static char after[6][PAGE_SIZE];
+
+    (void)state;
+    grant_env_up();
+    grant_env_grant(owner, 9, mapper->id, GRANT_GFN, 0);
+    grant_env_grant(owner, 10, mapper->id, GRANT_GFN + 1, 0);
+    grant_env_grant(owner, 11, mapper->id, GRANT_GFN + 2, GTF_readonly);
+    mix_make(ops);
+    mix_make(alone);
+    for (unsigned i = 0; i < 6; i++)
+        fill(mix_page(i), i * 50);
+    assert_int_equal(GRANT_CALL(copy, ops, MIX), 0);
+    for (unsigned i = 0; i < 6; i++) {
+        memcpy(after[i], mix_page(i), PAGE_SIZE);
+        fill(mix_page(i), i * 50);
+    }
+    for (grant_ref_t ref = 9; ref < 12; ref++)
+        assert_false(grant_env_entry(owner, ref)->flags & (GTF_reading | GTF_writing));
+    for (unsigned i = 0; i < MIX; i++) {
+        assert_int_equal(copy(alone[i]), ops[i].status);
+        assert_int_equal(ops[i].status == GNTST_okay, mix_is_right(&ops[i]));
+    }
+    for (unsigned i = 0; i < 6; i++)
+        assert_memory_equal(after[i], mix_page(i), PAGE_SIZE);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(bytes_go_between_all_kinds_of_ends),
     cmocka_unit_test(copies_within_one_grant_work),
@@ -211,6 +276,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(only_ram_is_copied),
     cmocka_unit_test(long_batches_of_copies_continue),
     cmocka_unit_test(a_copy_ends_its_chunk_when_something_waits),
+    cmocka_unit_test(a_batch_does_what_its_operations_do_alone),
 };
 
 FAKE_TEST_MAIN(tests)

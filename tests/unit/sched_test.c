@@ -298,7 +298,7 @@ static void test_a_turn_that_has_just_begun_is_not_cut_short(void **state)
     assert_int_equal(fake_percpu->todo, 0); /* and the scheduler need not look */
     assert_ptr_equal(step(0), waker);
     assert_true(fake_percpu->runq->slice.is_set);
-    fake_counter_advance(MS / 3);
+    fake_counter_advance(MS);
     assert_ptr_equal(tick(0), sleeper); /* though the waker did not block */
 }
 
