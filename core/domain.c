@@ -32,6 +32,7 @@
 #define RELINQUISH_ENTRIES 600u   /* looked at in one chunk: some 13 instructions each */
 
 struct domain *domain0;
+unsigned domain_count;
 
 static struct lock domain_list_lock = LOCK_INIT;
 static struct list domain_list = LIST_INIT(domain_list);
@@ -52,19 +53,19 @@ struct domain *domain_by_id(domid_t id)
     return d;
 }
 
-struct domain *domain_next(domid_t id)
+/* From the one before it, if that exists: listing them all is a step for each. */
+struct domain *domain_next(unsigned id)
 {
-    struct domain *found = NULL;
+    struct domain *before, *found = NULL;
 
+    if (id >= DOMID_FIRST_RESERVED)
+        return NULL;
     lock_acquire(&domain_list_lock);
-    list_for_each(pos, &domain_list) {
-        struct domain *d = list_entry(pos, struct domain, link);
-
-        if (d->id >= id) {
-            found = d;
-            break;
-        }
-    }
+    before = id ? domain_by_id((domid_t)(id - 1)) : NULL;
+    for (struct list *pos = before ? before->link.next : domain_list.next;
+         pos != &domain_list && !found; pos = pos->next)
+        if (list_entry(pos, struct domain, link)->id >= id)
+            found = list_entry(pos, struct domain, link);
     lock_release(&domain_list_lock);
     return found;
 }
@@ -79,6 +80,7 @@ static void table_insert(struct domain *d)
         if (list_entry(pos, struct domain, link)->id > d->id)
             break;
     list_insert_before(pos, &d->link);
+    domain_count++;
     d->hash_next = *head;
     /* Release: who finds it sees it whole; pairs with domain_by_id. */
     __atomic_store_n(head, d, __ATOMIC_RELEASE);
@@ -95,6 +97,7 @@ static void table_remove(struct domain *d)
     /* d's own link stays as it is, for readers that stand on it. */
     __atomic_store_n(p, d->hash_next, __ATOMIC_RELEASE);
     list_remove(&d->link);
+    domain_count--;
     lock_release(&domain_list_lock);
 }
 

@@ -80,14 +80,15 @@ struct domain {
 };
 
 extern struct domain *domain0;   /* NULL when there is none */
+extern unsigned domain_count;    /* that domain_next() would list; list lock */
 
 /* Found by id, in any state; NULL. DOMID_SELF is the current domain. O(1), no lock. */
 struct domain *domain_by_id(domid_t id);
 static inline struct domain *domain_current(void) { return vcpu_current()->domain; }
 /* The first domain with an id >= `id` (getdomaininfo), NULL. */
-struct domain *domain_next(domid_t id);
+struct domain *domain_next(unsigned id);
 #define domain_for_each(d) \
-    for (struct domain *d = domain_next(0); d; d = domain_next((domid_t)(d->id + 1)))
+    for (struct domain *d = domain_next(0); d; d = domain_next(d->id + 1u))
 
 /* vCPU `id` of d; NULL: not created, or beyond what d has. */
 static inline struct vcpu *domain_vcpu(const struct domain *d, uint64_t id)

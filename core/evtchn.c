@@ -18,7 +18,9 @@
 #include "mm/guest_mem.h"
 #include "mm/page_alloc.h"
 
-#define CLOSE_CHUNK 64u    /* ports closed in one stay at EL2 */
+/* Instructions to look at a bucket of ports, and to close a port. */
+#define CLOSE_BUCKET_COST 14u
+#define CLOSE_PORT_COST 110u
 #define BUSY_PORTS_MAX 512u /* closed ports still on a guest's queue that an allocation passes by */
 #define LOCK_TRIES 8u
 
@@ -549,24 +551,25 @@ int evtchn_init(struct domain *d, unsigned max_port)
     return 0;
 }
 
-/* Closes up to CLOSE_CHUNK ports. 0: none is left, -ERESTART. */
+/* Closes ports, a part of the table in one stay at EL2, and the rest of a bucket: a port costs more
+ * with each CPU of the machine. 0: none is left, -ERESTART. */
 static int ports_close(struct domain *d)
 {
     struct evtchn_domain *e = &d->evtchn;
-    unsigned closed = 0;
+    unsigned i = READ_ONCE(e->close_bucket), end = bucket_count(e), cost = 0;
 
-    for (unsigned i = 0; i < bucket_count(e); i++) {
+    for (; i < end && cost < HYPERCALL_BUDGET / 8; i++, cost += CLOSE_BUCKET_COST) {
         uint64_t used = READ_ONCE(e->buckets[i].used) & ~(i ? 0ul : 1ul);
 
         for (; used; used &= used - 1) {
             if (!e->is_closed && e->buckets[i].ports[bit_lowest(used)].consume)
                 continue;
-            if (closed++ == CLOSE_CHUNK)
-                return -ERESTART;
             evtchn_close(d, i * EVTCHN_PORTS_PER_BUCKET + bit_lowest(used));
+            cost += CLOSE_PORT_COST;
         }
     }
-    return READ_ONCE(e->active) ? -ERESTART : 0;
+    WRITE_ONCE(e->close_bucket, i < end ? i : 0);
+    return i < end || READ_ONCE(e->active) ? -ERESTART : 0;
 }
 
 int evtchn_reset(struct domain *d)

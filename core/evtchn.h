@@ -35,6 +35,7 @@ struct evtchn_domain {
     struct evtchn_bucket *buckets; /* [ports_max / 64, rounded up] */
     unsigned ports_max;          /* ports that may ever exist: 0 .. ports_max - 1; constant */
     unsigned active;             /* ports not free, but EL2's own; lock */
+    unsigned close_bucket;       /* where closing them all goes on; atomic */
     bool is_closed;              /* dying: no new ports; lock */
     struct evtchn_fifo *fifo;    /* NULL: 2-level; atomic */
 };

@@ -13,6 +13,7 @@
 
 #define FIFO_LINK_TRIES 6u /* the guest may change a linked word four times (the ABI's rules) */
 #define FIFO_LOCK_TRIES 4u
+#define FIFO_STEP_PORTS 16u /* told of a change in one stay at EL2, and the rest of a bucket */
 #define EVTCHN_FIFO_QUIET (EVTCHN_FIFO_BIT_MASKED | EVTCHN_FIFO_BIT_LINKED)
 
 /* evtchn.fifo_last */
@@ -185,17 +186,22 @@ void evtchn_fifo_wire(struct evtchn *c)
     __atomic_store_n(&c->word, fifo_word(c->domain->evtchn.fifo, c->port), __ATOMIC_RELEASE);
 }
 
-/* Calls fn for the ports in use from first on, below end. */
-static void ports_for_each(struct domain *d, evtchn_port_t first, evtchn_port_t end,
-                           void (*fn)(struct evtchn *c)) LOCK_REQUIRES(d->evtchn.lock)
+/* Calls fn for the ports in use from *first on, below end, some at a time. 0, -ERESTART. */
+static int ports_step(struct domain *d, evtchn_port_t *first, evtchn_port_t end,
+                      void (*fn)(struct evtchn *c)) LOCK_REQUIRES(d->evtchn.lock)
 {
-    for (evtchn_port_t i = first; i < MIN(end, d->evtchn.ports_max); i += EVTCHN_PORTS_PER_BUCKET) {
-        const struct evtchn_bucket *b = &d->evtchn.buckets[i / EVTCHN_PORTS_PER_BUCKET];
+    unsigned done = 0;
 
-        for (uint64_t used = b->used & ~(i ? 0ul : 1ul); used; used &= used - 1)
+    for (; *first < MIN(end, d->evtchn.ports_max); *first += EVTCHN_PORTS_PER_BUCKET) {
+        const struct evtchn_bucket *b = &d->evtchn.buckets[*first / EVTCHN_PORTS_PER_BUCKET];
+
+        if (done >= FIFO_STEP_PORTS)
+            return -ERESTART;
+        for (uint64_t used = b->used & ~(*first ? 0ul : 1ul); used; used &= used - 1, done++)
             if (!b->ports[bit_lowest(used)].consume)
                 fn(&b->ports[bit_lowest(used)]);
     }
+    return 0;
 }
 
 static void port_unwire(struct evtchn *c)
@@ -208,9 +214,36 @@ static void port_convert(struct evtchn *c)
 {
     uint64_t pending = READ_ONCE(c->domain->shared_info->evtchn_pending[c->port / 64]);
 
+    if (!evtchn_rule_is_2l(READ_ONCE(c->rule)))
+        return;
     WRITE_ONCE(c->rule, evtchn_rule_make(EVTCHN_FIFO_BIT_PENDING, EVTCHN_FIFO_QUIET));
     if (pending >> c->port % 64 & 1)
         __atomic_store_n(&c->is_pending_early, true, __ATOMIC_SEQ_CST);
+}
+
+static void port_page_came(struct evtchn *c)
+{
+    struct vcpu *v = NULL;
+
+    __atomic_store_n(&c->word, fifo_word(c->domain->evtchn.fifo, c->port), __ATOMIC_SEQ_CST);
+    if (__atomic_exchange_n(&c->is_pending_early, false, __ATOMIC_SEQ_CST))
+        v = word_raise(c);
+    if (v)
+        vcpu_event_upcall(v);
+}
+
+/* Does what setting up has left: all ports that were open become FIFO ports, and get to know their
+ * words in the first `pages` pages. Meanwhile the guest runs, with open ports of both kinds. */
+static int fifo_settle(struct domain *d, unsigned pages) LOCK_REQUIRES(d->evtchn.lock)
+{
+    struct evtchn_fifo *f = d->evtchn.fifo;
+    int rc = ports_step(d, &f->unwired, EVTCHN_PORTS_MAX_2L, port_unwire);
+
+    if (rc)
+        return rc;
+    evtchn_section_sync(); /* whoever still delivered 2-level is through */
+    rc = ports_step(d, &f->converted, EVTCHN_PORTS_MAX_2L, port_convert);
+    return rc ? rc : ports_step(d, &f->wired, pages * EVTCHN_FIFO_WORDS_PER_PAGE, port_page_came);
 }
 
 static int fifo_create(struct domain *d) LOCK_REQUIRES(d->evtchn.lock)
@@ -223,9 +256,6 @@ static int fifo_create(struct domain *d) LOCK_REQUIRES(d->evtchn.lock)
     for (unsigned i = 0; i < d->vcpu_max; i++)
         lock_init(&f->vcpu[i].lock);
     __atomic_store_n(&d->evtchn.fifo, f, __ATOMIC_SEQ_CST);
-    ports_for_each(d, 0, EVTCHN_PORTS_MAX_2L, port_unwire);
-    evtchn_section_sync(); /* whoever still delivered 2-level is through */
-    ports_for_each(d, 0, EVTCHN_PORTS_MAX_2L, port_convert);
     return 0;
 }
 
@@ -265,36 +295,33 @@ static int control_set(struct domain *d, struct vcpu *v, uint64_t gfn, uint32_t 
     return 0;
 }
 
-int evtchn_fifo_init_control(struct domain *d, const struct evtchn_init_control *op)
+int evtchn_fifo_init_control(struct domain *d, const struct evtchn_init_control *op,
+                             unsigned *progress)
 {
     struct vcpu *v = op->vcpu < d->vcpu_max ? d->vcpu[op->vcpu] : NULL;
-    int rc;
+    int rc = 0;
 
     if (!v)
         return -ENOENT;
     if (op->offset > PAGE_SIZE - sizeof(evtchn_fifo_control_block_t) || op->offset % 8)
         return -EINVAL;
     lock_acquire(&d->evtchn.lock);
-    rc = d->evtchn.is_closed ? -EINVAL : control_set(d, v, op->control_gfn, op->offset);
+    if (d->evtchn.is_closed || (*progress && !d->evtchn.fifo))
+        rc = -EINVAL;
+    else if (!*progress)
+        rc = control_set(d, v, op->control_gfn, op->offset);
+    if (!rc) {
+        *progress = 1;
+        rc = fifo_settle(d, 0);
+    }
     lock_release(&d->evtchn.lock);
     return rc;
 }
 
-static void port_page_came(struct evtchn *c)
-{
-    struct vcpu *v = NULL;
-
-    __atomic_store_n(&c->word, fifo_word(c->domain->evtchn.fifo, c->port), __ATOMIC_SEQ_CST);
-    if (__atomic_exchange_n(&c->is_pending_early, false, __ATOMIC_SEQ_CST))
-        v = word_raise(c);
-    if (v)
-        vcpu_event_upcall(v);
-}
-
-static int page_add(struct domain *d, uint64_t gfn) LOCK_REQUIRES(d->evtchn.lock)
+static int page_add(struct domain *d, uint64_t gfn, unsigned *progress)
+    LOCK_REQUIRES(d->evtchn.lock)
 {
     struct evtchn_fifo *f = d->evtchn.fifo;
-    evtchn_port_t first;
     event_word_t *words;
 
     if (f->pages == EVTCHN_FIFO_PAGES_MAX)
@@ -302,18 +329,24 @@ static int page_add(struct domain *d, uint64_t gfn) LOCK_REQUIRES(d->evtchn.lock
     words = guest_page_get(d, gfn);
     if (!words)
         return -EINVAL;
-    first = f->pages * EVTCHN_FIFO_WORDS_PER_PAGE;
     __atomic_store_n(&f->words[f->pages++], words, __ATOMIC_RELEASE);
-    ports_for_each(d, first, first + EVTCHN_FIFO_WORDS_PER_PAGE, port_page_came);
+    *progress = f->pages;
     return 0;
 }
 
-int evtchn_fifo_expand_array(struct domain *d, uint64_t gfn)
+int evtchn_fifo_expand_array(struct domain *d, uint64_t gfn, unsigned *progress)
 {
-    int rc;
+    int rc = 0;
 
     lock_acquire(&d->evtchn.lock);
-    rc = d->evtchn.fifo ? page_add(d, gfn) : -EOPNOTSUPP;
+    if (!d->evtchn.fifo)
+        rc = -EOPNOTSUPP;
+    else if (*progress > d->evtchn.fifo->pages)
+        rc = -EINVAL;
+    else if (!*progress)
+        rc = page_add(d, gfn, progress);
+    if (!rc)
+        rc = fifo_settle(d, *progress);
     lock_release(&d->evtchn.lock);
     return rc;
 }

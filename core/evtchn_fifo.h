@@ -27,13 +27,17 @@ struct evtchn_fifo_vcpu {
 struct evtchn_fifo {
     event_word_t *words[EVTCHN_FIFO_PAGES_MAX]; /* guest pages, referenced; NULL: none yet */
     unsigned pages;              /* event lock */
+    /* Ports below have lost their 2-level word, are FIFO ports, know their word; event lock. */
+    evtchn_port_t unwired, converted, wired;
     struct evtchn_fifo_vcpu vcpu[]; /* [vcpu_max] */
 };
 
-/* EVTCHNOP_init_control, expand_array, set_priority on d. 0, -ENOENT, -EINVAL, -ENOSPC,
- * -ENOMEM, -EOPNOTSUPP (no control block yet). */
-int evtchn_fifo_init_control(struct domain *d, const struct evtchn_init_control *op);
-int evtchn_fifo_expand_array(struct domain *d, uint64_t gfn);
+/* EVTCHNOP_init_control, expand_array on d. 0, -ENOENT, -EINVAL, -ENOSPC, -ENOMEM, -EOPNOTSUPP (no
+ * control block yet), -ERESTART: bounded, to be called again with `progress` as it is now. At
+ * first it is 0, then what was made: the control block (1), the array's page number so and so. */
+int evtchn_fifo_init_control(struct domain *d, const struct evtchn_init_control *op,
+                             unsigned *progress);
+int evtchn_fifo_expand_array(struct domain *d, uint64_t gfn, unsigned *progress);
 /* Back to 2-level. No port is open: event lock held, or the domain is dead. */
 void evtchn_fifo_destroy(struct domain *d);
 /* Gives back a vCPU's control block. */

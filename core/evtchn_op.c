@@ -14,21 +14,27 @@
 #include "core/reclaim.h"
 #include "mm/guest_mem.h"
 
-union evtchn_arg {
-    evtchn_alloc_unbound_t alloc_unbound;
-    evtchn_bind_interdomain_t bind_interdomain;
-    evtchn_bind_virq_t bind_virq;
-    evtchn_bind_pirq_t bind_pirq;
-    evtchn_bind_ipi_t bind_ipi;
-    evtchn_close_t close;
-    evtchn_send_t send;
-    evtchn_status_t status;
-    evtchn_bind_vcpu_t bind_vcpu;
-    evtchn_unmask_t unmask;
-    evtchn_reset_t reset;
-    evtchn_init_control_t init_control;
-    evtchn_expand_array_t expand_array;
-    evtchn_set_priority_t set_priority;
+/* Where a command goes on: in the upper half of its number, which is zero when it comes. */
+#define PROGRESS_SHIFT 16
+
+struct evtchn_arg {
+    union {
+        evtchn_alloc_unbound_t alloc_unbound;
+        evtchn_bind_interdomain_t bind_interdomain;
+        evtchn_bind_virq_t bind_virq;
+        evtchn_bind_pirq_t bind_pirq;
+        evtchn_bind_ipi_t bind_ipi;
+        evtchn_close_t close;
+        evtchn_send_t send;
+        evtchn_status_t status;
+        evtchn_bind_vcpu_t bind_vcpu;
+        evtchn_unmask_t unmask;
+        evtchn_reset_t reset;
+        evtchn_init_control_t init_control;
+        evtchn_expand_array_t expand_array;
+        evtchn_set_priority_t set_priority;
+    };
+    unsigned progress;
 };
 
 /* A port as result: into *out; 0 or -errno. */
@@ -40,7 +46,7 @@ static int port_result(int port, evtchn_port_t *out)
     return 0;
 }
 
-static int op_alloc_unbound(union evtchn_arg *a)
+static int op_alloc_unbound(struct evtchn_arg *a)
 {
     evtchn_alloc_unbound_t *op = &a->alloc_unbound;
     struct domain *d;
@@ -53,7 +59,7 @@ static int op_alloc_unbound(union evtchn_arg *a)
                        &op->port);
 }
 
-static int op_bind_interdomain(union evtchn_arg *a)
+static int op_bind_interdomain(struct evtchn_arg *a)
 {
     evtchn_bind_interdomain_t *op = &a->bind_interdomain;
     struct domain *remote = domain_by_id(op->remote_dom);
@@ -64,36 +70,36 @@ static int op_bind_interdomain(union evtchn_arg *a)
                        &op->local_port);
 }
 
-static int op_bind_virq(union evtchn_arg *a)
+static int op_bind_virq(struct evtchn_arg *a)
 {
     return port_result(evtchn_bind_virq(domain_current(), a->bind_virq.virq, a->bind_virq.vcpu),
                        &a->bind_virq.port);
 }
 
 /* Arm has no PIRQs: interrupts are the virtual GIC's. */
-static int op_bind_pirq(union evtchn_arg *)
+static int op_bind_pirq(struct evtchn_arg *)
 {
     return -EOPNOTSUPP;
 }
 
-static int op_bind_ipi(union evtchn_arg *a)
+static int op_bind_ipi(struct evtchn_arg *a)
 {
     return port_result(evtchn_bind_ipi(domain_current(), a->bind_ipi.vcpu), &a->bind_ipi.port);
 }
 
-static int op_close(union evtchn_arg *a)
+static int op_close(struct evtchn_arg *a)
 {
     const struct evtchn *c = evtchn_port(domain_current(), a->close.port);
 
     return c && c->consume ? -EINVAL : evtchn_close(domain_current(), a->close.port);
 }
 
-static int op_send(union evtchn_arg *a)
+static int op_send(struct evtchn_arg *a)
 {
     return evtchn_send(domain_current(), a->send.port);
 }
 
-static int op_status(union evtchn_arg *a)
+static int op_status(struct evtchn_arg *a)
 {
     struct domain *d;
     int rc = domain_target(a->status.dom, &d);
@@ -101,18 +107,18 @@ static int op_status(union evtchn_arg *a)
     return rc ? rc : evtchn_status(d, &a->status);
 }
 
-static int op_bind_vcpu(union evtchn_arg *a)
+static int op_bind_vcpu(struct evtchn_arg *a)
 {
     return evtchn_bind_vcpu(domain_current(), a->bind_vcpu.port, a->bind_vcpu.vcpu);
 }
 
-static int op_unmask(union evtchn_arg *a)
+static int op_unmask(struct evtchn_arg *a)
 {
     return evtchn_unmask(domain_current(), a->unmask.port);
 }
 
 /* Another domain must be paused: it would see its channels go one by one. */
-static int op_reset(union evtchn_arg *a)
+static int op_reset(struct evtchn_arg *a)
 {
     struct domain *d;
     int rc = domain_target(a->reset.dom, &d);
@@ -122,18 +128,18 @@ static int op_reset(union evtchn_arg *a)
     return d != domain_current() && !d->is_paused_by_tools ? -EINVAL : evtchn_reset(d);
 }
 
-static int op_init_control(union evtchn_arg *a)
+static int op_init_control(struct evtchn_arg *a)
 {
     a->init_control.link_bits = EVTCHN_FIFO_LINK_BITS;
-    return evtchn_fifo_init_control(domain_current(), &a->init_control);
+    return evtchn_fifo_init_control(domain_current(), &a->init_control, &a->progress);
 }
 
-static int op_expand_array(union evtchn_arg *a)
+static int op_expand_array(struct evtchn_arg *a)
 {
-    return evtchn_fifo_expand_array(domain_current(), a->expand_array.array_gfn);
+    return evtchn_fifo_expand_array(domain_current(), a->expand_array.array_gfn, &a->progress);
 }
 
-static int op_set_priority(union evtchn_arg *a)
+static int op_set_priority(struct evtchn_arg *a)
 {
     struct domain *d = domain_current();
     struct evtchn *c = evtchn_port(d, a->set_priority.port);
@@ -149,36 +155,38 @@ static int op_set_priority(union evtchn_arg *a)
 }
 
 static const struct evtchn_op_entry {
-    int (*call)(union evtchn_arg *a);
+    int (*call)(struct evtchn_arg *a);
     uint8_t bytes;
-    bool has_result;
+    bool has_result, has_progress;
 } ops[] = {
-#define OP(name, result) \
-    [EVTCHNOP_##name] = { op_##name, sizeof(struct evtchn_##name), result }
-    OP(bind_interdomain, true),
-    OP(bind_virq, true),
-    OP(bind_pirq, true),
-    OP(close, false),
-    OP(send, false),
-    OP(status, true),
-    OP(alloc_unbound, true),
-    OP(bind_ipi, true),
-    OP(bind_vcpu, false),
-    OP(unmask, false),
-    OP(reset, false),
-    OP(init_control, true),
-    OP(expand_array, false),
-    OP(set_priority, false),
+#define OP(name, result, progress) \
+    [EVTCHNOP_##name] = { op_##name, sizeof(struct evtchn_##name), result, progress }
+    OP(bind_interdomain, true, false),
+    OP(bind_virq, true, false),
+    OP(bind_pirq, true, false),
+    OP(close, false, false),
+    OP(send, false, false),
+    OP(status, true, false),
+    OP(alloc_unbound, true, false),
+    OP(bind_ipi, true, false),
+    OP(bind_vcpu, false, false),
+    OP(unmask, false, false),
+    OP(reset, false, false),
+    OP(init_control, true, true),
+    OP(expand_array, false, true),
+    OP(set_priority, false, false),
 #undef OP
 };
 
 int64_t evtchn_op_call(uint32_t cmd, uint64_t arg)
 {
     const struct evtchn_op_entry *op;
-    union evtchn_arg a;
+    struct evtchn_arg a;
     int rc;
 
-    if (cmd >= ARRAY_SIZE(ops) || !ops[cmd].call)
+    a.progress = cmd >> PROGRESS_SHIFT;
+    cmd %= 1u << PROGRESS_SHIFT;
+    if (cmd >= ARRAY_SIZE(ops) || !ops[cmd].call || (a.progress && !ops[cmd].has_progress))
         return -ENOSYS;
     op = &ops[cmd];
     if (guest_mem_read(&a, gva(arg), op->bytes))
@@ -187,7 +195,7 @@ int64_t evtchn_op_call(uint32_t cmd, uint64_t arg)
     if (rc == -ENOMEM)
         rc = reclaim_or_fail();
     if (rc == -ERESTART)
-        return hypercall_continue(2, cmd, arg, 0);
+        return hypercall_continue(2, cmd | a.progress << PROGRESS_SHIFT, arg, 0);
     if (!rc && op->has_result && guest_mem_write(gva(arg), &a, op->bytes))
         return -EFAULT;
     return rc;

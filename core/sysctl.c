@@ -20,6 +20,14 @@
 #define DEBUG_KEYS_MAX 16u
 #define SYSCTL_CMD_MAX XEN_SYSCTL_livepatch_op /* the last one that tools of this version call */
 
+/* A list too long for one stay at EL2 goes on by this, which is in the caller's structure in place
+ * of the command until it is complete: an argument register that a call does not use may hold
+ * anything when it comes. Who makes it up writes to its own buffer only. */
+#define LIST_GOES_ON (XEN_SYSCTL_getdomaininfolist | 1u << 31)
+/* Instructions to describe a domain, and for each of its vCPUs. */
+#define LIST_DOMAIN_COST 300u
+#define LIST_VCPU_COST 60u
+
 /* The caller's 32-bit index, as the log's position of which it is the low half. */
 static uint64_t console_position(const struct xen_sysctl_readconsole *r)
 {
@@ -80,26 +88,33 @@ static int sysctl_sched_id(struct xen_sysctl *op)
     return 0;
 }
 
+/* Where it goes on stands behind what the ABI has of the union. */
 static int sysctl_getdomaininfolist(struct xen_sysctl *op)
 {
     struct xen_sysctl_getdomaininfolist *l = &op->u.getdomaininfolist;
+    uint32_t *next = (uint32_t *)&op->u.pad[sizeof(*l)], spent = 0;
+    bool goes_on = op->cmd == LIST_GOES_ON;
+    uint32_t id = goes_on ? *next : l->first_domain, n = goes_on ? l->num_domains : 0;
     xen_domctl_getdomaininfo_t info;
-    unsigned id = l->first_domain;
-    uint32_t n = 0;
+    struct domain *d;
 
-    while (n < l->max_domains && id < DOMID_FIRST_RESERVED) {
-        struct domain *d = domain_next((domid_t)id);
+    op->cmd = XEN_SYSCTL_getdomaininfolist;
+    for (; n < l->max_domains && (d = domain_next(id)); n++) {
+        unsigned cost = LIST_DOMAIN_COST + d->vcpu_max * LIST_VCPU_COST;
 
-        if (!d)
+        if (spent && (spent + cost > HYPERCALL_BUDGET || hypercall_preempt_check())) {
+            op->cmd = LIST_GOES_ON;
+            *next = id;
             break;
+        }
         domain_info_get(d, &info);
         if (guest_mem_write_handle(l->buffer, n, &info))
             return -EFAULT;
+        spent += cost;
         id = d->id + 1u;
-        n++;
     }
     l->num_domains = n;
-    return 0;
+    return op->cmd == LIST_GOES_ON ? -ERESTART : 0;
 }
 
 static int sysctl_debug_keys(struct xen_sysctl *op)
@@ -187,6 +202,7 @@ static int (*const sysctl_ops[])(struct xen_sysctl *) = {
 int64_t sysctl_hypercall(uint64_t arg, uint64_t, uint64_t, uint64_t, uint64_t)
 {
     struct xen_sysctl op;
+    uint32_t cmd;
     int rc;
 
     if (!domain_current()->is_privileged)
@@ -195,10 +211,13 @@ int64_t sysctl_hypercall(uint64_t arg, uint64_t, uint64_t, uint64_t, uint64_t)
         return -EFAULT;
     if (op.interface_version != XEN_SYSCTL_INTERFACE_VERSION)
         return -EACCES;
-    if (op.cmd >= ARRAY_SIZE(sysctl_ops) || !sysctl_ops[op.cmd])
-        return op.cmd <= SYSCTL_CMD_MAX ? -EOPNOTSUPP : -ENOSYS;
-    rc = sysctl_ops[op.cmd](&op);
-    if (!rc && guest_mem_write(gva(arg), &op, sizeof(op)))
+    cmd = op.cmd == LIST_GOES_ON ? XEN_SYSCTL_getdomaininfolist : op.cmd;
+    if (cmd >= ARRAY_SIZE(sysctl_ops) || !sysctl_ops[cmd])
+        return cmd <= SYSCTL_CMD_MAX ? -EOPNOTSUPP : -ENOSYS;
+    rc = sysctl_ops[cmd](&op);
+    if (rc && rc != -ERESTART)
+        return rc;
+    if (guest_mem_write(gva(arg), &op, sizeof(op)))
         return -EFAULT;
-    return rc;
+    return rc ? hypercall_continue(1, arg, 0, 0) : 0;
 }

@@ -8,15 +8,6 @@
 #include "core/domain.h"
 #include "core/sysctl.h"
 
-static uint32_t domain_count(void)
-{
-    uint32_t n = 0;
-
-    domain_for_each(d)
-        n++;
-    return n;
-}
-
 /* The first pool with an id from the one asked for on. */
 static int pool_info(struct xen_sysctl_cpupool_op *p)
 {
@@ -24,7 +15,7 @@ static int pool_info(struct xen_sysctl_cpupool_op *p)
         return -ENOENT;
     p->cpupool_id = 0;
     p->sched_id = XEN_SCHEDULER_CREDIT2;
-    p->n_dom = domain_count();
+    p->n_dom = READ_ONCE(domain_count);
     return ctl_bitmap_write(&p->cpumap, percpu_all());
 }
 

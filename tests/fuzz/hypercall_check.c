@@ -33,7 +33,7 @@ static unsigned handle_count;
 
 static const struct domain *next_domain(const struct domain *d)
 {
-    return domain_next(d ? (domid_t)(d->id + 1u) : 0);
+    return domain_next(d ? d->id + 1u : 0);
 }
 
 static unsigned index_of(const struct page *p)

@@ -4,11 +4,11 @@
  */
 #include "tests/fuzz/hypercall_world.h"
 
-#include "core/evtchn_fifo.h"
 #include "core/grant_entry.h"
 #include "core/grant_map.h"
 #include "core/memory_map.h"
 #include "tests/unit/domain_env.h"
+#include "tests/unit/event_guest.h"
 
 /* Function calls of one stay at EL2. The longest that is known of is an extent of 2 MiB that goes
  * out of a guest's memory page by page. */
@@ -75,8 +75,8 @@ static void events_make(struct domain *a, struct domain *b)
 {
     struct evtchn_init_control op = { .control_gfn = WORLD_DOMU_GFN + 40 };
 
-    assert_int_equal(evtchn_fifo_init_control(b, &op), 0);
-    assert_int_equal(evtchn_fifo_expand_array(b, WORLD_DOMU_GFN + 41), 0);
+    assert_int_equal(event_guest_init_control(b, &op), 0);
+    assert_int_equal(event_guest_expand_array(b, WORLD_DOMU_GFN + 41), 0);
     channel_make(domain0, a);
     channel_make(a, b);
     channel_make(b, domain0);
@@ -117,7 +117,7 @@ struct domain *world_domain(unsigned n)
     struct domain *alive[WORLD_DOMAINS_MAX], *d;
     unsigned count = 0;
 
-    for (unsigned id = 0; count < WORLD_DOMAINS_MAX && (d = domain_next((domid_t)id)) != NULL;
+    for (unsigned id = 0; count < WORLD_DOMAINS_MAX && (d = domain_next(id)) != NULL;
          id = d->id + 1u)
         if (d->state < DOMAIN_DYING && d->vcpu[0])
             alive[count++] = d;
@@ -235,7 +235,7 @@ void world_down(void)
     uint64_t left;
 
     enter(domain0);
-    for (unsigned id = 1; (d = domain_next((domid_t)id)) != NULL; id = d->id + 1u)
+    for (unsigned id = 1; (d = domain_next(id)) != NULL; id = d->id + 1u)
         if (d->state != DOMAIN_DEAD)
             env_destroy(d);
     check_world();

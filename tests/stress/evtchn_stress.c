@@ -40,10 +40,10 @@ static void fifo_up(void)
 
             guest[i].control = page_to_virt(p);
             guest[i].info = d->vcpu[i]->info;
-            assert_int_equal(evtchn_fifo_init_control(d, &op), 0);
+            assert_int_equal(event_guest_init_control(d, &op), 0);
         } else {
             guest[0].words = guest[1].words = page_to_virt(p);
-            assert_int_equal(evtchn_fifo_expand_array(d, GFN + i), 0);
+            assert_int_equal(event_guest_expand_array(d, GFN + i), 0);
         }
     }
 }
@@ -268,8 +268,8 @@ static void switcher(struct stress_thread *t)
     while (!is_over()) {
         struct evtchn_init_control op = { .control_gfn = GFN, .vcpu = 0 };
 
-        assert_int_equal(evtchn_fifo_init_control(d, &op), 0);
-        assert_int_equal(evtchn_fifo_expand_array(d, GFN + 2), 0);
+        assert_int_equal(event_guest_init_control(d, &op), 0);
+        assert_int_equal(event_guest_expand_array(d, GFN + 2), 0);
         fake_host_yield();
         while (evtchn_reset(d))
             ;

@@ -25,7 +25,7 @@ static const struct gic_info gic = { .intids = 64 };
 static bool was_reset;
 static jmp_buf reset_jump;
 
-struct domain *domain_next(domid_t id) { return id == 0 ? &dom0 : NULL; }
+struct domain *domain_next(unsigned id) { return id == 0 ? &dom0 : NULL; }
 uint64_t page_alloc_free_count(void) { return 1234; }
 uint64_t page_alloc_total_count(void) { return 5678; }
 bool page_alloc_is_pending(void) { return true; }

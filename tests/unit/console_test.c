@@ -74,7 +74,7 @@ void evtchn_virq_raise(struct domain *d, unsigned virq)
 static char heard[16]; /* by domu's UART, while it has one here */
 static size_t heard_count;
 
-struct domain *domain_next(domid_t id)
+struct domain *domain_next(unsigned id)
 {
     return id == 0 && domain0 ? domain0 : id <= domu.id ? &domu : NULL;
 }

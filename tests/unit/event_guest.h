@@ -6,6 +6,7 @@
 #ifndef TESTS_UNIT_EVENT_GUEST_H
 #define TESTS_UNIT_EVENT_GUEST_H
 
+#include "core/base/errors.h"
 #include "core/evtchn_fifo.h"
 
 struct event_guest {
@@ -14,6 +15,29 @@ struct event_guest {
     vcpu_info_t *info;
     uint32_t head[EVTCHN_FIFO_MAX_QUEUES];
 };
+
+/* The calls, for as long as they go on. */
+static inline int event_guest_init_control(struct domain *d, const struct evtchn_init_control *op)
+{
+    unsigned progress = 0;
+    int rc;
+
+    do {
+        rc = evtchn_fifo_init_control(d, op, &progress);
+    } while (rc == -ERESTART);
+    return rc;
+}
+
+static inline int event_guest_expand_array(struct domain *d, uint64_t gfn)
+{
+    unsigned progress = 0;
+    int rc;
+
+    do {
+        rc = evtchn_fifo_expand_array(d, gfn, &progress);
+    } while (rc == -ERESTART);
+    return rc;
+}
 
 /* True: unmasked; false: it is pending, and the hypercall must do it. */
 static inline bool event_guest_unmask(struct event_guest *g, evtchn_port_t port)

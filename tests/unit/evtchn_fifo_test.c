@@ -16,7 +16,7 @@
 static struct domain *d;
 static struct event_guest guest[2];
 static struct page *pages[32];
-static evtchn_port_t taken[64];
+static evtchn_port_t taken[1024];
 static unsigned taken_count;
 
 static void become(struct vcpu *v) { fake_percpu->current = v; }
@@ -25,7 +25,7 @@ static int control_init(unsigned vcpu, uint64_t gfn, uint32_t offset)
 {
     struct evtchn_init_control op = { .control_gfn = gfn, .offset = offset, .vcpu = vcpu };
 
-    return evtchn_fifo_init_control(d, &op);
+    return event_guest_init_control(d, &op);
 }
 
 /* A DomU of two vCPUs with RAM, and ports 1 .. PORTS, unbound, from Dom0. */
@@ -52,7 +52,7 @@ static void fifo_up(void)
     domain_up();
     for (unsigned i = 0; i < 2; i++)
         assert_int_equal(control_init(i, CONTROL_GFN + i, CONTROL_OFFSET), 0);
-    assert_int_equal(evtchn_fifo_expand_array(d, WORDS_GFN), 0);
+    assert_int_equal(event_guest_expand_array(d, WORDS_GFN), 0);
     for (unsigned i = 1; i <= PORTS; i++)
         assert_int_equal(evtchn_bind_ipi(d, 0), i);
 }
@@ -183,14 +183,14 @@ static void what_is_raised_before_its_page_came_is_kept(void **state)
     (void)state;
     domain_up();
     assert_int_equal(evtchn_bind_ipi(d, 0), 1);
-    assert_int_equal(evtchn_fifo_expand_array(d, WORDS_GFN), -EOPNOTSUPP);
+    assert_int_equal(event_guest_expand_array(d, WORDS_GFN), -EOPNOTSUPP);
     assert_int_equal(control_init(0, CONTROL_GFN, CONTROL_OFFSET), 0);
     assert_int_equal(evtchn_bind_ipi(d, 0), 2);
     send(1);
     send(2);
     assert_false(is_upcall(0));
     assert_int_equal(evtchn_unmask(d, 1), 0);
-    assert_int_equal(evtchn_fifo_expand_array(d, WORDS_GFN), 0);
+    assert_int_equal(event_guest_expand_array(d, WORDS_GFN), 0);
     assert_true(is_upcall(0));
     upcall(0);
     assert_int_equal(taken_count, 2);
@@ -208,7 +208,7 @@ static void what_was_pending_two_level_is_kept(void **state)
     d->shared_info->evtchn_mask[0] = ~0ul;
     send(2);
     assert_int_equal(control_init(0, CONTROL_GFN, CONTROL_OFFSET), 0);
-    assert_int_equal(evtchn_fifo_expand_array(d, WORDS_GFN), 0);
+    assert_int_equal(event_guest_expand_array(d, WORDS_GFN), 0);
     upcall(0);
     assert_int_equal(taken_count, 1);
     assert_int_equal(taken[0], 2);
@@ -227,7 +227,7 @@ static void control_blocks_are_checked(void **state)
     assert_null(d->evtchn.fifo);
     assert_int_equal(control_init(0, CONTROL_GFN, PAGE_SIZE - 72), 0);
     assert_int_equal(control_init(0, CONTROL_GFN, 0), -EINVAL);
-    assert_int_equal(evtchn_fifo_expand_array(d, CONTROL_GFN + 1000), -EINVAL);
+    assert_int_equal(event_guest_expand_array(d, CONTROL_GFN + 1000), -EINVAL);
     assert_int_equal(pages[0]->refs, 2);
 }
 
@@ -236,7 +236,7 @@ static void an_event_for_a_vcpu_without_control_block_waits_for_the_unmask(void 
     (void)state;
     domain_up();
     assert_int_equal(control_init(0, CONTROL_GFN, CONTROL_OFFSET), 0);
-    assert_int_equal(evtchn_fifo_expand_array(d, WORDS_GFN), 0);
+    assert_int_equal(event_guest_expand_array(d, WORDS_GFN), 0);
     assert_int_equal(evtchn_bind_ipi(d, 1), 1);
     send(1);
     assert_true(evtchn_is_pending(d, 1));
@@ -326,6 +326,131 @@ static void init_control_tells_the_link_bits(void **state)
     assert_int_equal(op->link_bits, 17);
 }
 
+/* Every port that a DomU may have, bound in 2-level mode, or with FIFO delivery and no page yet. */
+static void all_ports_up(bool is_fifo)
+{
+    domain_up();
+    if (is_fifo)
+        assert_int_equal(control_init(0, CONTROL_GFN, CONTROL_OFFSET), 0);
+    for (unsigned i = 1; i < 1024; i++)
+        assert_int_equal(evtchn_bind_ipi(d, 0), i);
+    for (unsigned i = 1; i < 1024; i++)
+        send(i);
+    become(d->vcpu[0]);
+}
+
+static void every_event_was_taken_once(void)
+{
+    uint64_t seen[16] = { 1 };
+
+    assert_true(is_upcall(0));
+    upcall(0);
+    assert_int_equal(taken_count, 1023);
+    for (unsigned i = 0; i < taken_count; i++)
+        seen[taken[i] / 64] |= BIT(taken[i] % 64);
+    for (unsigned i = 0; i < ARRAY_SIZE(seen); i++)
+        assert_int_equal(seen[i], ~0ul);
+}
+
+static void set_up_all_ports(bool is_fifo)
+{
+    uint64_t address;
+    void *op;
+
+    all_ports_up(is_fifo);
+    op = env_guest_pages(0, &address);
+    *(struct evtchn_init_control *)op =
+        (struct evtchn_init_control){ .control_gfn = CONTROL_GFN, .offset = CONTROL_OFFSET };
+    assert_int_equal(env_call(evtchn_hypercall, EVTCHNOP_init_control, address, ~0ul),
+                     is_fifo ? -EINVAL : 0);
+    assert_true(is_fifo || env_chunks > 8);
+    *(struct evtchn_expand_array *)op = (struct evtchn_expand_array){ .array_gfn = WORDS_GFN };
+    assert_int_equal(env_call(evtchn_hypercall, EVTCHNOP_expand_array, address, ~0ul), 0);
+    assert_true(env_chunks > 8);
+    assert_int_equal(d->evtchn.fifo->pages, 1);
+    every_event_was_taken_once();
+    send(700);
+    upcall(0);
+    assert_int_equal(taken[1023], 700);
+}
+
+static void changing_delivery_of_all_ports_takes_several_stays_and_loses_no_event(void **state)
+{
+    (void)state;
+    set_up_all_ports(false);
+}
+
+static void a_page_for_all_ports_takes_several_stays_and_loses_no_event(void **state)
+{
+    (void)state;
+    set_up_all_ports(true);
+}
+
+static void vcpus_that_add_pages_at_once_each_add_their_own(void **state)
+{
+    unsigned first = 0, second = 0;
+
+    (void)state;
+    all_ports_up(true);
+    assert_int_equal(evtchn_fifo_expand_array(d, WORDS_GFN, &first), -ERESTART);
+    assert_int_equal(evtchn_fifo_expand_array(d, WORDS_GFN + 1, &second), -ERESTART);
+    while (second && evtchn_fifo_expand_array(d, WORDS_GFN + 1, &second) == -ERESTART)
+        ;
+    every_event_was_taken_once();
+    assert_int_equal(evtchn_fifo_expand_array(d, WORDS_GFN, &first), 0);
+    assert_int_equal(d->evtchn.fifo->pages, 2);
+    assert_ptr_equal(d->evtchn.fifo->words[1], page_to_virt(pages[WORDS_GFN + 1 - CONTROL_GFN]));
+}
+
+static void ports_come_and_go_while_delivery_changes(void **state)
+{
+    struct evtchn_init_control op = { .control_gfn = CONTROL_GFN, .offset = CONTROL_OFFSET };
+    unsigned progress = 0;
+
+    (void)state;
+    all_ports_up(false);
+    assert_int_equal(evtchn_fifo_init_control(d, &op, &progress), -ERESTART);
+    /* One that has changed is bound anew: what was pending before is not its event. */
+    assert_int_equal(evtchn_close(d, 5), 0);
+    assert_int_equal(evtchn_bind_ipi(d, 0), 5);
+    assert_int_equal(evtchn_close(d, 6), 0);
+    assert_int_equal(evtchn_close(d, 1000), 0);
+    assert_int_equal(evtchn_unmask(d, 7), 0);
+    send(8);
+    send(1001);
+    while (evtchn_fifo_init_control(d, &op, &progress) == -ERESTART)
+        ;
+    assert_int_equal(event_guest_expand_array(d, WORDS_GFN), 0);
+    upcall(0);
+    assert_int_equal(taken_count, 1020);
+    send(5);
+    upcall(0);
+    assert_int_equal(taken[1020], 5);
+}
+
+static void progress_that_was_made_up_does_no_harm(void **state)
+{
+    uint64_t address;
+    unsigned progress;
+
+    (void)state;
+    domain_up();
+    become(d->vcpu[0]);
+    env_guest_pages(0, &address);
+    assert_int_equal(env_call(evtchn_hypercall, EVTCHNOP_init_control | 1 << 16, address, 0),
+                     -EINVAL);
+    assert_int_equal(env_call(evtchn_hypercall, EVTCHNOP_expand_array | 1 << 16, address, 0),
+                     -EOPNOTSUPP);
+    assert_int_equal(control_init(0, CONTROL_GFN, CONTROL_OFFSET), 0);
+    assert_int_equal(event_guest_expand_array(d, WORDS_GFN), 0);
+    for (progress = 1; progress < 0x10000; progress = progress * 2 + 1)
+        assert_int_equal(env_call(evtchn_hypercall, EVTCHNOP_expand_array | progress << 16,
+                                  address, 0), progress == 1 ? 0 : -EINVAL);
+    assert_int_equal(env_call(evtchn_hypercall, EVTCHNOP_init_control | 1 << 16, address, 0), 0);
+    assert_int_equal(env_call(evtchn_hypercall, EVTCHNOP_close | 1 << 16, address, 0), -ENOSYS);
+    assert_int_equal(d->evtchn.fifo->pages, 1);
+}
+
 static void a_reset_goes_back_to_two_level_and_gives_the_pages_back(void **state)
 {
     (void)state;
@@ -362,7 +487,7 @@ static void death_gives_everything_back(void **state)
         }
         for (unsigned i = 0; i < 16; i++) {
             assert_int_equal(control_init(i, CONTROL_GFN + i, 0), 0);
-            assert_int_equal(evtchn_fifo_expand_array(d, WORDS_GFN + i), 0);
+            assert_int_equal(event_guest_expand_array(d, WORDS_GFN + i), 0);
             assert_true(evtchn_bind_ipi(d, i) > 0);
         }
         send(3);
@@ -386,6 +511,11 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(words_and_links_that_lie_do_no_harm),
     cmocka_unit_test(priorities_are_checked),
     cmocka_unit_test(init_control_tells_the_link_bits),
+    cmocka_unit_test(changing_delivery_of_all_ports_takes_several_stays_and_loses_no_event),
+    cmocka_unit_test(a_page_for_all_ports_takes_several_stays_and_loses_no_event),
+    cmocka_unit_test(vcpus_that_add_pages_at_once_each_add_their_own),
+    cmocka_unit_test(ports_come_and_go_while_delivery_changes),
+    cmocka_unit_test(progress_that_was_made_up_does_no_harm),
     cmocka_unit_test(a_reset_goes_back_to_two_level_and_gives_the_pages_back),
     cmocka_unit_test(death_gives_everything_back),
 };

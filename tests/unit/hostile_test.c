@@ -4,12 +4,12 @@
  * docs/SECURITY.md tells of the classes.
  */
 #include "core/base/sysreg_bits.h"
-#include "core/evtchn_fifo.h"
 #include "core/evtchn_port.h"
 #include "core/grant_entry.h"
 #include "core/memory_map.h"
 #include "core/trap.h"
 #include "tests/unit/domain_env.h"
+#include "tests/unit/event_guest.h"
 
 #define GFN 0x40000ul
 
@@ -48,8 +48,8 @@ static void a_closed_port_tells_nothing_of_memory_given_back(void **state)
     page_give(d, GFN);
     words = page_to_virt(page_give(d, GFN + 1));
     fake_percpu->current = d->vcpu[0];
-    assert_int_equal(evtchn_fifo_init_control(d, &op), 0);
-    assert_int_equal(evtchn_fifo_expand_array(d, GFN + 1), 0);
+    assert_int_equal(event_guest_init_control(d, &op), 0);
+    assert_int_equal(event_guest_expand_array(d, GFN + 1), 0);
     assert_int_equal(evtchn_bind_ipi(d, 0), 1);
     words[1] = EVTCHN_FIFO_BIT_PENDING;
     assert_int_equal(poll(1), 0);

@@ -97,6 +97,64 @@ static void the_list_has_every_domain_from_the_first_asked_for(void **state)
     assert_int_equal(op->u.getdomaininfolist.num_domains, 0);
 }
 
+#define MANY 150u
+
+static void ask_for_many(void)
+{
+    memset(op, 0xff, sizeof(*op)); /* what the ABI does not ask for may be anything */
+    op->cmd = XEN_SYSCTL_getdomaininfolist;
+    op->interface_version = XEN_SYSCTL_INTERFACE_VERSION;
+    op->u.getdomaininfolist.first_domain = 1;
+    op->u.getdomaininfolist.max_domains = 1024;
+    op->u.getdomaininfolist.buffer.q = buf_at;
+}
+
+static void a_long_list_takes_several_stays_and_is_whole(void **state)
+{
+    xen_domctl_getdomaininfo_t *info;
+
+    (void)state;
+    up();
+    info = (void *)buf;
+    for (unsigned i = 0; i < MANY; i++)
+        env_domu(1 + (i == 99) * 127, 16);
+    ask_for_many();
+    assert_int_equal(env_call(sysctl_hypercall, op_at, ~0ul, ~0ul), 0);
+    assert_true(env_chunks > 3);
+    assert_int_equal(op->cmd, XEN_SYSCTL_getdomaininfolist);
+    assert_int_equal(op->u.getdomaininfolist.first_domain, 1);
+    assert_int_equal(op->u.getdomaininfolist.num_domains, MANY);
+    for (unsigned i = 0; i < MANY; i++)
+        assert_int_equal(info[i].domain, i + 1);
+    /* From where it is, although the domain before is gone by then. */
+    fake_percpu->todo = 1;
+    ask_for_many();
+    assert_int_equal(sysctl_hypercall(op_at, 0, 0, 0, 0), op_at);
+    env_destroy(domain_by_id(1));
+    assert_int_equal(call(), 0);
+    assert_int_equal(op->u.getdomaininfolist.num_domains, MANY);
+}
+
+static void a_list_made_up_to_go_on_writes_to_its_caller_only(void **state)
+{
+    (void)state;
+    up();
+    for (unsigned i = 0; i < MANY; i++)
+        env_domu(1, 16);
+    ask_for_many();
+    op->cmd |= 1u << 31;
+    assert_int_equal(call(), 0);
+    assert_int_equal(op->cmd, XEN_SYSCTL_getdomaininfolist);
+    ask_for_many();
+    op->cmd |= 1u << 31;
+    op->u.getdomaininfolist.num_domains = 1000;
+    memset(&op->u.pad[sizeof(op->u.getdomaininfolist)], 0, 4);
+    op->u.getdomaininfolist.buffer.q = 0ul - 1000 * sizeof(xen_domctl_getdomaininfo_t);
+    assert_int_equal(call(), -EFAULT);
+    fresh(XEN_SYSCTL_physinfo | 1u << 31);
+    assert_int_equal(call(), -ENOSYS);
+}
+
 static void there_is_one_pool_with_all_cpus(void **state)
 {
     struct xen_sysctl_cpupool_op *p;
@@ -195,6 +253,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(strangers_and_other_versions_are_refused),
     cmocka_unit_test(physinfo_describes_the_machine),
     cmocka_unit_test(the_list_has_every_domain_from_the_first_asked_for),
+    cmocka_unit_test(a_long_list_takes_several_stays_and_is_whole),
+    cmocka_unit_test(a_list_made_up_to_go_on_writes_to_its_caller_only),
     cmocka_unit_test(there_is_one_pool_with_all_cpus),
     cmocka_unit_test(topology_answers_sizes_and_contents),
     cmocka_unit_test(the_log_is_read_in_parts_without_loss),

@@ -223,7 +223,7 @@ void peer_destroy(struct peer *p)
     end(p->domid);
 }
 
-void peer_create_wide(unsigned vcpus)
+unsigned peer_create_empty(unsigned vcpus)
 {
     struct xen_domctl op = { .cmd = 0 };
     struct peer p;
@@ -231,8 +231,10 @@ void peer_create_wide(unsigned vcpus)
     create(&p, vcpus);
     op.u.max_vcpus.max = vcpus;
     bench_check(!domctl(XEN_DOMCTL_max_vcpus, &op, p.domid));
-    end(p.domid);
+    return p.domid;
 }
+
+void peer_destroy_empty(unsigned domid) { end(domid); }
 
 void peer_role(struct peer *p, enum peer_role role, unsigned argument)
 {

@@ -50,8 +50,9 @@ void peer_destroy(struct peer *p);
 void peer_role(struct peer *p, enum peer_role role, unsigned argument);
 /* Cleans the caches of all of its memory. */
 void peer_flush(const struct peer *p, unsigned mib);
-/* Makes a domain of so many vCPUs, and ends it. */
-void peer_create_wide(unsigned vcpus);
+/* A domain of so many vCPUs and no memory that never runs: its id. */
+unsigned peer_create_empty(unsigned vcpus);
+void peer_destroy_empty(unsigned domid);
 /* The hypervisor's free memory. */
 uint64_t peer_free_pages(void);
 /* Where this vCPU may run. */

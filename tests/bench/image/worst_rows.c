@@ -14,8 +14,10 @@
 #define GREF 64u
 #define VCPUS 64u
 #define PORTS 1000u
+#define EVENTS_PER_PAGE (PAGE_BYTES / sizeof(event_word_t))
 #define TEXT_BYTES 16384u
 #define LARGE_MIB 256u
+#define DOMAINS 200u
 
 static char pages[PAGES][PAGE_BYTES] __attribute__((aligned(4096)));
 static char holes[PAGES][PAGE_BYTES] __attribute__((aligned(4096)));
@@ -28,6 +30,8 @@ static union {
     char text[TEXT_BYTES];
 } arguments __attribute__((aligned(4096)));
 static gnttab_unmap_grant_ref_t unmaps[BATCH];
+static char control[PAGE_BYTES] __attribute__((aligned(4096)));
+static char words[2][PAGE_BYTES] __attribute__((aligned(4096)));
 
 static void prepare(void)
 {
@@ -133,7 +137,7 @@ static uint64_t wide_domain(unsigned n)
     uint64_t start = bench_begin();
 
     for (; n; n--)
-        peer_create_wide(facts.gic == 2 ? 8 : VCPUS);
+        peer_destroy_empty(peer_create_empty(facts.gic == 2 ? 8 : VCPUS));
     return bench_end(start);
 }
 
@@ -193,12 +197,55 @@ static uint64_t list_domains(unsigned n)
 {
     struct xen_sysctl op = { .cmd = XEN_SYSCTL_getdomaininfolist,
                              .interface_version = XEN_SYSCTL_INTERFACE_VERSION };
+    static unsigned ids[DOMAINS];
     uint64_t start = bench_begin();
 
+    for (unsigned i = 0; i < DOMAINS; i++)
+        ids[i] = peer_create_empty(1);
     for (; n; n--) {
         op.u.getdomaininfolist.max_domains = BATCH;
         set_xen_guest_handle(op.u.getdomaininfolist.buffer, arguments.infos);
         bench_check(!hypercall(__HYPERVISOR_sysctl, (uintptr_t)&op, 0, 0));
+        bench_check(op.u.getdomaininfolist.num_domains == DOMAINS + 1);
+        bench_check(arguments.infos[DOMAINS].domain == ids[DOMAINS - 1]);
+    }
+    for (unsigned i = 0; i < DOMAINS; i++)
+        peer_destroy_empty(ids[i]);
+    return bench_end(start);
+}
+
+static int64_t event_op(unsigned cmd, void *op)
+{
+    return hypercall(__HYPERVISOR_event_channel_op, cmd, (uintptr_t)op, 0);
+}
+
+/* Delivery changes while all ports are open; then two pages come, for as many that are pending. */
+static uint64_t event_pages(unsigned n)
+{
+    uint64_t start = bench_begin();
+
+    prepare();
+    for (; n; n--) {
+        evtchn_init_control_t init = { .control_gfn = (uintptr_t)control / PAGE_BYTES };
+        evtchn_reset_t reset = { .dom = DOMID_SELF };
+        unsigned port = 0;
+
+        memset(control, 0, sizeof(control));
+        memset(words, 0, sizeof(words));
+        while (port < EVENTS_PER_PAGE - 1)
+            port = xen_bind_ipi();
+        bench_check(!event_op(EVTCHNOP_init_control, &init));
+        while (port < ARRAY_SIZE(words) * EVENTS_PER_PAGE - 1)
+            port = xen_bind_ipi();
+        for (; port; port--)
+            event_op(EVTCHNOP_send, &(evtchn_send_t){ .port = port });
+        for (unsigned i = 0; i < ARRAY_SIZE(words); i++) {
+            evtchn_expand_array_t expand = { .array_gfn = (uintptr_t)words[i] / PAGE_BYTES };
+
+            bench_check(!event_op(EVTCHNOP_expand_array, &expand));
+        }
+        bench_check(*(uint32_t *)(words[1] + 4) & 1u << EVTCHN_FIFO_PENDING);
+        bench_check(!event_op(EVTCHNOP_reset, &reset));
     }
     return bench_end(start);
 }
@@ -239,8 +286,9 @@ const struct row worst_rows[] = {
     { "worst_ports", SHAPE_WORST, true, many_ports, PORTS, 10000 },
     { "worst_grants", SHAPE_WORST, true, grow_grants, 1, 1000 },
     { "worst_gic", SHAPE_WORST, true, gic_everything, 1, 1000 },
-    { "worst_list", SHAPE_WORST, true, list_domains, 1, 1000 },
+    { "worst_list", SHAPE_WORST, true, list_domains, 1, 10000 },
     { "worst_console_read", SHAPE_WORST, true, read_console, 1, 1000 },
     { "worst_console_write", SHAPE_WORST, true, write_console, 1, 10000 },
+    { "worst_event_pages", SHAPE_WORST, true, event_pages, 1, 10000 },
 };
 const unsigned worst_row_count = ARRAY_SIZE(worst_rows);
