@@ -7,6 +7,7 @@
 #define BOOT_HW_IMPL_H
 
 #include "core/base/string.h"
+#include "core/base/sysreg_bits.h"
 #include "core/base/types.h"
 #include "mm/el2_map.h"
 
@@ -69,6 +70,17 @@ HW_INLINE uint64_t hw_counter(void)
     __asm__ volatile("isb\n\tmrs %0, cntpct_el0" : "=r"(v) : : "memory");
     return v;
 }
+
+/* --- SErrors --- */
+uint64_t world_serror_take(void);
+/* DSB: what the guest has stored has been answered; ISB: then ISR_EL1 is read. */
+HW_INLINE uint64_t hw_serror_take(void)
+{
+    hw_dsb_sy();
+    hw_isb();
+    return hw_sysreg_read(ISR_EL1) & ISR_A ? world_serror_take() : 0;
+}
+HW_INLINE void hw_serror_unmask(void) { __asm__ volatile("msr daifclr, #4" : : : "memory"); }
 
 /* --- memory --- */
 HW_INLINE void *hw_phys_to_virt(paddr_t pa) { return (void *)(pa.v + EL2_DIRECT_BASE); }

@@ -55,6 +55,7 @@ void boot_cpu_setup(void)
     hw_sysreg_write(CNTVOFF_EL2, 0);
     hw_sysreg_write(CNTV_CTL_EL0, 0);
     hw_isb();
+    hw_serror_unmask(); /* until the first guest is entered: they are nobody's but EL2's */
 }
 
 static void boot_cpu_identity(void)

@@ -3,7 +3,8 @@
  * The way into EL2 and out of it. While a guest runs, SP_EL2 is its struct vcpu, so an entry
  * stores the registers that C may clobber (x0-x17, x30; x18 is never used by EL2's C) without
  * a spill, then takes the CPU's one stack from its top. x18-x29 stay in the registers unless the
- * vCPU is switched out or the exit may name any register. Exceptions from EL2 itself are fatal.
+ * vCPU is switched out or the exit may name any register. Exceptions from EL2 itself are fatal, but
+ * for an SError in one place.
  */
 #include "boot/el2_regs.h"
 #include "core/base/offsets.h"
@@ -83,10 +84,12 @@
     .global vectors
 vectors:
     /* From EL2 with SP_EL0 (never used) and with SP_EL2. */
-    .irp    number, 0, 1, 2, 3, 4, 5, 6, 7
+    .irp    number, 0, 1, 2, 3, 4, 5, 6
     .org    vectors + 128 * \number
     b       vector_el2_\number
     .endr
+    .org    vectors + 128 * 7
+    b       serror_el2
 
     /* From a lower level in AArch64: synchronous. */
     .org    vectors + 128 * 8
@@ -111,9 +114,9 @@ vectors:
     .org    vectors + 128 * 9
     irq_from_guest
 
-    /* FIQ: not used by anyone; SError. */
+    /* FIQ: nobody's, and nothing ends it; SError. */
     .org    vectors + 128 * 10
-    b       enter_serror
+    b       vector_el2_2
     .org    vectors + 128 * 11
     b       enter_serror
 
@@ -124,7 +127,7 @@ vectors:
     .org    vectors + 128 * 13
     irq_from_guest
     .org    vectors + 128 * 14
-    b       enter_serror
+    b       vector_el2_2
     .org    vectors + 128 * 15
     b       enter_serror
     .org    vectors + 128 * 16
@@ -228,6 +231,20 @@ vector_el2_\number:
     .irp    number, 0, 1, 2, 3, 4, 5, 6, 7
     el2_entry \number
     .endr
+
+/* An SError: fatal, but where world_serror_take waits for it. */
+serror_el2:
+    msr     tpidrro_el0, x0
+    msr     tpidr_el0, x1
+    mrs     x0, elr_el2
+    adr     x1, world_serror_window
+    sub     x0, x0, x1
+    cmp     x0, #4
+    mrs     x1, tpidr_el0
+    mrs     x0, tpidrro_el0
+    b.hi    vector_el2_7
+    mrs     x0, esr_el2
+    eret
 
 el2_fatal:
     msr     tpidr_el0, x0

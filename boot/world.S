@@ -205,6 +205,18 @@
     strb    w4, [x3]
 10: ret
 
+/* uint64_t world_serror_take(void): lets EL2 take an SError that is pending; its ESR_EL2, which
+ * serror_el2 (vectors.S) brings, or 0. ESR_EL2, ELR_EL2, SPSR_EL2, TPIDR_EL0 and TPIDRRO_EL0 are
+ * lost then. */
+    function world_serror_take
+    mov     x0, xzr
+    msr     daifclr, #4
+    .global world_serror_window
+world_serror_window:
+    isb
+    msr     daifset, #4
+    ret
+
 /* world_call_on(stack_top, fn): leaves the present stack for good; fn does not return. */
     function world_call_on
     mov     sp, x0

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Synchronous exceptions made for a guest at EL1, as the architecture would take them there (DDI
- * 0487, AArch64.TakeException). Works on the current vCPU: its EL1 registers are in the machine.
+ * 0487, AArch64.TakeException), on the current vCPU: its EL1 registers are in the machine. SErrors,
+ * which the CPU delivers when the guest lets it.
  */
 #include "core/domain.h"
 #include "core/trap.h"
 
+#include "core/base/log.h"
 #include "core/base/sysreg_bits.h"
 
 /* Offset in VBAR_EL1 of the synchronous vector for an exception from this PSTATE. */
@@ -93,4 +95,21 @@ void vcpu_inject_abort(uint64_t esr)
 
     hw_sysreg_write(FAR_EL1, hw_sysreg_read(FAR_EL2));
     fault_take((ESR_EC(esr) + is_from_el1) << ESR_EC_SHIFT | ESR_IL | iss);
+}
+
+void vcpu_serror_raise(struct vcpu *v, uint64_t esr, uint64_t pc)
+{
+    log_guest("d%uv%u: SError (asynchronous external abort): ESR %lx PC %lx\n", v->domain->id,
+              v->id, esr, pc);
+    v->serror = HCR_VSE;
+    v->vsesr = ESR_ISS(esr);
+}
+
+/* VSESR_EL2, which old assemblers do not know, is there with RAS; without it the CPU chooses what
+ * the guest's ESR_EL1 says. */
+void vcpu_serror_load(const struct vcpu *v)
+{
+    hw_sysreg_write(HCR_EL2, v->hcr | v->serror);
+    if (unlikely(v->serror) && BITS_GET(hw_sysreg_read(ID_AA64PFR0_EL1), 31, 28))
+        hw_sysreg_write(S3_4_C5_C2_3, v->vsesr);
 }

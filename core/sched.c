@@ -389,7 +389,7 @@ static void sched_trap_wfx(struct runq *rq, struct vcpu *v, uint64_t now)
         return;
     v->hcr = hcr;
     if (v->sched.is_loaded)
-        hw_sysreg_write(HCR_EL2, hcr);
+        hw_sysreg_write(HCR_EL2, hcr | (hw_sysreg_read(HCR_EL2) & HCR_VSE));
 }
 
 static void sched_run(struct percpu *p, struct runq *rq, struct vcpu *v, uint64_t now)

@@ -105,7 +105,6 @@ int64_t trap_smccc(struct vcpu *v)
 
 void trap_serror(struct vcpu *v)
 {
-    log_error("SError while d%uv%u ran: ESR %lx FAR %lx PC %lx\n", v->domain->id, v->id,
-              hw_sysreg_read(ESR_EL2), hw_sysreg_read(FAR_EL2), hw_sysreg_read(ELR_EL2));
-    domain_crash(v->domain, "asynchronous external abort (SError) on vCPU %u", v->id);
+    vcpu_serror_raise(v, hw_sysreg_read(ESR_EL2), hw_sysreg_read(ELR_EL2));
+    vcpu_serror_load(v);
 }

@@ -27,8 +27,6 @@ _Static_assert(offsetof(struct percpu, todo) == PERCPU_TODO, "vectors.S");
 _Static_assert(TODO_VGIC == PERCPU_TODO_VGIC, "vectors.S");
 _Static_assert(offsetof(struct percpu, current) == PERCPU_CURRENT, "vectors.S");
 _Static_assert(offsetof(struct vcpu, x) == VCPU_X, "vectors.S");
-_Static_assert(offsetof(struct vcpu, pc) == VCPU_PC, "vectors.S");
-_Static_assert(offsetof(struct vcpu, pstate) == VCPU_PSTATE, "vectors.S");
 _Static_assert(offsetof(struct vcpu, counts.interrupts) == VCPU_INTERRUPTS, "vectors.S");
 _Static_assert(offsetof(struct vcpu, counts.traps) == VCPU_TRAPS, "vectors.S");
 _Static_assert(offsetof(struct vcpu, stack_top) == VCPU_STACK, "vectors.S");
@@ -150,6 +148,7 @@ void vcpu_reset(struct vcpu *v, uint64_t pc, uint64_t x0)
     v->fp_cpu = -1;
     debug_reset(v);
     pmu_reset(v);
+    v->serror = 0;
     v->x[0] = x0;
     v->pc = pc;
     v->pstate = PSTATE_RESET;
@@ -205,7 +204,7 @@ void vcpu_load(struct vcpu *v)
     if (!vmid_is_current(&v->domain->s2))
         hw_sysreg_write(VTTBR_EL2, vmid_activate(&v->domain->s2));
     hw_sysreg_write(VMPIDR_EL2, v->vmpidr);
-    hw_sysreg_write(HCR_EL2, v->hcr);
+    vcpu_serror_load(v);
     hw_sysreg_write(MDCR_EL2, v->mdcr);
     fpsimd_load(v);
     hw_el1_restore(&v->el1);
@@ -223,6 +222,8 @@ void vcpu_load(struct vcpu *v)
 
 void vcpu_save(struct vcpu *v)
 {
+    uint64_t serror;
+
     v->pc = hw_sysreg_read(ELR_EL2);
     v->pstate = hw_sysreg_read(SPSR_EL2);
     vtimer_save(&v->vtimer);
@@ -231,6 +232,10 @@ void vcpu_save(struct vcpu *v)
     vgic_save(&v->vgic);
     hw_el1_save(&v->el1);
     fpsimd_save(v);
+    v->serror = hw_sysreg_read(HCR_EL2) & HCR_VSE; /* 0: the guest has taken it */
+    serror = hw_serror_take(); /* late: it uses what was saved before */
+    if (unlikely(serror))
+        vcpu_serror_raise(v, serror, v->pc);
 }
 
 void vcpu_kick(struct vcpu *v)

@@ -75,6 +75,8 @@ struct vcpu {
     struct domain *domain;
     unsigned id;
     uint64_t hcr, cptr, mdcr;  /* HCR_EL2, CPTR_EL2, MDCR_EL2 */
+    uint64_t serror;           /* HCR_VSE: a virtual SError waits; valid when not loaded */
+    uint64_t vsesr;            /* VSESR_EL2 */
     uint64_t vmpidr;
     struct hw_el1_state el1;
     struct hw_fp_state fp;
@@ -161,6 +163,11 @@ void vcpu_inject_undefined(void);
 /* The abort of ESR_EL2, FAR_EL2 and HPFAR_EL2, as if there were no stage 2, but nothing on the bus
  * there. */
 void vcpu_inject_abort(uint64_t esr);
+/* A physical SError is v's, as far as can be told (docs/ARCHITECTURE.md): logged, and pending for
+ * it as a virtual one from vcpu_serror_load() on. */
+void vcpu_serror_raise(struct vcpu *v, uint64_t esr, uint64_t pc);
+/* HCR_EL2 and VSESR_EL2 of v, on its CPU. The CPU clears HCR_EL2.VSE when the guest takes it. */
+void vcpu_serror_load(const struct vcpu *v);
 /* ELR_EL2 past the trapped instruction. */
 void vcpu_skip_instruction(void);
 

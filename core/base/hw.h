@@ -82,6 +82,9 @@ static inline struct hw_smc_result hw_smc(uint64_t fn, uint64_t a1, uint64_t a2,
 /* --- guest register state that C never holds (boot/world.S) ------------------------------ */
 struct hw_el1_state;
 struct hw_fp_state;
+/* What this CPU has stored is complete; an SError that was pending for it is taken: its ESR_EL2, 0:
+ * there is none. The guest's registers, ELR_EL2 and SPSR_EL2 have been saved before. */
+static inline uint64_t hw_serror_take(void);
 static inline void hw_el1_save(struct hw_el1_state *s);
 static inline void hw_el1_restore(const struct hw_el1_state *s);
 static inline void hw_fp_save(struct hw_fp_state *s);    /* FP/SIMD access enabled by the caller */

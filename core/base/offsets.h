@@ -12,8 +12,6 @@
 
 /* struct vcpu: the guest's registers are its first member, and SP_EL2 while the guest runs. */
 #define VCPU_X 0
-#define VCPU_PC 256
-#define VCPU_PSTATE 264
 #define VCPU_STACK 272
 #define VCPU_HYPERCALLS 280 /* behind it: the assembly loads both at once */
 #define VCPU_INTERRUPTS 288

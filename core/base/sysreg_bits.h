@@ -14,6 +14,7 @@
 #define HCR_FMO    BIT(3)
 #define HCR_IMO    BIT(4)
 #define HCR_AMO    BIT(5)
+#define HCR_VSE    BIT(8)
 #define HCR_FB     BIT(9)
 #define HCR_BSU_IS (1ul << 10)
 #define HCR_TWI    BIT(13)
@@ -27,6 +28,8 @@
 #define HCR_TERR   BIT(36)
 #define HCR_APK    BIT(40)
 #define HCR_API    BIT(41)
+
+#define ISR_A BIT(8) /* ISR_EL1: a physical SError is pending */
 
 /* CPTR_EL2, HCR_EL2.E2H 0 */
 #define CPTR_RES1 0x32fful

@@ -151,6 +151,8 @@ const char *fake_sysreg_name(enum fake_sysreg reg)
     return names[reg];
 }
 
+_Thread_local uint64_t fake_serror;
+
 struct hw_el1_state *fake_el1_state(void) { return &el1_states[this_cpu]; }
 struct hw_fp_state *fake_fp_state(void) { return &fp_states[this_cpu]; }
 

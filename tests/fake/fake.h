@@ -117,6 +117,9 @@ void fake_smc_call(uint64_t x[4]);
 extern void (*fake_on_enter_guest)(struct vcpu *v);
 _Noreturn void fake_enter_guest(struct vcpu *v);
 
+/* ESR_EL2 of the SError that is pending at EL2 on this thread's CPU; 0: none. */
+extern _Thread_local uint64_t fake_serror;
+
 /* --- what happened, in order ---------------------------------------------------------------- */
 enum fake_event {
     FAKE_EV_ISB, FAKE_EV_DSB_ISH, FAKE_EV_DSB_ISHST, FAKE_EV_DSB_SY,

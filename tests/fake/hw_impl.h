@@ -127,6 +127,15 @@ static inline struct hw_smc_result hw_smc(uint64_t fn, uint64_t a1, uint64_t a2,
     return (struct hw_smc_result){ x[0], x[1], x[2], x[3] };
 }
 
+static inline uint64_t hw_serror_take(void)
+{
+    uint64_t esr = fake_serror;
+
+    hw_dsb_sy();
+    fake_serror = 0;
+    return esr;
+}
+
 static inline void hw_el1_save(struct hw_el1_state *s)
 {
     memcpy(s, fake_el1_state(), sizeof(*s));

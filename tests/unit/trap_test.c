@@ -133,13 +133,103 @@ static void test_fetch_from_nowhere_aborts_or_crashes_without_vectors(void **sta
     assert_null(step(0));
 }
 
-static void test_serror_and_aarch32_el1_crash_the_domain_only(void **state)
+#define SERROR 0xbe000011ul /* as a CPU with RAS reports a bad address */
+
+static bool is_serror_pending(void) { return fake_sysreg_get(FAKE_HCR_EL2) & HCR_VSE; }
+
+/* As the CPU does when the guest takes it. */
+static void guest_takes_serror(void)
+{
+    assert_true(is_serror_pending());
+    fake_sysreg_set(FAKE_HCR_EL2, fake_sysreg_get(FAKE_HCR_EL2) & ~HCR_VSE);
+}
+
+static void serror_comes(void)
+{
+    fake_sysreg_set(FAKE_ESR_EL2, SERROR);
+    trap_serror(v);
+}
+
+static void test_serror_goes_to_the_guest_that_ran_and_stops_nobody(void **state)
 {
     (void)state;
     guest_up(1);
-    trap_serror(v);
-    assert_int_equal(d->state, DOMAIN_SHUTDOWN);
-    assert_null(step(0));
+    serror_comes();
+    assert_int_equal(fake_sysreg_get(FAKE_HCR_EL2), v->hcr | HCR_VSE);
+    assert_int_equal(fake_sysreg_get(FAKE_VSESR_EL2), 0); /* no RAS: there is no such register */
+    assert_int_equal(fake_sysreg_get(FAKE_ELR_EL2), PC);
+    assert_int_equal(d->state, DOMAIN_BUILDING); /* as env_domu left it */
+    assert_ptr_equal(step(0), v);
+    fake_sysreg_set(FAKE_ID_AA64PFR0_EL1, 1ul << 28);
+    serror_comes();
+    assert_int_equal(fake_sysreg_get(FAKE_VSESR_EL2), 0x11);
+}
+
+static void test_serror_that_is_not_taken_yet_stays_with_its_vcpu(void **state)
+{
+    (void)state;
+    guest_up(2);
+    fake_sysreg_set(FAKE_ID_AA64PFR0_EL1, 1ul << 28);
+    serror_comes();
+    assert_ptr_not_equal(wfi(0), v);
+    assert_false(is_serror_pending());
+    fake_sysreg_set(FAKE_VSESR_EL2, 0x1234);
+    sched_wake(v);
+    assert_ptr_equal(wfi(0), v);
+    assert_int_equal(fake_sysreg_get(FAKE_VSESR_EL2), 0x11);
+    guest_takes_serror();
+    /* Taken: a switch does not bring it back. */
+    sched_wake(d->vcpu[!v->id]);
+    assert_ptr_not_equal(wfi(0), v);
+    sched_wake(v);
+    assert_ptr_equal(wfi(0), v);
+    assert_false(is_serror_pending());
+}
+
+static void test_what_traps_changes_beside_a_pending_serror(void **state)
+{
+    (void)state;
+    d = sched_env_up(2, 1);
+    v = d->vcpu[0];
+    assert_int_equal(sched_affinity_set(v, 2, ~0ul), 0);
+    domain_unpause(d);
+    assert_ptr_equal(step(1), v);
+    serror_comes();
+    assert_false(fake_sysreg_get(FAKE_HCR_EL2) & HCR_TWI);
+    sched_cap_set(d, 50);
+    assert_ptr_equal(step(1), v);
+    assert_true(v->hcr & HCR_TWI);
+    assert_int_equal(fake_sysreg_get(FAKE_HCR_EL2), v->hcr | HCR_VSE);
+    guest_takes_serror();
+    sched_cap_set(d, 0);
+    assert_ptr_equal(step(1), v);
+    assert_int_equal(fake_sysreg_get(FAKE_HCR_EL2), v->hcr);
+}
+
+static void test_serror_that_waits_at_el2_goes_to_the_vcpu_that_leaves(void **state)
+{
+    (void)state;
+    guest_up(2);
+    fake_serror = SERROR;
+    assert_ptr_not_equal(wfi(0), v);
+    assert_int_equal(fake_serror, 0);
+    assert_false(is_serror_pending());
+    sched_wake(v);
+    assert_ptr_equal(wfi(0), v);
+    assert_int_equal(fake_sysreg_get(FAKE_ELR_EL2), PC);
+    guest_takes_serror();
+}
+
+static void test_serror_is_forgotten_by_reset(void **state)
+{
+    (void)state;
+    guest_up(2);
+    serror_comes();
+    wfi(0);
+    vcpu_reset(v, PC, 0);
+    sched_wake(v);
+    assert_ptr_equal(wfi(0), v);
+    assert_false(is_serror_pending());
 }
 
 static const struct CMUnitTest tests[] = {
@@ -151,7 +241,11 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_unknown_hvc_is_undefined_at_its_own_address),
     cmocka_unit_test(test_what_is_not_offered_is_undefined),
     cmocka_unit_test(test_fetch_from_nowhere_aborts_or_crashes_without_vectors),
-    cmocka_unit_test(test_serror_and_aarch32_el1_crash_the_domain_only),
+    cmocka_unit_test(test_serror_goes_to_the_guest_that_ran_and_stops_nobody),
+    cmocka_unit_test(test_serror_that_is_not_taken_yet_stays_with_its_vcpu),
+    cmocka_unit_test(test_what_traps_changes_beside_a_pending_serror),
+    cmocka_unit_test(test_serror_that_waits_at_el2_goes_to_the_vcpu_that_leaves),
+    cmocka_unit_test(test_serror_is_forgotten_by_reset),
 };
 
 FAKE_TEST_MAIN(tests)
