@@ -49,6 +49,21 @@ HW_INLINE uint16_t hw_load_exclusive16(const volatile uint16_t *p)
     return (uint16_t)v;
 }
 
+#define HW_TRY(name, type, insn, w) \
+    HW_INLINE bool name(type *p, type arg, type *old) \
+    { \
+        type was, now; \
+        uint32_t failed; \
+        __asm__ volatile("ldaxr %" w "0, %3\n\t" insn " %" w "1, %" w "0, %" w "4\n\t" \
+                         "stlxr %w2, %" w "1, %3" : "=&r"(was), "=&r"(now), "=&r"(failed), \
+                         "+Q"(*p) : "r"(arg) : "memory"); \
+        *old = was; \
+        return !failed; \
+    }
+HW_TRY(hw_try_or32, uint32_t, "orr", "w")
+HW_TRY(hw_try_and32, uint32_t, "and", "w")
+HW_TRY(hw_try_or64, uint64_t, "orr", "x")
+
 /* DSB: what was written before is seen by those who may wake this CPU. */
 HW_INLINE void hw_wfi(void) { __asm__ volatile("dsb sy\n\twfi" : : : "memory"); }
 

@@ -59,7 +59,7 @@ static __attribute__((noinline)) struct vcpu *wake_pollers(struct evtchn *c)
 }
 
 /* In a section, or with the event lock held. The vCPU whose upcall is due once that has ended. */
-static inline struct vcpu *deliver(struct evtchn *c)
+static inline __attribute__((always_inline)) struct vcpu *deliver(struct evtchn *c)
 {
     uint32_t *word = evtchn_word(c), old;
     uint64_t rule;
@@ -86,7 +86,7 @@ static inline struct vcpu *deliver(struct evtchn *c)
     return unlikely(c->is_polled) ? wake_pollers(c) : NULL;
 }
 
-static inline int send(struct domain *d, evtchn_port_t port)
+static inline __attribute__((always_inline)) int send(struct domain *d, evtchn_port_t port)
 {
     struct evtchn *c = evtchn_port(d, port), *peer;
     struct vcpu *v;

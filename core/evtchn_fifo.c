@@ -60,7 +60,7 @@ static bool tail_link(event_word_t *word, uint32_t port)
 static void queues_unlock(struct evtchn_fifo_vcpu *a, struct evtchn_fifo_vcpu *b) LOCK_UNCHECKED
 {
     lock_release(&a->lock);
-    if (a != b)
+    if (unlikely(a != b))
         lock_release(&b->lock);
 }
 
@@ -69,13 +69,13 @@ static struct evtchn_fifo_vcpu *queues_lock(struct evtchn_fifo *f, const struct 
                                             struct evtchn_fifo_vcpu *to) LOCK_UNCHECKED
 {
     for (unsigned i = 0; i < FIFO_LOCK_TRIES; i++) {
-        uint32_t last = __atomic_load_n(&c->fifo_last, __ATOMIC_RELAXED);
-        struct evtchn_fifo_vcpu *from = &f->vcpu[last_vcpu(last)];
+        unsigned last = last_vcpu(READ_ONCE(c->fifo_last));
+        struct evtchn_fifo_vcpu *from = &f->vcpu[last];
 
-        lock_acquire(from < to ? &from->lock : &to->lock);
-        if (from != to)
+        lock_acquire(likely(from >= to) ? &to->lock : &from->lock);
+        if (unlikely(from != to))
             lock_acquire(from < to ? &to->lock : &from->lock);
-        if (likely(last_vcpu(__atomic_load_n(&c->fifo_last, __ATOMIC_RELAXED)) == last_vcpu(last)))
+        if (likely(last_vcpu(READ_ONCE(c->fifo_last)) == last))
             return from;
         queues_unlock(to, from);
     }
@@ -87,33 +87,33 @@ static struct evtchn_fifo_vcpu *queues_lock(struct evtchn_fifo *f, const struct 
 static uint32_t queue_append(struct evtchn_fifo *f, struct evtchn *c, struct vcpu *v,
                              struct evtchn_fifo_vcpu *from, struct evtchn_fifo_vcpu *to)
 {
-    unsigned priority = __atomic_load_n(&c->priority, __ATOMIC_RELAXED);
+    unsigned priority = READ_ONCE(c->priority);
     uint32_t *old_tail = &from->tail[last_priority(c->fifo_last)], *tail = &to->tail[priority];
-    bool was_empty;
+    uint32_t port = c->port, last = *tail;
 
     /* The guest had taken c off: where it was the tail, that queue is empty, and must not be
      * taken for filled now that c is LINKED again. */
-    if (*old_tail == c->port)
+    if (*old_tail == port)
         *old_tail = 0;
-    __atomic_store_n(&c->fifo_last, last_make(v, priority), __ATOMIC_RELAXED);
-    was_empty = !*tail || !tail_link(fifo_word(f, *tail), c->port);
-    if (was_empty)
-        __atomic_store_n(&to->control->head[priority], c->port, __ATOMIC_RELEASE);
-    *tail = c->port;
-    return was_empty ? 1u << priority : 0;
+    WRITE_ONCE(c->fifo_last, last_make(v, priority));
+    *tail = port;
+    if (last && last != port && tail_link(fifo_word(f, last), port))
+        return 0;
+    __atomic_store_n(&to->control->head[priority], port, __ATOMIC_RELEASE);
+    return 1u << priority;
 }
 
 struct vcpu *evtchn_fifo_raised(struct evtchn *c)
 {
-    struct evtchn_fifo *f = __atomic_load_n(&c->domain->evtchn.fifo, __ATOMIC_ACQUIRE);
+    /* What they point to is ordered by the address. */
+    struct evtchn_fifo *f = READ_ONCE(c->domain->evtchn.fifo);
     struct vcpu *v = evtchn_notify(c);
-    struct evtchn_fifo_vcpu *to = v ? __atomic_load_n(&v->evtchn_fifo, __ATOMIC_ACQUIRE) : NULL;
-    struct evtchn_fifo_vcpu *from;
-    uint32_t old = 0, ready = 0;
+    struct evtchn_fifo_vcpu *to = v ? READ_ONCE(v->evtchn_fifo) : NULL, *from;
+    uint32_t old, ready = 0;
     bool is_stable;
 
     /* Without a control block there is no queue: the event stays pending until it is unmasked. */
-    if (unlikely(!f || !to))
+    if (unlikely(!f) || unlikely(!to))
         return NULL;
     from = queues_lock(f, c, to);
     if (unlikely(!from)) {
@@ -125,11 +125,14 @@ struct vcpu *evtchn_fifo_raised(struct evtchn *c)
         ready = queue_append(f, c, v, from, to);
     queues_unlock(to, from);
     /* The head is visible before READY (the atomic's release): the guest reads them so. */
-    if (ready)
+    if (ready) {
         is_stable = guest_atomic_or32(&to->control->ready, ready, &old);
+        if (likely(is_stable))
+            return old & ready ? NULL : v;
+    }
     if (unlikely(!is_stable))
         evtchn_unstable(c);
-    return ready && is_stable && !(old & ready) ? v : NULL;
+    return NULL;
 }
 
 /* Sets PENDING in the word, which there is. */

@@ -8,28 +8,23 @@
 #ifndef CORE_GUEST_ATOMIC_H
 #define CORE_GUEST_ATOMIC_H
 
-#include "core/base/types.h"
+#include "core/base/hw.h"
 
 #define GUEST_ATOMIC_TRIES 512u
 
-#define GUEST_ATOMIC_OP(name, type, expr) \
+#define GUEST_ATOMIC_OP(name, type, attempt) \
     static inline bool name(type *p, type arg, type *old) \
     { \
-        type v = __atomic_load_n(p, __ATOMIC_RELAXED); \
-        for (unsigned i = 0; i < GUEST_ATOMIC_TRIES; i++) { \
-            if (likely(__atomic_compare_exchange_n(p, &v, (expr), true, __ATOMIC_SEQ_CST, \
-                                                   __ATOMIC_RELAXED))) { \
-                *old = v; \
+        for (unsigned i = 0; i < GUEST_ATOMIC_TRIES; i++) \
+            if (likely(attempt(p, arg, old))) \
                 return true; \
-            } \
-        } \
         return false; \
     }
 
 /* *p |= arg, *p &= arg; *old is the value before. */
-GUEST_ATOMIC_OP(guest_atomic_or32, uint32_t, v | arg)
-GUEST_ATOMIC_OP(guest_atomic_and32, uint32_t, v & arg)
-GUEST_ATOMIC_OP(guest_atomic_or64, uint64_t, v | arg)
+GUEST_ATOMIC_OP(guest_atomic_or32, uint32_t, hw_try_or32)
+GUEST_ATOMIC_OP(guest_atomic_and32, uint32_t, hw_try_and32)
+GUEST_ATOMIC_OP(guest_atomic_or64, uint64_t, hw_try_or64)
 #undef GUEST_ATOMIC_OP
 
 #endif

@@ -28,6 +28,11 @@ static inline void hw_sev(void);
 /* LDAXRH: acquire order, and arms the exclusive monitor, so that another CPU's store to *p is an
  * event that ends hw_wfe() (DDI 0487, Wait for Event; global monitor clearing). */
 static inline uint16_t hw_load_exclusive16(const volatile uint16_t *p);
+/* One attempt of *p |= arg, *p &= arg: LDAXR, STLXR. False: the store failed, nothing has changed.
+ * *old is the value before. */
+static inline bool hw_try_or32(uint32_t *p, uint32_t arg, uint32_t *old);
+static inline bool hw_try_and32(uint32_t *p, uint32_t arg, uint32_t *old);
+static inline bool hw_try_or64(uint64_t *p, uint64_t arg, uint64_t *old);
 static inline void hw_wfi(void);        /* returns on a physical interrupt, even a masked one */
 static inline _Noreturn void hw_halt(void); /* this CPU does nothing any more */
 

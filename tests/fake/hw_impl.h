@@ -38,6 +38,18 @@ static inline uint16_t hw_load_exclusive16(const volatile uint16_t *p)
     return __atomic_load_n(p, __ATOMIC_ACQUIRE);
 }
 
+#define FAKE_TRY(name, type, op) \
+    static inline bool name(type *p, type arg, type *old) \
+    { \
+        *old = __atomic_load_n(p, __ATOMIC_RELAXED); \
+        return __atomic_compare_exchange_n(p, old, *old op arg, false, __ATOMIC_SEQ_CST, \
+                                           __ATOMIC_RELAXED); \
+    }
+FAKE_TRY(hw_try_or32, uint32_t, |)
+FAKE_TRY(hw_try_and32, uint32_t, &)
+FAKE_TRY(hw_try_or64, uint64_t, |)
+#undef FAKE_TRY
+
 static inline void hw_wfe(void) { fake_wait(FAKE_EV_WFE); }
 static inline void hw_sev(void) { fake_note(FAKE_EV_SEV, 0, 0); }
 static inline void hw_wfi(void) { fake_wait(FAKE_EV_WFI); }
