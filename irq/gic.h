@@ -27,7 +27,7 @@ struct gic_lr {
  * all zero. */
 struct gic_vcpu_state {
     uint64_t vmcr;
-    uint32_t apr[8]; /* v2: [0]; v3: AP0R0-3, AP1R0-3 */
+    uint32_t apr[8]; /* v2: [0]; v3: AP0R0, AP1R0, AP0R1, ... */
 };
 
 struct gic_info {

@@ -314,34 +314,32 @@ uint64_t gicv3_lr_empty_mask(void)
 
 /* Active priorities: unused registers of the 4 + 4 do not exist and must not be touched. */
 #define AP_READ(s, i) \
-    (s)->apr[i] = (uint32_t)hw_sysreg_read(ICH_AP0R##i##_EL2); \
-    (s)->apr[4 + (i)] = (uint32_t)hw_sysreg_read(ICH_AP1R##i##_EL2)
+    (s)->apr[2 * (i)] = (uint32_t)hw_sysreg_read(ICH_AP0R##i##_EL2); \
+    (s)->apr[2 * (i) + 1] = (uint32_t)hw_sysreg_read(ICH_AP1R##i##_EL2)
 #define AP_WRITE(s, i) \
-    hw_sysreg_write(ICH_AP0R##i##_EL2, (s)->apr[i]); \
-    hw_sysreg_write(ICH_AP1R##i##_EL2, (s)->apr[4 + (i)])
+    hw_sysreg_write(ICH_AP0R##i##_EL2, (s)->apr[2 * (i)]); \
+    hw_sysreg_write(ICH_AP1R##i##_EL2, (s)->apr[2 * (i) + 1])
+
+#define AP_ALL(op, s) \
+    do { \
+        op(s, 0); \
+        if (unlikely(apr_count > 1)) { \
+            op(s, 1); \
+            if (apr_count > 2) { \
+                op(s, 2); \
+                op(s, 3); \
+            } \
+        } \
+    } while (0)
 
 void gicv3_vcpu_save(struct gic_vcpu_state *s)
 {
     s->vmcr = hw_sysreg_read(ICH_VMCR_EL2);
-    AP_READ(s, 0);
-    if (apr_count > 1) {
-        AP_READ(s, 1);
-    }
-    if (apr_count > 2) {
-        AP_READ(s, 2);
-        AP_READ(s, 3);
-    }
+    AP_ALL(AP_READ, s);
 }
 
 void gicv3_vcpu_restore(const struct gic_vcpu_state *s)
 {
     hw_sysreg_write(ICH_VMCR_EL2, s->vmcr);
-    AP_WRITE(s, 0);
-    if (apr_count > 1) {
-        AP_WRITE(s, 1);
-    }
-    if (apr_count > 2) {
-        AP_WRITE(s, 2);
-        AP_WRITE(s, 3);
-    }
+    AP_ALL(AP_WRITE, s);
 }

@@ -233,6 +233,10 @@ bool vgic_cpu_has_pending(struct vgic_cpu *c)
 {
     bool is_pending;
 
+    /* Without the lock: the list registers and their shadow are this CPU's own. */
+    if (likely(!vgic_cpu_needs_flush(c) && !c->lr_eoi) &&
+        (!c->lr_used || !(c->lr_used & ~gic_lr_empty_mask())))
+        return false;
     lock_acquire(&c->lock);
     is_pending = c->lr_used && (!vgic_cpu_is_here(c) || vgic_lr_has_pending(c));
     list_for_each(l, &c->queue) {
@@ -327,7 +331,8 @@ void vgic_load(struct vgic_cpu *c, unsigned cpu)
     c->is_loaded = true;
     c->cpu = cpu;
     gic_vcpu_restore(&c->state);
-    ppis_load(c);
+    if (unlikely(c->hw_ppis | c->pend_ppis))
+        ppis_load(c);
     if (!list_is_empty(&c->queue))
         vgic_lr_flush(c);
     lock_release(&c->lock);
@@ -338,7 +343,8 @@ bool vgic_save(struct vgic_cpu *c) LOCK_UNCHECKED
     lock_acquire(&c->lock);
     if (c->lr_used || c->is_underflow_on || !list_is_empty(&c->queue))
         vgic_lr_save(c);
-    ppis_save(c);
+    if (unlikely(c->hw_ppis | c->pended_ppis))
+        ppis_save(c);
     gic_vcpu_save(&c->state);
     c->is_loaded = false;
     return leave(c);

@@ -44,6 +44,7 @@ void vgic_lr_fold(struct vgic_cpu *c, unsigned n)
     merge(c, irq, &lr);
 }
 
+/* List register n has been seen empty, and lr_used says so. */
 static inline __attribute__((always_inline)) void mark_done(struct vgic_cpu *c, unsigned n)
     LOCK_REQUIRES(c->lock)
 {
@@ -52,7 +53,8 @@ static inline __attribute__((always_inline)) void mark_done(struct vgic_cpu *c, 
     if (unlikely(irq->is_hw_active && c->has_linked_eoi))
         gic_deactivate(irq->pirq);
     irq->is_active = irq->is_hw_active = false;
-    vgic_lr_forget(c, n);
+    irq->lr = -1;
+    c->lr_irq[n] = NULL;
     if (unlikely(irq->is_latched || irq->is_line_high || irq->request || irq->target != c))
         vgic_irq_requeue(c, irq);
 }
@@ -67,17 +69,20 @@ static __attribute__((noinline)) void reclaim_eoi(struct vgic_cpu *c) LOCK_REQUI
         if (lr.pending || lr.active)
             continue;
         gic_lr_clear(n);
+        c->lr_used &= ~BIT(n);
+        c->lr_eoi &= ~BIT(n);
         mark_done(c, n);
     }
 }
 
 void vgic_lr_reclaim(struct vgic_cpu *c)
 {
-    uint64_t eoi = c->lr_eoi, plain = c->lr_used & ~eoi;
+    uint64_t plain = c->lr_used & ~c->lr_eoi, done = plain ? plain & gic_lr_empty_mask() : 0;
 
-    for (uint64_t m = plain ? plain & gic_lr_empty_mask() : 0; m; m &= m - 1)
-        mark_done(c, bit_lowest(m));
-    if (unlikely(eoi))
+    c->lr_used &= ~done;
+    for (; done; done &= done - 1)
+        mark_done(c, bit_lowest(done));
+    if (unlikely(c->lr_eoi))
         reclaim_eoi(c);
 }
 

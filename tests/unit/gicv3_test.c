@@ -261,8 +261,8 @@ static void seven_preemption_bits_have_eight_registers(void **state)
     }
     gic_vcpu_save(&s);
     for (unsigned i = 0; i < 4; i++) {
-        assert_int_equal(s.apr[i], 10 + i);
-        assert_int_equal(s.apr[4 + i], 20 + i);
+        assert_int_equal(s.apr[2 * i], 10 + i);
+        assert_int_equal(s.apr[2 * i + 1], 20 + i);
     }
 }
 
