@@ -21,36 +21,35 @@ _Static_assert(offsetof(vcpu_runstate_info_t, state_entry_time) == sizeof(uint64
 /* The first `first` words of the area are in its first part, the others begin the second. Xen
  * public vcpu.h, XEN_RUNSTATE_UPDATE: with vm_assist runstate_update_flag, the top bit of
  * state_entry_time is set while the other fields change. */
-static inline __attribute__((always_inline)) void runstate_write(const struct vcpu *v,
-                                                                 unsigned first)
+static inline __attribute__((always_inline)) void write_area(const struct vcpu *v, unsigned first)
 {
     uint64_t *part[2] = { v->runstate_ptr[0], v->runstate_ptr[1] };
-    const vcpu_runstate_info_t *r = &v->runstate;
+    const vcpu_runstate_info_t r = v->runstate;
 
 #define WORD(n) part[(n) >= first][(n) >= first ? (n) - first : (n)]
     if (v->domain->runstate_update_flag) {
-        WRITE_ONCE(WORD(1), r->state_entry_time | XEN_RUNSTATE_UPDATE);
+        WRITE_ONCE(WORD(1), r.state_entry_time | XEN_RUNSTATE_UPDATE);
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
     }
-    WORD(0) = (uint64_t)r->state;
+    WORD(0) = (uint64_t)r.state;
     for (unsigned n = 2; n < AREA_WORDS; n++)
-        WORD(n) = r->time[n - 2];
+        WORD(n) = r.time[n - 2];
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    WRITE_ONCE(WORD(1), r->state_entry_time);
+    WRITE_ONCE(WORD(1), r.state_entry_time);
 #undef WORD
 }
 
-static __attribute__((noinline)) void runstate_write_parts(const struct vcpu *v)
+static __attribute__((noinline)) void write_parts(const struct vcpu *v)
 {
-    runstate_write(v, (PAGE_SIZE - (uintptr_t)v->runstate_ptr[0] % PAGE_SIZE) / sizeof(uint64_t));
+    write_area(v, (PAGE_SIZE - (uintptr_t)v->runstate_ptr[0] % PAGE_SIZE) / sizeof(uint64_t));
 }
 
-void runstate_publish(const struct vcpu *v)
+void runstate_write(const struct vcpu *v)
 {
     if (unlikely(v->runstate_ptr[1]))
-        runstate_write_parts(v);
+        write_parts(v);
     else
-        runstate_write(v, AREA_WORDS);
+        write_area(v, AREA_WORDS);
 }
 
 /* The RAM under a guest virtual address, its page referenced; or NULL. */
@@ -76,8 +75,7 @@ static void runstate_area_set(struct vcpu *v, uint64_t *ptr[2])
     sched_vcpu_lock(v);
     memcpy(old, v->runstate_ptr, sizeof(old));
     memcpy(v->runstate_ptr, ptr, sizeof(old));
-    if (ptr[0])
-        runstate_publish(v);
+    runstate_publish(v);
     sched_vcpu_unlock(v);
     runstate_part_put(old[0]);
     runstate_part_put(old[1]);

@@ -7,8 +7,15 @@
 
 #include "core/vcpu.h"
 
-/* Writes v's run states to the area that its guest registered; it did. */
-void runstate_publish(const struct vcpu *v);
+/* Writes v's run states to the area that its guest registered, if it did. Called by sched.c, under
+ * the run queue's lock, when v begins to run or stops: it looks nowhere else meanwhile. */
+void runstate_write(const struct vcpu *v);
+
+static inline void runstate_publish(const struct vcpu *v)
+{
+    if (v->runstate_ptr[0])
+        runstate_write(v);
+}
 
 /* v is in RUNSTATE_x from now (ns since boot) on; called by sched.c under the run queue's lock. */
 static inline void runstate_change(struct vcpu *v, unsigned state, uint64_t now)
@@ -20,8 +27,6 @@ static inline void runstate_change(struct vcpu *v, unsigned state, uint64_t now)
     r->time[r->state] += now - r->state_entry_time;
     r->state_entry_time = now;
     r->state = (int)state;
-    if (v->runstate_ptr[0])
-        runstate_publish(v);
 }
 
 #endif

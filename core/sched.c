@@ -83,7 +83,7 @@ void sched_cpu_kick(struct percpu *p, uint64_t todo)
         ipi_send(BIT(p->id), IPI_KICK);
 }
 
-static struct runq *sched_rq_lock(struct vcpu *v) LOCK_UNCHECKED
+static inline struct runq *sched_rq_lock(struct vcpu *v) LOCK_UNCHECKED
 {
     for (;;) {
         struct runq *rq = percpu_table[READ_ONCE(v->sched.cpu)]->runq;
@@ -124,7 +124,7 @@ static inline void sched_runstate(struct vcpu *v, uint64_t now)
 }
 
 /* Charges the running vCPU up to now. Any CPU, with the queue's lock, under which now was read. */
-static void sched_account(struct runq *rq, uint64_t now)
+static inline __attribute__((always_inline)) void sched_account(struct runq *rq, uint64_t now)
 {
     struct vcpu *v = rq->running;
     uint64_t ns;
@@ -168,11 +168,6 @@ static inline __attribute__((always_inline)) void sched_admit(struct runq *rq, s
     sched_cpu_kick(p, TODO_RESCHED);
 }
 
-static void sched_enqueue(struct runq *rq, struct vcpu *v, uint64_t credit, uint64_t now)
-{
-    sched_admit(rq, v, credit, now);
-}
-
 /* An allowed CPU that is idle, or UINT_MAX. Soft affinity first. */
 static unsigned sched_idle_cpu(const struct vcpu *v)
 {
@@ -201,7 +196,7 @@ static void sched_send(struct runq *rq, struct vcpu *v, unsigned cpu) LOCK_UNCHE
 
     runq_remove(rq, v);
     home = sched_move(rq, v, cpu);
-    sched_enqueue(home, v, SCHED_LAG_NS, timer_now_ns());
+    sched_admit(home, v, SCHED_LAG_NS, timer_now_ns());
     if (home == rq)
         return;
     lock_release(&home->lock);
@@ -270,7 +265,7 @@ void sched_vcpu_online(struct vcpu *v) LOCK_UNCHECKED
 
         v->sched.state = VCPU_RUNNABLE;
         sched_runstate(v, now);
-        sched_enqueue(rq, v, 0, now);
+        sched_admit(rq, v, 0, now);
     }
     lock_release(&rq->lock);
 }
@@ -299,7 +294,7 @@ void sched_unpause(struct vcpu *v) LOCK_UNCHECKED
     rq = sched_rq_lock(v);
     now = timer_now_ns();
     sched_runstate(v, now);
-    sched_enqueue(rq, v, 0, now);
+    sched_admit(rq, v, 0, now);
     lock_release(&rq->lock);
 }
 
@@ -310,7 +305,7 @@ bool sched_is_loaded(const struct vcpu *v)
 
 /* --- switching; on the CPU concerned, its queue's lock held ------------------------------ */
 
-static void sched_unload(struct percpu *p)
+static inline __attribute__((always_inline)) void sched_unload(struct percpu *p)
 {
     struct vcpu *v = p->current;
 
@@ -328,24 +323,19 @@ static void sched_unload(struct percpu *p)
 static bool sched_settle(struct vcpu *v, uint64_t now)
 {
     struct sched_entity *s = &v->sched;
+    enum vcpu_state state = VCPU_RUNNABLE;
 
     if (s->wants_offline) {
-        s->wants_offline = s->wants_block = false;
-        s->state = VCPU_OFFLINE;
-        sched_runstate(v, now);
-        return false;
-    }
-    if (s->wants_block) {
-        s->wants_block = false;
+        state = VCPU_OFFLINE;
+    } else if (s->wants_block) {
         s->state = VCPU_BLOCKED;
         /* Pairs with vcpu_kick(): it sees BLOCKED, or we see what it made pending. */
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
-        if (!vcpu_has_pending(v)) {
-            runstate_change(v, RUNSTATE_blocked, now);
-            return false;
-        }
+        if (!vcpu_has_pending(v))
+            state = VCPU_BLOCKED;
     }
-    s->state = VCPU_RUNNABLE;
+    s->wants_offline = s->wants_block = false;
+    s->state = state;
     if (sched_is_eligible(v))
         return true;
     sched_runstate(v, now);
@@ -382,6 +372,8 @@ static void sched_trap_wfx(struct runq *rq, struct vcpu *v, uint64_t now)
 {
     uint64_t hcr = v->hcr & ~(HCR_TWI | HCR_TWE);
 
+    if (likely(v->hcr & HCR_TWI) && runq_assigned(rq->cpu) > 1)
+        return;
     if (runq_assigned(rq->cpu) > 1 || v->domain->sched_cap || page_alloc_has_idle_work() ||
         now < __atomic_load_n(&watch_until, __ATOMIC_RELAXED))
         hcr |= HCR_TWI | HCR_TWE;
@@ -407,7 +399,10 @@ static void sched_run(struct percpu *p, struct runq *rq, struct vcpu *v, uint64_
     WRITE_ONCE(v->sched.state, VCPU_RUNNING);
     /* Pairs with vcpu_kick(): it sees RUNNING, or sched_exit() sees what it queued. */
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    runstate_change(v, RUNSTATE_running, now);
+    if (v->runstate.state != RUNSTATE_running) {
+        runstate_change(v, RUNSTATE_running, now);
+        runstate_publish(v);
+    }
     WRITE_ONCE(v->sched.run_start, now);
     WRITE_ONCE(rq->running, v);
     first = runq_first(rq);
@@ -419,7 +414,7 @@ static void sched_run(struct percpu *p, struct runq *rq, struct vcpu *v, uint64_
 static void sched_home_check(struct runq *rq, struct vcpu *v) LOCK_UNCHECKED
 {
     if (sched_is_allowed_here(v)) {
-        sched_enqueue(rq, v, 0, timer_now_ns());
+        sched_admit(rq, v, 0, timer_now_ns());
     } else {
         unsigned cpu = runq_least_loaded(v->sched.place);
 
@@ -500,13 +495,16 @@ static struct vcpu *sched_switch(struct percpu *p, struct runq *rq, uint64_t now
     struct vcpu *cur = p->current, *prev = rq->running, *next;
 
     WRITE_ONCE(rq->running, NULL);
-    if (prev && !sched_settle(prev, now))
+    if (prev && !sched_settle(prev, now)) {
+        runstate_publish(prev);
         prev = NULL;
+    }
     next = sched_pick(rq, prev, now);
     if (next != prev)
         rq->turn_end = now + SCHED_TURN_NS;
     if (prev && prev != next) {
         runstate_change(prev, RUNSTATE_runnable, now);
+        runstate_publish(prev);
         runq_insert(rq, prev);
     }
     if (next)

@@ -36,9 +36,13 @@ _Static_assert(offsetof(struct vcpu, counts.hypercalls) == VCPU_HYPERCALLS, "vec
 
 void vcpu_wake_timer_set(struct vcpu *v)
 {
-    uint64_t deadline = vtimer_deadline(&v->vtimer);
     struct timer *t = &v->wake_timer;
+    uint64_t deadline;
 
+    if (__atomic_load_n(&t->is_set, __ATOMIC_ACQUIRE) &&
+        t->deadline - v->vtimer.cntvoff <= v->vtimer.cntv_cval)
+        return;
+    deadline = vtimer_deadline(&v->vtimer);
     if (deadline != UINT64_MAX &&
         (!__atomic_load_n(&t->is_set, __ATOMIC_ACQUIRE) || t->deadline > deadline))
         timer_set(t, deadline);
@@ -200,9 +204,10 @@ void vcpu_load(struct vcpu *v)
 
     v->percpu = p;
     v->stack_top = p->stack_top;
-    hw_sysreg_write(VTCR_EL2, v->domain->s2.vtcr);
-    if (!vmid_is_current(&v->domain->s2))
+    if (!vmid_is_current(&v->domain->s2)) {
+        hw_sysreg_write(VTCR_EL2, v->domain->s2.vtcr);
         hw_sysreg_write(VTTBR_EL2, vmid_activate(&v->domain->s2));
+    }
     hw_sysreg_write(VMPIDR_EL2, v->vmpidr);
     vcpu_serror_load(v);
     hw_sysreg_write(MDCR_EL2, v->mdcr);

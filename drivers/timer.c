@@ -28,8 +28,8 @@ struct timer_queue {
 static struct timer_queue queues[NR_CPUS_MAX];
 static uint32_t frequency;
 static unsigned ppi;
-static uint64_t ns_per_tick_q32, ticks_per_ns_q32; /* fixed point, 32 fraction bits */
-static uint64_t boot_ticks;
+static uint64_t ticks_per_ns_q32;     /* fixed point, 32 fraction bits; so is ns_per_tick_q32 */
+static struct { uint64_t boot_ticks, ns_per_tick_q32; } base; /* read together */
 
 int timer_init(uint32_t frequency_hz, unsigned irq)
 {
@@ -42,9 +42,9 @@ int timer_init(uint32_t frequency_hz, unsigned irq)
         return -ENODEV;
     }
     frequency = frequency_hz;
-    ns_per_tick_q32 = (NS_PER_S << 32) / frequency_hz;
+    base.ns_per_tick_q32 = (NS_PER_S << 32) / frequency_hz;
     ticks_per_ns_q32 = ((uint64_t)frequency_hz << 32) / NS_PER_S;
-    boot_ticks = hw_counter();
+    base.boot_ticks = hw_counter();
     for (unsigned cpu = 0; cpu < NR_CPUS_MAX; cpu++) {
         lock_init(&queues[cpu].lock);
         list_init(&queues[cpu].list);
@@ -71,9 +71,9 @@ static uint64_t scale(uint64_t value, uint64_t factor_q32)
     return (uint64_t)(((unsigned __int128)value * factor_q32) >> 32);
 }
 
-uint64_t timer_ticks_to_ns(uint64_t ticks) { return scale(ticks, ns_per_tick_q32); }
+uint64_t timer_ticks_to_ns(uint64_t ticks) { return scale(ticks, base.ns_per_tick_q32); }
 uint64_t timer_ns_to_ticks(uint64_t ns) { return scale(ns, ticks_per_ns_q32); }
-uint64_t timer_now_ns(void) { return timer_ticks_to_ns(hw_counter() - boot_ticks); }
+uint64_t timer_now_ns(void) { return timer_ticks_to_ns(hw_counter() - base.boot_ticks); }
 
 void timer_setup(struct timer *t, void (*fire)(struct timer *))
 {
