@@ -13,6 +13,8 @@
 #define HYPERCALL_NR_MAX 64
 #define ESR_HVC64_XEN 0x5a000ea1    /* EC HVC from AArch64, IL, immediate 0xea1 */
 #define ESR_HVC64_SMCCC 0x5a000000
+#define EC_SYSREG 0x18
+#define EC_DABT_LOW 0x24
 
     .arch armv8-a
 
@@ -76,6 +78,22 @@
     mov     \vcpu, sp
     ldr     x30, [sp, #VCPU_STACK]
     mov     sp, x30
+    .endm
+
+/* An access of class \ec, w10 is the exception's, to or from one of x0-x15: no other is needed.
+ * \top: the highest bit of the register's number in w9, ESR_EL2. */
+    .macro fast_access ec, top, handler
+    cmp     w10, #\ec
+    b.ne    1f
+    tbnz    w9, #\top, sync_full
+    ldr     x11, [sp, #VCPU_TRAPS + 8 * \ec]
+    add     x11, x11, #1
+    str     x11, [sp, #VCPU_TRAPS + 8 * \ec]
+    enter_c x0
+    mov     x1, x9
+    bl      \handler
+    b       exit_fast
+1:
     .endm
 
 
@@ -185,10 +203,13 @@ world_enter:
 sync_other:
     mov     w10, #ESR_HVC64_SMCCC
     cmp     w9, w10
-    b.ne    sync_full
+    b.ne    1f
     enter_c x0
     bl      trap_smccc
     b       hypercall_done
+1:  lsr     w10, w9, #26
+    fast_access EC_DABT_LOW, 20, mmio_abort
+    fast_access EC_SYSREG, 9, sysreg_trap
 
 sync_full:
     enter_c x0

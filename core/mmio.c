@@ -9,42 +9,30 @@
 #include "core/domain.h"
 #include "core/trap.h"
 
-/* True when the frame at [base, base + bytes) holds the access. */
-static bool mmio_hits(uint64_t at, uint64_t base, uint64_t bytes)
+/* Not the first page of the distributor, where GICv2 has all of it. */
+static bool mmio_elsewhere(struct domain *d, uint64_t at, struct vgic_access *a)
 {
-    return at - base < bytes;
-}
-
-static bool mmio_emulate(struct vcpu *v, uint64_t at, struct vgic_access *a)
-{
-    struct domain *d = v->domain;
-    bool ok = false;
-
-    if (mmio_hits(at, d->gicd.base, d->gicd.bytes)) {
-        a->offset = at - d->gicd.base;
-        ok = d->vgic.version == GIC_V2 ? vgic_v2_dist_access(&d->vgic, a)
-                                       : vgic_v3_dist_access(&d->vgic, a);
-    } else if (mmio_hits(at, d->gicr.base, d->gicr.bytes)) {
-        a->offset = at - d->gicr.base;
-        ok = vgic_v3_redist_access(&d->vgic, a);
-    } else if (d->vpl011.ring && mmio_hits(at, GUEST_PL011_BASE, GUEST_PL011_SIZE)) {
-        a->offset = at - GUEST_PL011_BASE;
-        return vpl011_access(d, a);
-    }
-    if (unlikely(a->kick)) {
-        vcpu_kick_vgic(a->kick);
-        vcpu_kick_others(v);
-    }
-    return ok;
+    a->offset = at - d->gicr.base;
+    if (a->offset < d->gicr.bytes)
+        return vgic_v3_redist_access(&d->vgic, a);
+    a->offset = at - d->gicd.base;
+    if (a->offset < d->gicd.bytes)
+        return vgic_dist_access(&d->vgic, a);
+    if (!d->vpl011.ring)
+        return false;
+    a->offset = at - GUEST_PL011_BASE;
+    return a->offset < GUEST_PL011_SIZE && vpl011_access(d, a);
 }
 
 /* A load's result in the register: width of the access, sign (SSE), width of the register (SF). */
 static uint64_t mmio_extend(uint64_t value, uint64_t esr)
 {
-    unsigned above = 64 - (8u << DABT_SAS(esr));
+    unsigned above = -(8u << DABT_SAS(esr)) & 63;
 
     value <<= above;
-    value = esr & DABT_SSE ? (uint64_t)((int64_t)value >> above) : value >> above;
+    if (likely(!(esr & DABT_SSE)))
+        return value >> above;
+    value = (uint64_t)((int64_t)value >> above);
     return esr & DABT_SF ? value : (uint32_t)value;
 }
 
@@ -56,21 +44,14 @@ bool mmio_is_mapped_now(struct vcpu *v, uint64_t esr, uint64_t at, uint32_t prot
            stage2_lookup(&v->domain->s2, ipa(at), &leaf) && (leaf.prot & prot) == prot;
 }
 
-static void mmio_refuse(struct vcpu *v, uint64_t esr, uint64_t at)
-{
-    if (mmio_is_mapped_now(v, esr, at, esr & DABT_WNR ? STAGE2_W : STAGE2_R))
-        return;
-    log_guest("d%uv%u: %s of nothing at IPA %lx, PC %lx ESR %lx\n", v->domain->id, v->id,
-              esr & DABT_WNR ? "write" : "read", at, hw_sysreg_read(ELR_EL2), esr);
-    vcpu_inject_abort(esr);
-}
-
 bool mmio_abort(struct vcpu *v, uint64_t esr)
 {
-    uint64_t at = trap_fault_ipa().v;
-    unsigned reg = DABT_SRT(esr);
+    struct domain *d = v->domain;
+    uint64_t page = hw_sysreg_read(HPFAR_EL2) & HPFAR_FIPA, reg = DABT_SRT(esr);
+    uint64_t in_page = hw_sysreg_read(FAR_EL2) & (PAGE_SIZE - 1);
     struct vgic_access a = {
         .cpu = &v->vgic,
+        .offset = in_page,
         .size = 1u << DABT_SAS(esr),
         .is_write = esr & DABT_WNR,
         .value = v->x[reg],
@@ -78,9 +59,20 @@ bool mmio_abort(struct vcpu *v, uint64_t esr)
 
     /* Permission faults are read-only mappings (grants): the abort is the guest's own. */
     if (unlikely(!(esr & DABT_ISV) || FSC_TYPE(ABT_FSC(esr)) != FSC_TRANSLATION ||
-                 !mmio_emulate(v, at, &a))) {
-        mmio_refuse(v, esr, at);
+                 !(likely(page == d->gicd.base >> HPFAR_SHIFT) ? vgic_dist_first(&a) :
+                   mmio_elsewhere(d, page << HPFAR_SHIFT | in_page, &a)))) {
+        uint64_t at = trap_fault_ipa().v;
+
+        if (mmio_is_mapped_now(v, esr, at, esr & DABT_WNR ? STAGE2_W : STAGE2_R))
+            return false;
+        log_guest("d%uv%u: data abort: IPA %lx PC %lx ESR %lx\n", d->id, v->id, at,
+                  hw_sysreg_read(ELR_EL2), esr);
+        vcpu_inject_abort(esr);
         return false;
+    }
+    if (unlikely(a.kick)) {
+        vcpu_kick_vgic(a.kick);
+        vcpu_kick_others(v);
     }
     if (unlikely(a.retry))
         return false; /* another CPU has been asked: the load is executed again */

@@ -23,17 +23,21 @@ static bool sysreg_actlr(struct vcpu *v, struct sysreg_access *a)
     return true;
 }
 
-static bool sysreg_sgi(struct vcpu *v, struct sysreg_access *a)
+static void sysreg_sgi_send(struct vcpu *v, uint64_t value, unsigned op2)
 {
-    struct vgic_cpu *kick;
+    struct vgic_cpu *kick = vgic_v3_sgi(&v->vgic, value, op2);
 
-    if (!a->is_write || v->domain->vgic.version != GIC_V3)
-        return false;
-    kick = vgic_v3_sgi(&v->vgic, a->value, SYSREG_OP2(a->reg));
     if (kick) {
         vcpu_kick_vgic(kick);
         vcpu_kick_others(v);
     }
+}
+
+static bool sysreg_sgi(struct vcpu *v, struct sysreg_access *a)
+{
+    if (!a->is_write || v->domain->vgic.version != GIC_V3)
+        return false;
+    sysreg_sgi_send(v, a->value, SYSREG_OP2(a->reg));
     return true;
 }
 
@@ -65,7 +69,6 @@ static bool sysreg_cntp(struct vcpu *v, struct sysreg_access *a)
 }
 
 static const struct { uint32_t reg; sysreg_fn fn; } sysreg_table[] = {
-    { SYSREG(3, 0, 12, 11, 5), sysreg_sgi },  /* ICC_SGI1R_EL1 */
     { SYSREG(3, 0, 12, 11, 6), sysreg_sgi },  /* ICC_ASGI1R_EL1 */
     { SYSREG(3, 0, 12, 11, 7), sysreg_sgi },  /* ICC_SGI0R_EL1 */
     { SYSREG(3, 3, 14, 2, 0), sysreg_cntp },  /* CNTP_TVAL_EL0 */
@@ -111,6 +114,13 @@ bool sysreg_trap(struct vcpu *v, uint64_t esr)
         return trap_result(v, rt, idregs_read(BITS_GET(esr, 4, 1), BITS_GET(esr, 19, 17),
                                               v->domain->vgic.version, v->domain->s2.ipa_bits,
                                               v->domain->pmu_irq));
+    }
+    /* ICC_SGI1R_EL1, a write: what guests do most. */
+    if ((esr & (SYSREG(3, 7, 15, 15, 7) | 1)) == SYSREG(3, 0, 12, 11, 5) &&
+        v->domain->vgic.version == GIC_V3) {
+        sysreg_sgi_send(v, v->x[rt], 5);
+        vcpu_skip_instruction();
+        return false;
     }
     a = (struct sysreg_access){
         .value = v->x[rt],

@@ -58,7 +58,7 @@ static bool trap_smc(struct vcpu *v, uint64_t esr)
 /* HPFAR_EL2.FIPA and the page offset. */
 ipa_t trap_fault_ipa(void)
 {
-    uint64_t page = BITS_GET(hw_sysreg_read(HPFAR_EL2), 39, 4) << PAGE_SHIFT;
+    uint64_t page = (hw_sysreg_read(HPFAR_EL2) & HPFAR_FIPA) << HPFAR_SHIFT;
 
     return ipa(page | (hw_sysreg_read(FAR_EL2) & (PAGE_SIZE - 1)));
 }

@@ -20,7 +20,7 @@ int64_t trap_smccc(struct vcpu *v);
 void trap_serror(struct vcpu *v);
 
 /* A load's or MRS's result; as a trap_handler returns. reg: 31 is XZR. */
-static inline bool trap_result(struct vcpu *v, unsigned reg, uint64_t value)
+static inline bool trap_result(struct vcpu *v, uint64_t reg, uint64_t value)
 {
     v->x[reg] = value;
     v->x[VCPU_XREGS] = 0;

@@ -330,31 +330,23 @@ void vcpu_event_upcall(struct vcpu *v)
         vcpu_kick(v);
 }
 
-/* From AArch32 EL0: instructions of 2 bytes, and the IT state moves on (DDI 0487, ITAdvance). */
-static void vcpu_skip_aarch32(uint64_t pstate)
+/* From AArch32 EL0: instructions of 2 bytes, and the IT state moves on (DDI 0487, ITAdvance).
+ * Software step and BTI: an emulated instruction leaves neither pending. */
+void vcpu_skip_odd(uint64_t pstate)
 {
     uint64_t it = BITS_GET(pstate, 15, 10) << 2 | BITS_GET(pstate, 26, 25);
 
+    if (!(pstate & PSTATE_AARCH32)) {
+        hw_sysreg_write(ELR_EL2, hw_sysreg_read(ELR_EL2) + 4);
+        hw_sysreg_write(SPSR_EL2, pstate & ~(PSTATE_SS | PSTATE_BTYPE));
+        return;
+    }
     it = it & 7 ? (it & 0xe0) | (it << 1 & 0x1f) : 0;
     pstate &= ~(PSTATE_SS | PSTATE_IT_HIGH | PSTATE_IT_LOW);
     pstate |= (it >> 2) << 10 | (it & 3) << 25;
     hw_sysreg_write(ELR_EL2, hw_sysreg_read(ELR_EL2) +
                              (hw_sysreg_read(ESR_EL2) & ESR_IL ? 4 : 2));
     hw_sysreg_write(SPSR_EL2, pstate);
-}
-
-void vcpu_skip_instruction(void)
-{
-    uint64_t pstate = hw_sysreg_read(SPSR_EL2);
-
-    if (unlikely(pstate & PSTATE_AARCH32)) {
-        vcpu_skip_aarch32(pstate);
-        return;
-    }
-    hw_sysreg_write(ELR_EL2, hw_sysreg_read(ELR_EL2) + 4);
-    /* DDI 0487, software step and BTI: an emulated instruction leaves neither pending. */
-    if (pstate & (PSTATE_SS | PSTATE_BTYPE))
-        hw_sysreg_write(SPSR_EL2, pstate & ~(PSTATE_SS | PSTATE_BTYPE));
 }
 
 /* The domain's lock is held: two vCPUs may try it for the same one. */

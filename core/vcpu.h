@@ -11,6 +11,7 @@
 #include "core/base/list.h"
 #include "core/base/lock.h"
 #include "core/base/purlin_abi.h"
+#include "core/base/sysreg_bits.h"
 #include "core/base/xen_abi.h"
 #include "drivers/timer.h"
 #include "irq/vgic.h"
@@ -168,8 +169,18 @@ void vcpu_inject_abort(uint64_t esr);
 void vcpu_serror_raise(struct vcpu *v, uint64_t esr, uint64_t pc);
 /* HCR_EL2 and VSESR_EL2 of v, on its CPU. The CPU clears HCR_EL2.VSE when the guest takes it. */
 void vcpu_serror_load(const struct vcpu *v);
-/* ELR_EL2 past the trapped instruction. */
-void vcpu_skip_instruction(void);
+/* ELR_EL2 past the trapped instruction; pstate is SPSR_EL2, and has one of VCPU_ODD. */
+void vcpu_skip_odd(uint64_t pstate);
+#define VCPU_ODD (PSTATE_AARCH32 | PSTATE_SS | PSTATE_BTYPE)
+static inline void vcpu_skip_instruction(void)
+{
+    uint64_t pstate = hw_sysreg_read(SPSR_EL2);
+
+    if (unlikely(pstate & VCPU_ODD))
+        vcpu_skip_odd(pstate);
+    else
+        hw_sysreg_write(ELR_EL2, hw_sysreg_read(ELR_EL2) + 4);
+}
 
 /* register_vcpu_info: 0, -EINVAL (already, crosses a page, no RAM there). */
 int vcpu_info_register(struct vcpu *v, uint64_t gfn, uint32_t offset);

@@ -37,8 +37,6 @@ int gic_init(const struct gic_config *config)
 int gic_cpu_init(void) { return GIC_OP(cpu_init); }
 const struct gic_info *gic_info(void) { return &info; }
 
-uint32_t gic_ack(void) { return GIC_OP(ack); }
-void gic_eoi(uint32_t iar) { GIC_OP(eoi, iar); }
 void gic_deactivate(uint32_t iar) { GIC_OP(deactivate, iar); }
 
 static void write_bit(unsigned intid, unsigned array)
@@ -116,6 +114,16 @@ void gic_lr_write_raw(unsigned n, uint64_t raw) { GIC_OP(lr_write_raw, n, raw); 
 uint64_t gic_lr_read_raw(unsigned n) { return GIC_OP(lr_read_raw, n); }
 uint64_t gic_lr_empty_mask(void) { return GIC_OP(lr_empty_mask); }
 void gic_set_underflow_irq(bool on) { GIC_OP(set_underflow_irq, on); }
+
+bool gic_lr_refill(unsigned n, uint64_t raw)
+{
+    bool is_v3 = info.version == GIC_V3;
+
+    if (is_v3 ? gicv3_lr_read_raw(n) & GICV3_LR_BUSY : gicv2_lr_read_raw(n) & GICV2_LR_BUSY)
+        return false;
+    is_v3 ? gicv3_lr_write_raw(n, raw) : gicv2_lr_write_raw(n, raw);
+    return true;
+}
 
 void gic_vcpu_save(struct gic_vcpu_state *s) { GIC_OP(vcpu_save, s); }
 void gic_vcpu_restore(const struct gic_vcpu_state *s) { GIC_OP(vcpu_restore, s); }

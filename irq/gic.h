@@ -63,8 +63,6 @@ int gic_init(const struct gic_config *config);
 int gic_cpu_init(void);
 const struct gic_info *gic_info(void);
 
-uint32_t gic_ack(void);                 /* IAR; an INTID >= 1020: none */
-void gic_eoi(uint32_t iar);             /* priority drop */
 void gic_deactivate(uint32_t iar);      /* DIR */
 void gic_irq_enable(unsigned intid);    /* PPI, SGI: of this CPU */
 void gic_irq_disable(unsigned intid);
@@ -86,6 +84,8 @@ struct gic_lr gic_lr_read(unsigned n);
 uint64_t gic_lr_encode(const struct gic_lr *lr);
 void gic_lr_write_raw(unsigned n, uint64_t raw);
 uint64_t gic_lr_read_raw(unsigned n);
+/* Writes it if nothing is pending or active in it. */
+bool gic_lr_refill(unsigned n, uint64_t raw);
 uint64_t gic_lr_empty_mask(void);       /* ELRSR: bit n set, LR n, if there is one, is empty */
 /* Underflow/no-pending maintenance interrupt on or off (asked for when more interrupts are
  * pending than list registers fit). */

@@ -14,6 +14,8 @@
 
 #define GIC_PRIO_GUEST_X4 (GIC_PRIO_GUEST * 0x01010101u)
 #define GIC_INTIDS_MAX 1020u
+#define GICV2_LR_BUSY (3ul << 28) /* pending, active */
+#define GICV3_LR_BUSY (3ul << 62)
 /* Polls of a register-write-pending or sleep bit, at least 50 ns each, before giving up. */
 #define GIC_POLLS_MAX 1000000u
 
@@ -28,8 +30,8 @@ enum {
 #define GIC_OPS(v) \
     int gicv##v##_init(const struct gic_config *config, struct gic_info *info); \
     int gicv##v##_cpu_init(void); \
-    uint32_t gicv##v##_ack(void); \
-    void gicv##v##_eoi(uint32_t iar); \
+    uint32_t gicv##v##_ack(void);           /* IAR; an INTID >= 1020: none */ \
+    void gicv##v##_eoi(uint32_t iar);       /* priority drop */ \
     void gicv##v##_deactivate(uint32_t iar); \
     /* The frame that has the registers of intid: the distributor, or this CPU's redistributor. */ \
     volatile uint8_t *gicv##v##_frame(unsigned intid); \

@@ -45,6 +45,9 @@ enum {
 
 static volatile uint8_t *gicd;
 static volatile uint8_t *gicr_of_cpu[NR_CPUS_MAX];
+/* ICC_SGI1R_EL1: the CPU's cluster (Aff3.Aff2.Aff1), the range of 16 Aff0 values, and its place in
+ * that. */
+static uint64_t sgi_target_of_cpu[NR_CPUS_MAX];
 static struct { volatile uint8_t *va; uint64_t bytes; } gicr_region[8];
 static unsigned gicr_regions;
 static unsigned apr_count; /* active priority registers of each group: 1, 2 or 4 */
@@ -79,11 +82,9 @@ static int map_frames(const struct gic_config *config)
     return -ENOMEM;
 }
 
-static uint64_t affinity_of(unsigned cpu) { return percpu_table[cpu]->mpidr; }
-
 void gicv3_set_target(unsigned intid, unsigned cpu)
 {
-    hw_mmio_write64(gicd + GICD_IROUTER + 8 * intid, affinity_of(cpu));
+    hw_mmio_write64(gicd + GICD_IROUTER + 8 * intid, percpu_table[cpu]->mpidr);
 }
 
 int gicv3_init(const struct gic_config *config, struct gic_info *info)
@@ -168,24 +169,14 @@ static int redistributor_init(void)
 
 /* Hands the list register's name to an expression for index n, which is not a constant, and 0 most
  * of the time. */
+#define LR_CASE(n, X) case n: X(ICH_LR##n##_EL2); break;
 #define LR_DISPATCH(n, X) \
     if (likely(n == 0)) \
         X(ICH_LR0_EL2); \
     else switch (n) { \
-    case 1: X(ICH_LR1_EL2); break; \
-    case 2: X(ICH_LR2_EL2); break; \
-    case 3: X(ICH_LR3_EL2); break; \
-    case 4: X(ICH_LR4_EL2); break; \
-    case 5: X(ICH_LR5_EL2); break; \
-    case 6: X(ICH_LR6_EL2); break; \
-    case 7: X(ICH_LR7_EL2); break; \
-    case 8: X(ICH_LR8_EL2); break; \
-    case 9: X(ICH_LR9_EL2); break; \
-    case 10: X(ICH_LR10_EL2); break; \
-    case 11: X(ICH_LR11_EL2); break; \
-    case 12: X(ICH_LR12_EL2); break; \
-    case 13: X(ICH_LR13_EL2); break; \
-    case 14: X(ICH_LR14_EL2); break; \
+    LR_CASE(1, X) LR_CASE(2, X) LR_CASE(3, X) LR_CASE(4, X) LR_CASE(5, X) LR_CASE(6, X) \
+    LR_CASE(7, X) LR_CASE(8, X) LR_CASE(9, X) LR_CASE(10, X) LR_CASE(11, X) LR_CASE(12, X) \
+    LR_CASE(13, X) LR_CASE(14, X) \
     default: X(ICH_LR15_EL2); break; \
     }
 
@@ -213,10 +204,14 @@ void gicv3_set_underflow_irq(bool on)
 
 int gicv3_cpu_init(void)
 {
+    uint64_t affinity = hw_percpu()->mpidr;
     int error = redistributor_init();
 
     if (error)
         return error;
+    sgi_target_of_cpu[hw_percpu()->id] =
+        (affinity & 0xff00000000) << 16 | (affinity & 0xff0000) << 16 | (affinity & 0xff00) << 8 |
+        (affinity & 0xf0) << 40 | BIT(affinity & 15);
     hw_sysreg_write(ICC_SRE_EL2, SRE_ALL);
     hw_isb(); /* SRE_EL1 can be set, ICC_ and ICH_ accessed, only once SRE_EL2 is */
     hw_sysreg_write(ICC_SRE_EL1, 7);
@@ -259,20 +254,11 @@ void gicv3_disable_wait(unsigned intid)
         wait_clear(gicd + GICD_CTLR, GICD_CTLR_RWP);
 }
 
-/* ICC_SGI1R_EL1 for one CPU: its cluster (Aff3.Aff2.Aff1), the range of 16 Aff0 values, and its
- * place in that. */
-static uint64_t sgi_target(uint64_t affinity)
-{
-    return (affinity & 0xff00000000) << 16 | (affinity & 0xff0000) << 16 |
-           (affinity & 0xff00) << 8 | (affinity & 0xf0) << 40 | BIT(affinity & 15);
-}
-
 void gicv3_sgi_send(uint64_t cpu_mask, unsigned sgi)
 {
     hw_dsb_ishst(); /* pairs with the receiver's DSB in irq_dispatch() */
     for (; cpu_mask; cpu_mask &= cpu_mask - 1)
-        hw_sysreg_write(ICC_SGI1R_EL1, sgi_target(affinity_of(bit_lowest(cpu_mask))) |
-                                       (uint64_t)sgi << 24);
+        hw_sysreg_write(ICC_SGI1R_EL1, sgi_target_of_cpu[bit_lowest(cpu_mask)] | sgi << 24);
     hw_isb(); /* sent now, not at the next synchronisation */
 }
 

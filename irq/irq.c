@@ -9,7 +9,7 @@
 #include "core/base/hw.h"
 #include "core/base/lock.h"
 #include "core/base/log.h"
-#include "irq/gic.h"
+#include "irq/gic_ops.h"
 #include "irq/ipi.h"
 
 #define IRQ_MAX 1020u
@@ -64,18 +64,19 @@ static void unexpected(unsigned intid)
     gic_irq_disable(intid);
 }
 
-__attribute__((noinline)) void irq_dispatch(void)
+/* By one driver's functions, that irq_dispatch() asks once which it is. */
+static inline __attribute__((always_inline)) void
+dispatch(uint32_t iar, void (*eoi)(uint32_t), void (*deactivate)(uint32_t))
 {
-    uint32_t iar = gic_ack();
     unsigned intid = iar & IAR_INTID;
     irq_handler handler;
 
     if (unlikely(intid >= IRQ_MAX))
         return;
-    gic_eoi(iar);
+    eoi(iar);
     if (intid < IRQ_SGIS) {
         hw_dsb_sy(); /* pairs with the sender's in gic_sgi_send(): todo is read after the message */
-        gic_deactivate(iar);
+        deactivate(iar);
         ipi_receive(intid);
         return;
     }
@@ -84,5 +85,13 @@ __attribute__((noinline)) void irq_dispatch(void)
         unexpected(intid);
     else if (!handler(intid, table[intid].owner))
         return;
-    gic_deactivate(iar);
+    deactivate(iar);
+}
+
+__attribute__((noinline)) void irq_dispatch(void)
+{
+    if (gic_info()->version == GIC_V3)
+        dispatch(gicv3_ack(), gicv3_eoi, gicv3_deactivate);
+    else
+        dispatch(gicv2_ack(), gicv2_eoi, gicv2_deactivate);
 }

@@ -9,6 +9,7 @@
 #include "core/base/errors.h"
 #include "irq/vgic_irq.h"
 #include "irq/vgic_lr.h"
+#include "irq/vgic_reg.h"
 #include "mm/page_alloc.h"
 
 static void bank_init(struct vgic_bank *b, unsigned first, bool group1)
@@ -32,14 +33,17 @@ int vgic_init(struct vgic *v, enum gic_version version, unsigned spis, unsigned 
     if (spis > VGIC_SPIS_MAX + 4 || !vcpus || vcpus > vcpus_max)
         return -EINVAL;
     *v = (struct vgic){ .version = version, .vcpus = vcpus, .spis = spis };
+    v->dist = version == GIC_V2 ? vgic_v2_dist : vgic_v3_dist;
     v->priority_mask = (uint8_t)(0xff00u >> gic_info()->priority_bits);
     if (!spis)
         return 0;
     v->spi = page_alloc_el2(spis / 32 * sizeof(struct vgic_bank));
     if (!v->spi)
         return -ENOMEM;
-    for (unsigned i = 0; i < spis / 32; i++)
-        bank_init(&v->spi[i], VGIC_PRIVATE + i * 32, version == GIC_V3);
+    for (unsigned i = 1; i <= spis / 32; i++) {
+        v->bank[i] = &v->spi[i - 1];
+        bank_init(v->bank[i], i * 32, version == GIC_V3);
+    }
     return 0;
 }
 
@@ -59,8 +63,8 @@ int vgic_cpu_init(struct vgic *v, struct vgic_cpu *c, unsigned index)
     c->privates = page_alloc_el2(sizeof(*c->privates));
     if (!c->privates)
         return -ENOMEM;
+    c->in_dist = v->version == GIC_V2 ? c->privates : NULL;
     c->has_linked_eoi = gic_info()->is_qemu_model;
-    c->lr_state = gic_lr_encode(&(struct gic_lr){ .pending = true, .active = true });
     list_init(&c->queue);
     list_init(&c->strays);
     bank_init(c->privates, 0, v->version == GIC_V3);
@@ -165,7 +169,7 @@ int vgic_link_physical(struct vgic *v, unsigned intid, unsigned pirq) LOCK_UNCHE
         error = irq->pirq ? -EBUSY : 0;
         if (!error) {
             irq->pirq = (uint16_t)pirq;
-            irq->raw = 0;
+            irq->raw_state = 0;
         }
     } else if (v->private_link[intid]) {
         error = -EBUSY;
@@ -193,7 +197,7 @@ void vgic_unlink_physical(struct vgic *v, unsigned intid) LOCK_UNCHECKED
         vgic_irq_op(irq, VGIC_OP_RECALL);
         c = vgic_irq_lock(irq);
         irq->pirq = 0;
-        irq->raw = 0;
+        irq->raw_state = 0;
         irq->is_latched = irq->is_active = irq->is_hw_active = false;
         vgic_irq_settle(c, irq);
     }
@@ -216,11 +220,11 @@ struct vgic_cpu *vgic_physical_fired(struct vgic *v, struct vgic_cpu *c, unsigne
     irq->is_latched = irq->is_hw_active = true;
     if (intid < VGIC_PRIVATE)
         c->hw_ppis |= 1u << intid;
-    else if (unlikely(c->is_loaded && c->cpu != hw_percpu()->id))
+    else if (unlikely(c->loaded && !vgic_cpu_is_here(c)))
         gic_irq_set_target(irq->pirq, c->cpu);
     /* It was inactive: so the guest has done the EOI, and its list register is empty. */
     irq->is_active = false;
-    if (likely(vgic_irq_is_next(c, irq)) && vgic_lr_place_quick(c, irq, true)) {
+    if (likely(vgic_lr_is_next(c, irq)) && vgic_lr_place_quick(c, irq, true)) {
         lock_release(&c->lock);
         return c;
     }
@@ -328,7 +332,7 @@ static void ppis_save(struct vgic_cpu *c)
 void vgic_load(struct vgic_cpu *c, unsigned cpu)
 {
     lock_acquire(&c->lock);
-    c->is_loaded = true;
+    c->loaded = hw_percpu();
     c->cpu = cpu;
     gic_vcpu_restore(&c->state);
     if (unlikely(c->hw_ppis | c->pend_ppis))
@@ -346,6 +350,6 @@ bool vgic_save(struct vgic_cpu *c) LOCK_UNCHECKED
     if (unlikely(c->hw_ppis | c->pended_ppis))
         ppis_save(c);
     gic_vcpu_save(&c->state);
-    c->is_loaded = false;
+    c->loaded = NULL;
     return leave(c);
 }

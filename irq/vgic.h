@@ -38,18 +38,17 @@ struct vgic_cpu {
     struct lock lock;
     struct vgic *vgic;
     unsigned index;               /* vCPU id */
-    bool is_loaded;               /* its list registers are in physical CPU `cpu` now */
+    const struct percpu *loaded;  /* CPU `cpu`, while its list registers are in that, or NULL */
     bool is_underflow_on;
     bool is_asleep;               /* GICR_WAKER */
     uint8_t ctlr_writing;         /* GICD_CTLR + 1 that it is executing a write of, else 0 */
     unsigned cpu;                 /* where it is loaded or was last */
     struct list queue;            /* interrupts that need a list register, most urgent first */
     struct list strays;           /* interrupts that go on to another target (vgic_flush) */
-    struct vgic_bank *privates;
+    struct vgic_bank *privates, *in_dist; /* in_dist: privates, or NULL where GICD has them not */
     uint64_t lr_used;             /* shadow: list registers written and not seen empty */
     uint64_t lr_eoi;              /* of these, those that ask for a maintenance interrupt at EOI */
     uint64_t lr_all;              /* those that exist */
-    uint64_t lr_state;            /* bits of a raw list register: pending, active */
     bool has_linked_eoi;          /* linked interrupts are delivered unlinked, see gic_config */
     struct vgic_irq *lr_irq[GIC_LRS_MAX]; /* shadow: what each holds */
     uint32_t hw_ppis;             /* linked PPIs whose physical interrupt may be active */
@@ -70,6 +69,8 @@ struct vgic {
     uint32_t requests;            /* interrupts with a request to another CPU; atomic */
     uint8_t priority_mask;        /* implemented bits */
     struct vgic_bank *spi;        /* [spis / 32] */
+    struct vgic_bank *bank[32];   /* the same by INTID / 32; NULL: none, or private */
+    const struct vgic_reg *dist;  /* irq/vgic_reg.h: the distributor's registers */
     struct vgic_cpu *cpu[VGIC_VCPUS_MAX_V3];
     uint16_t private_link[VGIC_PRIVATE]; /* physical INTID of linked PPIs, 0: none */
 };
@@ -144,14 +145,15 @@ bool vgic_maintenance(struct vgic_cpu *c);
 struct vgic_access {
     struct vgic_cpu *cpu; /* who accesses; loaded here */
     uint64_t offset, value;
+    struct vgic_cpu *kick; /* out: to be kicked; more of them are in cpu->kick */
     unsigned size;
     bool is_write;
     bool retry;           /* out: kick, then have the guest execute it again: reads, see above; a
                              write of GICD_CTLR, which goes on with the next bank */
-    struct vgic_cpu *kick; /* out: to be kicked; more of them are in cpu->kick */
 };
-bool vgic_v2_dist_access(struct vgic *v, struct vgic_access *a);
-bool vgic_v3_dist_access(struct vgic *v, struct vgic_access *a);
+bool vgic_dist_access(struct vgic *v, struct vgic_access *a);
+bool vgic_dist_first(struct vgic_access *a); /* the same, below VGIC_DIST_FIRST_BYTES */
+#define VGIC_DIST_FIRST_BYTES 0x1000u
 /* offset from the start of all redistributors: 128 KiB (RD + SGI frame) a vCPU. */
 bool vgic_v3_redist_access(struct vgic *v, struct vgic_access *a);
 /* `from` wrote ICC_SGI1R_EL1, ICC_ASGI1R_EL1 or ICC_SGI0R_EL1 (op2 5, 6, 7). Returns whom to kick,

@@ -14,7 +14,7 @@ void vgic_irq_refresh(struct vgic_irq *irq)
     const struct vgic_bank *b = vgic_irq_bank(irq);
     unsigned bit = irq->intid % 32;
 
-    irq->raw = 0;
+    irq->raw_state = 0;
     irq->is_group1 = (READ_ONCE(b->group1) >> bit) & 1;
     irq->is_edge = (READ_ONCE(b->edge) >> bit) & 1;
     irq->is_on = ((READ_ONCE(b->enabled) >> bit) & 1) &&
@@ -105,7 +105,7 @@ static __attribute__((noinline)) struct vgic_cpu *settle_slow(struct vgic_cpu *c
 struct vgic_cpu *vgic_irq_settle(struct vgic_cpu *c, struct vgic_irq *irq) LOCK_UNCHECKED
 {
     irq->is_seen = false;
-    if (unlikely(!irq->is_latched || !irq->is_on || irq->target != c))
+    if (unlikely((uint16_t)irq->state != VGIC_IRQ_WANTED || irq->target != c))
         return settle_slow(c, irq);
     if (vgic_cpu_is_here(c)) {
         if (!list_is_empty(&c->queue) || !vgic_lr_place_quick(c, irq, false))
@@ -270,7 +270,7 @@ static void request(struct vgic_cpu *c, struct vgic_irq *irq, enum vgic_op op)
 /* Is what concerns irq in the registers of another CPU? */
 static bool is_elsewhere(const struct vgic_cpu *c, const struct vgic_irq *irq)
 {
-    return c->is_loaded && (irq->lr >= 0 || (irq->pirq && vgic_irq_is_private(irq))) &&
+    return c->loaded && (irq->lr >= 0 || (irq->pirq && vgic_irq_is_private(irq))) &&
            !vgic_cpu_is_here(c);
 }
 
@@ -298,15 +298,15 @@ void vgic_irq_set_priority(struct vgic_irq *irq, uint8_t priority) LOCK_UNCHECKE
     struct vgic_cpu *c = vgic_irq_lock(irq);
 
     irq->priority = vgic_irq_bank(irq)->priority[irq->intid % 32] = priority;
-    irq->raw = 0;
+    irq->raw_state = 0;
     lock_release(&c->lock);
 }
 
-struct vgic_cpu *vgic_irq_source_add(struct vgic_irq *irq, unsigned source) LOCK_UNCHECKED
+__attribute__((noinline)) struct vgic_cpu *
+vgic_irq_sgi(struct vgic_cpu *c, struct vgic_irq *irq, uint8_t sources) LOCK_UNCHECKED
 {
-    struct vgic_cpu *c = vgic_irq_lock(irq);
-
-    irq->sources |= (uint8_t)(1u << source);
+    lock_acquire(&c->lock);
+    irq->sources |= sources;
     irq->is_latched = true;
     return vgic_irq_settle(c, irq);
 }

@@ -36,30 +36,42 @@ struct vgic_irq {
     struct list link;            /* home's queue or strays */
     struct vgic_cpu *home;
     struct vgic_cpu *target;     /* NULL: none of the CPUs written exists */
-    uint64_t raw;                /* list register that says pending, or 0: to be made anew */
+    uint64_t raw;                /* list register that says pending, good in raw_state only */
+    uint64_t raw_state;          /* 0: raw is to be made anew */
+    union {
+        struct {
+            bool is_latched;
+            bool is_on;          /* copy for speed: enabled and its group too */
+            uint8_t request;     /* VGIC_OP_* for the CPU that has home loaded; then QUEUED */
+            bool is_line_high;
+            bool is_active;      /* not in a list register; else as it was when written */
+            bool is_pended_by_line; /* in a list register: pending there because of the line */
+            bool is_seen;
+            uint8_t sources;     /* v2 SGI: CPUs that made it pending; latched when not 0 */
+        };
+        uint64_t state;          /* all of these at once */
+    };
     uint32_t route;              /* as written. v2: ITARGETSR byte; v3: Aff3.Aff2.Aff1.Aff0 */
     uint16_t intid;
     uint16_t pirq;               /* linked physical INTID, 0: none */
     uint16_t seen;               /* VGIC_STATE_*, answer to VGIC_OP_READ */
     uint8_t priority;
     int8_t lr;                   /* list register of home, -1: none */
-    uint8_t request;             /* VGIC_OP_* for the CPU that has home loaded; then QUEUED */
-    uint8_t sources;             /* v2 SGI: CPUs that made it pending; latched when not 0 */
     uint8_t drop_sources;        /* argument of VGIC_OP_DROP_SOURCES */
     uint8_t active_source;       /* v2 SGI: whose is active */
-    uint8_t raw_sources;         /* v2 SGI: whose is in raw, as in sources */
     bool has_sources;            /* v2 SGI */
-    bool is_on, is_group1, is_edge; /* copies for speed: enabled and its group too; of the bank */
-    bool is_latched, is_line_high;
-    bool is_active;              /* not in a list register; else as it was when written */
+    bool is_group1, is_edge;     /* copies for speed, of the bank */
     bool is_hw_active;           /* linked: the physical interrupt waits for the guest's EOI */
-    bool is_pended_by_line;      /* in a list register: pending there because of the line */
-    bool is_seen;
 };
 
 #define VGIC_STATE_PENDING 1u
 #define VGIC_STATE_ACTIVE 2u
 #define VGIC_STATE_SOURCES_SHIFT 8
+
+/* vgic_irq.state of one that is deliverable, or enabled only, and nothing else. */
+#define VGIC_IRQ_ON 0x100ul
+#define VGIC_IRQ_WANTED (VGIC_IRQ_ON | 1)
+#define VGIC_IRQ_SOURCES_SHIFT 56
 
 struct vgic_bank {
     uint32_t enabled, group1, edge; /* bit n: irq[n] */
@@ -82,7 +94,7 @@ static inline bool vgic_irq_is_private(const struct vgic_irq *irq)
 
 static inline bool vgic_cpu_is_here(const struct vgic_cpu *c)
 {
-    return c->is_loaded && c->cpu == hw_percpu()->id;
+    return c->loaded == hw_percpu();
 }
 
 /* The interrupt, or NULL: no such SPI. */
@@ -121,12 +133,6 @@ static inline struct vgic_cpu *vgic_kick_add(struct vgic_cpu *from, struct vgic_
 
 /* Copies what registers say of it. With the home's lock, or at set-up. */
 void vgic_irq_refresh(struct vgic_irq *irq);
-/* Is irq, which has become pending, to be delivered here and now, with none before it? */
-static inline bool vgic_irq_is_next(const struct vgic_cpu *c, const struct vgic_irq *irq)
-{
-    return irq->is_on && irq->target == c && list_is_empty(&c->queue) && vgic_cpu_is_here(c);
-}
-
 /* Does it need a list register, or a second look at the one it has? */
 bool vgic_irq_wants_lr(const struct vgic_irq *irq);
 
@@ -148,8 +154,8 @@ static inline struct vgic_cpu *vgic_irq_lock(struct vgic_irq *irq) LOCK_UNCHECKE
 struct vgic_cpu *vgic_irq_settle(struct vgic_cpu *c, struct vgic_irq *irq);
 /* Locks, does what `op` says or leaves it to the CPU that has it loaded, settles. */
 struct vgic_cpu *vgic_irq_op(struct vgic_irq *irq, enum vgic_op op);
-/* A v2 SGI's sender `source` added, or those in the mask dropped. */
-struct vgic_cpu *vgic_irq_source_add(struct vgic_irq *irq, unsigned source);
+/* c's SGI made pending, on v2 by the senders in the mask; or those in the mask dropped. */
+struct vgic_cpu *vgic_irq_sgi(struct vgic_cpu *c, struct vgic_irq *irq, uint8_t sources);
 struct vgic_cpu *vgic_irq_sources_drop(struct vgic_irq *irq, uint8_t sources);
 void vgic_irq_set_priority(struct vgic_irq *irq, uint8_t priority);
 /* A new target (NULL: none) for an SPI. */

@@ -167,7 +167,9 @@ static void keep_raw(const struct vgic_cpu *c, struct vgic_irq *irq, const struc
     };
 
     irq->raw = gic_lr_encode(&plain);
-    irq->raw_sources = irq->has_sources ? (uint8_t)(1u << lr->pirq) : 0;
+    irq->raw_state = VGIC_IRQ_WANTED;
+    if (irq->has_sources)
+        irq->raw_state |= 1ul << (lr->pirq + VGIC_IRQ_SOURCES_SHIFT);
 }
 
 bool vgic_lr_place(struct vgic_cpu *c, struct vgic_irq *irq)
@@ -257,8 +259,7 @@ void vgic_lr_flush(struct vgic_cpu *c)
     while (!list_is_empty(&c->queue)) {
         struct vgic_irq *irq = list_entry(c->queue.next, struct vgic_irq, link);
 
-        if (!irq->is_latched || !irq->is_on || irq->target != c || irq->request ||
-            !vgic_lr_place_quick(c, irq, false)) {
+        if (irq->target != c || !vgic_lr_place_quick(c, irq, false)) {
             flush_slow(c);
             return;
         }

@@ -12,34 +12,40 @@
 /* Writes irq to a list register: the one it has, merging what that says, or a free one. False: none
  * is free. irq is on no list. */
 bool vgic_lr_place(struct vgic_cpu *c, struct vgic_irq *irq) LOCK_REQUIRES(c->lock);
+/* Would irq, pending, be the next that c's CPU, this one, delivers? */
+static inline bool vgic_lr_is_next(const struct vgic_cpu *c, const struct vgic_irq *irq)
+{
+    return irq->target == c && list_is_empty(&c->queue) && vgic_cpu_is_here(c);
+}
 /*
- * The same for the common case, from the value kept in irq->raw: irq is latched and is next
- * (vgic_irq_is_next), and its list register, if it has one, is empty (is_empty: known to be).
- * False: it is not the common case, nothing has changed.
+ * vgic_lr_place() for the common case, from the value kept in irq->raw: irq's target is c, which is
+ * loaded here, and its list register, if it has one, is empty (is_empty: known to be). False: it is
+ * not the common case, nothing has changed.
  */
 static inline bool vgic_lr_place_quick(struct vgic_cpu *c, struct vgic_irq *irq, bool is_empty)
 {
-    uint64_t unused = c->lr_all & ~c->lr_used, raw = irq->raw;
+    uint64_t unused = c->lr_all & ~c->lr_used;
     int n = irq->lr;
 
-    if (unlikely(!raw || irq->sources != irq->raw_sources || irq->is_line_high))
+    if (unlikely(irq->state != irq->raw_state))
         return false;
-    if (n < 0) {
-        if (unlikely(!unused || irq->is_active))
+    if (n >= 0 && !is_empty) {
+        if ((c->lr_eoi & BIT((unsigned)n)) || !gic_lr_refill((unsigned)n, irq->raw))
             return false;
-        n = (int)bit_lowest(unused);
-        c->lr_used |= BIT((unsigned)n);
-        c->lr_irq[n] = irq;
-        irq->lr = (int8_t)n;
-    } else if (!is_empty && ((c->lr_eoi & BIT((unsigned)n)) ||
-                             (gic_lr_read_raw((unsigned)n) & c->lr_state))) {
-        return false;
+    } else {
+        if (n < 0) {
+            if (unlikely(!unused))
+                return false;
+            n = (int)bit_lowest(unused);
+            c->lr_used |= BIT((unsigned)n);
+            c->lr_irq[n] = irq;
+            irq->lr = (int8_t)n;
+        }
+        gic_lr_write_raw((unsigned)n, irq->raw);
     }
     if (unlikely(c->has_linked_eoi && irq->pirq))
         c->lr_eoi |= BIT((unsigned)n);
-    irq->is_active = irq->is_latched = irq->is_pended_by_line = false;
-    irq->sources = 0;
-    gic_lr_write_raw((unsigned)n, raw);
+    irq->state = VGIC_IRQ_ON;
     return true;
 }
 

@@ -9,32 +9,16 @@
 
 #include "core/base/bits.h"
 
-bool vgic_reg_access(const struct vgic_reg *table, struct vgic_access *a,
-                     struct vgic_bank *privates, bool has_spis)
+inline bool vgic_dist_first(struct vgic_access *a)
 {
-    const struct vgic_reg *r = &table[a->offset >> VGIC_REG_BLOCK_SHIFT];
-    vgic_reg_fn fn = a->is_write ? r->write : r->read;
-    struct vgic_bank *bank = privates;
-    unsigned first = 0;
+    return vgic_reg_access(a->cpu->vgic->dist, a, a->cpu->in_dist, true);
+}
 
-    if (a->size > 4 || (a->offset & (a->size - 1)))
-        return false;
-    if (!a->is_write)
-        a->value = 0;
-    if (!fn)
-        return true;
-    if (r->layout != VGIC_REG_PLAIN) {
-        first = (unsigned)(a->offset - r->base) << r->layout;
-        if (first >= VGIC_PRIVATE) {
-            const struct vgic *v = a->cpu->vgic;
-
-            bank = has_spis && first - VGIC_PRIVATE < v->spis ? &v->spi[first / 32 - 1] : NULL;
-        }
-        if (!bank)
-            return true;
-    }
-    fn(a, bank, first % 32);
-    return true;
+__attribute__((noinline)) bool vgic_dist_access(struct vgic *v, struct vgic_access *a)
+{
+    if (a->offset < VGIC_DIST_FIRST_BYTES)
+        return vgic_dist_first(a);
+    return v->version == GIC_V3 && vgic_v3_dist_rest(v, a);
 }
 
 static bool is_private(const struct vgic_bank *b) { return b->irq[0].intid == 0; }

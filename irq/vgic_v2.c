@@ -15,20 +15,11 @@ enum { SGIR_LIST, SGIR_OTHERS, SGIR_SELF };
 static void control_read(struct vgic_access *a, struct vgic_bank *, unsigned)
 {
     const struct vgic *v = a->cpu->vgic;
+    uint64_t at = a->offset & ~3ul;
 
-    switch (a->offset & ~3ul) {
-    case GICD_CTLR:
-        vgic_reg_result(a, v->ctlr);
-        break;
-    case GICD_TYPER:
-        vgic_reg_result(a, v->spis / 32 | (v->vcpus - 1) << 5);
-        break;
-    case GICD_IIDR:
-        vgic_reg_result(a, VGIC_REG_IIDR);
-        break;
-    default:
-        break;
-    }
+    vgic_reg_result(a, at == GICD_IIDR ? VGIC_REG_IIDR :
+                       at == GICD_TYPER ? v->spis / 32 | (v->vcpus - 1) << 5 :
+                       at == GICD_CTLR ? v->ctlr : 0);
 }
 
 /* --- targets ------------------------------------------------------------------------------ */
@@ -71,31 +62,23 @@ static void targets_write(struct vgic_access *a, struct vgic_bank *b, unsigned i
 static void sgi_send(struct vgic_access *a)
 {
     const struct vgic *v = a->cpu->vgic;
-    uint32_t all = (1u << v->vcpus) - 1, self = 1u << a->cpu->index, targets;
+    uint32_t all = (1u << v->vcpus) - 1, self = 1u << a->cpu->index;
+    unsigned filter = BITS_GET(a->value, 25, 24);
+    uint32_t targets = filter == SGIR_LIST ? (a->value >> 16) & all :
+                       filter == SGIR_OTHERS ? all & ~self :
+                       filter == SGIR_SELF ? self : 0;
 
-    switch (BITS_GET(a->value, 25, 24)) {
-    case SGIR_LIST:
-        targets = (uint32_t)BITS_GET(a->value, 23, 16) & all;
-        break;
-    case SGIR_OTHERS:
-        targets = all & ~self;
-        break;
-    case SGIR_SELF:
-        targets = self;
-        break;
-    default:
-        return;
-    }
     for (; targets; targets &= targets - 1) {
         struct vgic_cpu *c = v->cpu[bit_lowest(targets)];
 
         if (c)
-            vgic_reg_kick(a, vgic_irq_source_add(&c->privates->irq[a->value & 15], a->cpu->index));
+            vgic_reg_kick(a, vgic_irq_sgi(c, &c->privates->irq[a->value & 15], (uint8_t)self));
     }
 }
 
 /* GICD_SPENDSGIRn, GICD_CPENDSGIRn: a byte an SGI, a bit a sender. */
-static void sgi_pending_write(struct vgic_access *a, unsigned sgi, bool set)
+static __attribute__((noinline)) void
+sgi_pending_write(struct vgic_access *a, unsigned sgi, bool set)
 {
     struct vgic_irq *irq = &a->cpu->privates->irq[sgi];
     uint8_t all = (uint8_t)((1u << a->cpu->vgic->vcpus) - 1);
@@ -105,8 +88,8 @@ static void sgi_pending_write(struct vgic_access *a, unsigned sgi, bool set)
 
         if (!set && sources)
             vgic_reg_kick(a, vgic_irq_sources_drop(&irq[k], sources));
-        for (; set && sources; sources &= (uint8_t)(sources - 1))
-            vgic_reg_kick(a, vgic_irq_source_add(&irq[k], bit_lowest(sources)));
+        else if (sources)
+            vgic_reg_kick(a, vgic_irq_sgi(a->cpu, &irq[k], sources));
     }
 }
 
@@ -140,17 +123,10 @@ static void id_read(struct vgic_access *a, struct vgic_bank *, unsigned)
     vgic_reg_id_read(a, 0x2b);
 }
 
-static const struct vgic_reg table[VGIC_REG_BLOCKS] = {
-    [0] = { 0x000, VGIC_REG_PLAIN, control_read, vgic_reg_ctlr_write },
+const struct vgic_reg vgic_v2_dist[VGIC_REG_BLOCKS] = {
+    [0] = { 0x000, VGIC_REG_PLAIN, { control_read, vgic_reg_ctlr_write } },
     VGIC_REG_COMMON,
-    [16 ... 23] = { 0x800, VGIC_REG_8BITS, targets_read, targets_write },
-    [30] = { 0xf00, VGIC_REG_PLAIN, sgi_read, sgi_write },
-    [31] = { 0xf80, VGIC_REG_PLAIN, id_read, NULL },
+    [16 ... 23] = { 0x800, VGIC_REG_8BITS, { targets_read, targets_write } },
+    [30] = { 0xf00, VGIC_REG_PLAIN, { sgi_read, sgi_write } },
+    [31] = { 0xf80, VGIC_REG_PLAIN, { id_read, NULL } },
 };
-
-bool vgic_v2_dist_access(struct vgic *, struct vgic_access *a)
-{
-    if (a->offset >= VGIC_REG_BLOCKS << VGIC_REG_BLOCK_SHIFT)
-        return false;
-    return vgic_reg_access(table, a, a->cpu->privates, true);
-}

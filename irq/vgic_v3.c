@@ -27,6 +27,10 @@ enum { GICR_CTLR = 0x000, GICR_IIDR = 0x004, GICR_TYPER = 0x008, GICR_TYPER_HIGH
 #define GICR_TYPER_LAST BIT(4)
 #define WAKER_PROCESSOR_SLEEP BIT(1)
 #define WAKER_CHILDREN_ASLEEP BIT(2)
+#define SGIR_IRM BIT(40) /* all but self */
+#define SGIR_INTID(v) ((unsigned)BITS_GET((v), 27, 24))
+#define SGIR_FIRST(v) ((unsigned)BITS_GET((v), 23, 16) * AFF0_COUNT) /* Aff1 */
+#define SGIR_NOBODY 0x00fff0ff00000000ul /* Aff3, RS, Aff2: no vCPU has any */
 
 static uint64_t affinity(unsigned index)
 {
@@ -34,9 +38,9 @@ static uint64_t affinity(unsigned index)
 }
 
 /* Acquire: pairs with vgic_irq_attend(): not pending any more means done. */
-static bool is_write_pending(const struct vgic *v)
+static uint64_t write_pending(const struct vgic *v, uint64_t bit)
 {
-    return __atomic_load_n(&v->requests, __ATOMIC_ACQUIRE) || READ_ONCE(v->regroup);
+    return __atomic_load_n(&v->requests, __ATOMIC_ACQUIRE) | READ_ONCE(v->regroup) ? bit : 0;
 }
 
 /* --- distributor ------------------------------------------------------------------------- */
@@ -44,20 +48,12 @@ static bool is_write_pending(const struct vgic *v)
 static void control_read(struct vgic_access *a, struct vgic_bank *, unsigned)
 {
     const struct vgic *v = a->cpu->vgic;
+    uint64_t at = a->offset & ~3ul;
 
-    switch (a->offset & ~3ul) {
-    case GICD_CTLR:
-        vgic_reg_result(a, v->ctlr | CTLR_ARE | CTLR_DS | (is_write_pending(v) ? CTLR_RWP : 0));
-        break;
-    case GICD_TYPER:
-        vgic_reg_result(a, v->spis / 32 | TYPER_ID_BITS | TYPER_NO_1N);
-        break;
-    case GICD_IIDR:
-        vgic_reg_result(a, VGIC_REG_IIDR);
-        break;
-    default:
-        break;
-    }
+    vgic_reg_result(a, at == GICD_IIDR ? VGIC_REG_IIDR :
+                       at == GICD_TYPER ? v->spis / 32 | TYPER_ID_BITS | TYPER_NO_1N :
+                       at == GICD_CTLR ? v->ctlr | CTLR_ARE | CTLR_DS | write_pending(v, CTLR_RWP) :
+                       0);
 }
 
 /* The vCPU of a packed affinity Aff3.Aff2.Aff1.Aff0, or NULL. */
@@ -92,8 +88,8 @@ static bool router_access(struct vgic *v, struct vgic_access *a)
     return true;
 }
 
-static const struct vgic_reg dist_table[VGIC_REG_BLOCKS] = {
-    [0] = { 0x000, VGIC_REG_PLAIN, control_read, vgic_reg_ctlr_write },
+const struct vgic_reg vgic_v3_dist[VGIC_REG_BLOCKS] = {
+    [0] = { 0x000, VGIC_REG_PLAIN, { control_read, vgic_reg_ctlr_write } },
     VGIC_REG_COMMON,
 };
 
@@ -108,12 +104,10 @@ static bool rest_of_frame(struct vgic_access *a)
     return true;
 }
 
-bool vgic_v3_dist_access(struct vgic *v, struct vgic_access *a)
+bool vgic_v3_dist_rest(struct vgic *v, struct vgic_access *a)
 {
     if (a->offset >= FRAME_BYTES || a->size > 8 || (a->offset & (a->size - 1)))
         return false;
-    if (a->offset < VGIC_REG_BLOCKS << VGIC_REG_BLOCK_SHIFT)
-        return vgic_reg_access(dist_table, a, NULL, true);
     if (a->offset >= ROUTER_FIRST && a->offset < ROUTER_END)
         return router_access(v, a);
     return rest_of_frame(a);
@@ -128,37 +122,27 @@ static bool rd_access(const struct vgic *v, struct vgic_access *a, unsigned inde
     struct vgic_cpu *c = v->cpu[index];
     uint64_t typer = affinity(index) << 32 | (uint64_t)index << 8 |
                      (index + 1 == v->vcpus ? GICR_TYPER_LAST : 0);
+    uint64_t at = a->offset & ~3ul;
+    uint64_t asleep = c && c->is_asleep ? WAKER_PROCESSOR_SLEEP | WAKER_CHILDREN_ASLEEP : 0;
 
     if (a->is_write) {
         if (a->offset == GICR_WAKER && c)
             c->is_asleep = a->value & WAKER_PROCESSOR_SLEEP;
         return true;
     }
-    switch (a->offset & ~3ul) {
-    case GICR_WAKER:
-        vgic_reg_result(a, c && c->is_asleep ? WAKER_PROCESSOR_SLEEP | WAKER_CHILDREN_ASLEEP : 0);
-        break;
-    case GICR_CTLR:
-        vgic_reg_result(a, is_write_pending(v) ? GICR_CTLR_RWP : 0);
-        break;
-    case GICR_IIDR:
-        vgic_reg_result(a, VGIC_REG_IIDR);
-        break;
-    case GICR_TYPER:
-        vgic_reg_result(a, typer);
-        break;
-    case GICR_TYPER_HIGH:
-        vgic_reg_result(a, typer >> 32);
-        break;
-    default:
+    if (a->offset >= ID_FIRST)
         return rest_of_frame(a);
-    }
+    vgic_reg_result(a, at == GICR_WAKER ? asleep :
+                       at == GICR_CTLR ? write_pending(v, GICR_CTLR_RWP) :
+                       at == GICR_IIDR ? VGIC_REG_IIDR :
+                       at == GICR_TYPER ? typer :
+                       at == GICR_TYPER_HIGH ? typer >> 32 : 0);
     return true;
 }
 
 static const struct vgic_reg sgi_table[VGIC_REG_BLOCKS] = { VGIC_REG_COMMON };
 
-bool vgic_v3_redist_access(struct vgic *v, struct vgic_access *a)
+__attribute__((noinline)) bool vgic_v3_redist_access(struct vgic *v, struct vgic_access *a)
 {
     uint64_t index = a->offset >> REDIST_SHIFT;
     bool is_sgi_frame = a->offset & FRAME_BYTES;
@@ -168,7 +152,7 @@ bool vgic_v3_redist_access(struct vgic *v, struct vgic_access *a)
     a->offset &= FRAME_BYTES - 1;
     if (!is_sgi_frame)
         return rd_access(v, a, (unsigned)index);
-    if (!v->cpu[index] || a->offset >= VGIC_REG_BLOCKS << VGIC_REG_BLOCK_SHIFT)
+    if (!v->cpu[index] || a->offset >= VGIC_DIST_FIRST_BYTES)
         return rest_of_frame(a);
     return vgic_reg_access(sgi_table, a, v->cpu[index]->privates, false);
 }
@@ -177,33 +161,39 @@ bool vgic_v3_redist_access(struct vgic *v, struct vgic_access *a)
 
 /* ICC_SGI1R_EL1 reaches interrupts of both groups, the other two group 0 only (IHI 0069, with
  * GICD_CTLR.DS set). */
-static struct vgic_cpu *sgi_send(struct vgic_cpu *c, unsigned intid, unsigned op2)
+static struct vgic_cpu *sgi_send(struct vgic_cpu *from, struct vgic_cpu *kick, unsigned index,
+                                 unsigned intid, unsigned op2)
 {
-    if (op2 != 5 && READ_ONCE(c->privates->irq[intid].is_group1))
+    struct vgic_cpu *c = from->vgic->cpu[index];
+    struct vgic_irq *irq = c ? &c->privates->irq[intid] : NULL;
+
+    if (!c || (op2 != 5 && READ_ONCE(irq->is_group1)))
+        return kick;
+    return vgic_kick_add(from, kick, vgic_irq_sgi(c, irq, 0));
+}
+
+/* Not one CPU of a list. */
+static __attribute__((noinline)) struct vgic_cpu *sgi_many(struct vgic_cpu *from, uint64_t value,
+                                                           unsigned op2)
+{
+    bool is_others = value & SGIR_IRM;
+    unsigned first = is_others ? 0 : SGIR_FIRST(value), n = is_others ? VGIC_VCPUS_MAX_V3 : 16;
+    struct vgic_cpu *kick = NULL;
+
+    if (!is_others && (value & SGIR_NOBODY))
         return NULL;
-    return vgic_inject(c->vgic, c, intid);
+    for (unsigned i = first; i < first + n && i < from->vgic->vcpus; i++)
+        if (is_others ? i != from->index : (value >> (i - first)) & 1)
+            kick = sgi_send(from, kick, i, SGIR_INTID(value), op2);
+    return kick;
 }
 
 struct vgic_cpu *vgic_v3_sgi(struct vgic_cpu *from, uint64_t value, unsigned op2)
 {
-    struct vgic *v = from->vgic;
-    unsigned intid = (unsigned)BITS_GET(value, 27, 24);
-    /* Aff3.Aff2.Aff1.(16 * RangeSelector): the first of 16. */
-    uint32_t first = (uint32_t)(BITS_GET(value, 55, 48) << 24 | BITS_GET(value, 39, 32) << 16 |
-                                BITS_GET(value, 23, 16) << 8 | BITS_GET(value, 47, 44) << 4);
-    struct vgic_cpu *kick = NULL;
+    uint64_t list = value & 0xffff;
+    unsigned index = SGIR_FIRST(value) + bit_lowest(list | BIT(16));
 
-    if (value & BIT(40)) { /* IRM: all but self */
-        for (unsigned i = 0; i < v->vcpus; i++)
-            if (v->cpu[i] && v->cpu[i] != from)
-                kick = vgic_kick_add(from, kick, sgi_send(v->cpu[i], intid, op2));
-        return kick;
-    }
-    for (uint64_t m = value & 0xffff; m; m &= m - 1) {
-        struct vgic_cpu *c = cpu_by_affinity(v, first + bit_lowest(m));
-
-        if (c)
-            kick = vgic_kick_add(from, kick, sgi_send(c, intid, op2));
-    }
-    return kick;
+    if (unlikely((value & (SGIR_IRM | SGIR_NOBODY)) || !list || (list & (list - 1))))
+        return sgi_many(from, value, op2);
+    return index < from->vgic->vcpus ? sgi_send(from, NULL, index, SGIR_INTID(value), op2) : NULL;
 }

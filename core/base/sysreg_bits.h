@@ -100,6 +100,8 @@ enum {
 #define DABT_CM     BIT(8)
 #define DABT_WNR    BIT(6)
 #define ABT_S1PTW   BIT(7) /* also of instruction aborts */
+#define HPFAR_FIPA  0xfffffffff0ul /* the page's address, this much to the right: */
+#define HPFAR_SHIFT 8
 #define ABT_FSC(i)  BITS_GET((i), 5, 0)
 #define FSC_TRANSLATION 0x04u /* level in [1:0] */
 #define FSC_EXTERNAL    0x10u

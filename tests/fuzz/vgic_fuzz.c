@@ -35,18 +35,16 @@ static void step_access(void)
     bool is_redist = vgic.version == GIC_V3 && fuzz_rarely(in, 3);
     struct vgic_access a = access_make(i, 0, 1u << fuzz_below(in, 4));
 
-    if (!vcpu[i].is_loaded)
+    if (!vcpu[i].loaded)
         return;
     fake_cpu_switch(vcpu[i].cpu);
     a.offset = offset_pick(is_redist);
     a.is_write = fuzz_u8(in) & 1;
     a.value = fuzz_rarely(in, 2) ? fuzz_u64(in) : 1ul << fuzz_below(in, 64);
-    if (vgic.version == GIC_V2)
-        vgic_v2_dist_access(&vgic, &a);
-    else if (is_redist)
+    if (vgic.version == GIC_V3 && is_redist)
         vgic_v3_redist_access(&vgic, &a);
     else
-        vgic_v3_dist_access(&vgic, &a);
+        vgic_dist_access(&vgic, &a);
     take_access_kicks(&a);
     if (!a.retry)
         return;
@@ -59,7 +57,7 @@ static void step_sgi(void)
     unsigned i = fuzz_below(in, VCPUS), op2 = 5 + fuzz_below(in, 3);
     uint64_t value;
 
-    if (vgic.version == GIC_V2 || !vcpu[i].is_loaded)
+    if (vgic.version == GIC_V2 || !vcpu[i].loaded)
         return;
     fake_cpu_switch(vcpu[i].cpu);
     value = fuzz_rarely(in, 2) ? fuzz_u64(in)
@@ -71,7 +69,7 @@ static void step_sgi(void)
 /* What a kick makes a vCPU's CPU do; the maintenance interrupt, too. */
 static void serve(unsigned i)
 {
-    if (!vcpu[i].is_loaded)
+    if (!vcpu[i].loaded)
         return;
     flush(i);
     if (model_maintenance() && vgic_maintenance(&vcpu[i]))
@@ -85,12 +83,12 @@ static void step_switch(void)
 {
     unsigned i = fuzz_below(in, VCPUS), cpu = fuzz_below(in, CPUS);
 
-    if (vcpu[i].is_loaded) {
+    if (vcpu[i].loaded) {
         save(i);
         return;
     }
     for (unsigned n = 0; n < VCPUS; n++)
-        if (vcpu[n].is_loaded && vcpu[n].cpu == cpu)
+        if (vcpu[n].loaded && vcpu[n].cpu == cpu)
             return;
     load(i, cpu);
 }
@@ -123,7 +121,7 @@ static void step_physical(void)
     fake_cpu_switch(cpu);
     model_line(model_pirq_at(fuzz_u8(in) & 1 ? 27 : LINKED_SPI), fuzz_u8(in) & 1);
     for (unsigned n = 0; n < VCPUS; n++)
-        if (vcpu[n].is_loaded && vcpu[n].cpu == cpu)
+        if (vcpu[n].loaded && vcpu[n].cpu == cpu)
             c = &vcpu[n];
     intid = model_take();
     if (intid == MODEL_NONE)
@@ -140,7 +138,7 @@ static void step_guest(void)
     unsigned i = fuzz_below(in, VCPUS);
     struct model_cpu *m;
 
-    if (!vcpu[i].is_loaded)
+    if (!vcpu[i].loaded)
         return;
     fake_cpu_switch(vcpu[i].cpu);
     m = model_here();
@@ -160,7 +158,7 @@ static void step_pending(void)
 {
     unsigned i = fuzz_below(in, VCPUS);
 
-    if (vcpu[i].is_loaded)
+    if (vcpu[i].loaded)
         fake_cpu_switch(vcpu[i].cpu);
     vgic_cpu_has_pending(&vcpu[i]);
 }
@@ -190,7 +188,7 @@ static void up(enum gic_version version)
 static void down(void)
 {
     for (unsigned i = 0; i < VCPUS; i++)
-        if (vcpu[i].is_loaded)
+        if (vcpu[i].loaded)
             save(i);
     vgic_unlink_physical(&vgic, LINKED_SPI);
     domain_free();

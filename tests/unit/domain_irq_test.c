@@ -106,7 +106,7 @@ static void test_timer_at_another_place_reaches_the_guest_at_its_own(void **stat
     assert_false(irq_is_registered(VTIMER_PPI_VIRTUAL));
     write_gic(vgic_v3_redist_access, d->vcpu[0], 0x10080, ~0u); /* GICR_IGROUPR0 */
     write_gic(vgic_v3_redist_access, d->vcpu[0], 0x10100, BIT(VTIMER_PPI_VIRTUAL));
-    write_gic(vgic_v3_dist_access, d->vcpu[0], 0, 2); /* GICD_CTLR: group 1 */
+    write_gic(vgic_dist_access, d->vcpu[0], 0, 2); /* GICD_CTLR: group 1 */
     assert_ptr_equal(resched(0), d->vcpu[0]);
     fire(30);
     assert_ptr_equal(step(0), d->vcpu[0]);

@@ -15,7 +15,7 @@
 #define RD_BYTES 0x20000ul
 #define VTR(pri, pre, lrs) ((uint64_t)((pri) - 1) << 29 | ((pre) - 1) << 26 | ((lrs) - 1))
 
-static struct gic_model gicd, rd[4], sgi[4];
+static struct gic_model gicd, rd[5], sgi[5];
 
 static struct gic_config config(void)
 {
@@ -307,15 +307,21 @@ static void sgi_written(enum fake_sysreg reg, uint64_t v)
 
 static void an_sgi_is_one_write_per_cpu(void **state)
 {
-    static const uint64_t mpidrs[] = { 0x000, 0x001, 0x100, 0x101, 0x012 };
+    static const uint32_t mpidrs[] = { 0x000, 0x001, 0x100, 0x101, 0x012 };
+    struct gic_config c = config();
 
     (void)state;
     machine(5);
-    gic_init(&(struct gic_config){
-        .version = GIC_V3, .map = gic_model_map, .gicd_base = GICD,
-        .gicr = { { GICR, RD_BYTES } }, .gicr_regions = 1 });
-    for (unsigned i = 0; i < 5; i++)
+    c.gicr[0].bytes = 5 * RD_BYTES;
+    assert_int_equal(gic_init(&c), 0);
+    for (unsigned i = 0; i < 5; i++) {
+        redistributor(i, GICR + i * RD_BYTES, mpidrs[i], i == 4 ? 0x10 : 0);
         fake_percpus[i].mpidr = mpidrs[i];
+    }
+    for (unsigned i = 5; i-- > 0;) {
+        fake_cpu_switch(i);
+        assert_int_equal(gic_cpu_init(), 0);
+    }
     fake_sysreg_on_write[FAKE_ICC_SGI1R_EL1] = sgi_written;
     fake_trace_reset();
     gic_sgi_send(0x1f, 1);

@@ -86,7 +86,7 @@ static void test_level_falls_with_the_timer(void **state)
     guest_up(1);
     gic_write(vgic_v3_redist_access, 0x10080, ~0u); /* GICR_IGROUPR0 */
     gic_write(vgic_v3_redist_access, 0x10100, BIT(VTIMER_PPI_PHYSICAL));
-    gic_write(vgic_v3_dist_access, 0, 2); /* GICD_CTLR: group 1 */
+    gic_write(vgic_dist_access, 0, 2); /* GICD_CTLR: group 1 */
     msr(iss(CNTP_CVAL), timer_now() + MS);
     msr(iss(CNTP_CTL), 1);
     assert_false(vcpu_has_pending(v));

@@ -130,6 +130,14 @@ uint64_t gic_lr_read_raw(unsigned n)
     return gic_lr_encode(&lr);
 }
 
+bool gic_lr_refill(unsigned n, uint64_t raw)
+{
+    if (gic_lr_read_raw(n) >> 62)
+        return false;
+    gic_lr_write_raw(n, raw);
+    return true;
+}
+
 void gic_deactivate(uint32_t iar) { model_pirq_at(iar)->active = false; }
 
 void gic_lr_clear(unsigned n) { model_here()->lr[n] = (struct gic_lr){ 0 }; }
@@ -328,14 +336,13 @@ typedef bool (*access_fn)(struct vgic *v, struct vgic_access *a);
 static void dist_write(unsigned i, uint64_t offset, unsigned size, uint64_t value)
 {
     struct vgic_access a = access_make(i, offset, size);
-    access_fn fn = vgic.version == GIC_V2 ? vgic_v2_dist_access : vgic_v3_dist_access;
 
     a.is_write = true;
     a.value = value;
     do { /* the guest executes it again */
         a.kick = NULL;
         a.retry = false;
-        assert_true(fn(&vgic, &a));
+        assert_true(vgic_dist_access(&vgic, &a));
         take_access_kicks(&a);
     } while (a.retry);
 }
@@ -345,9 +352,8 @@ static bool dist_retried;
 static uint64_t dist_read(unsigned i, uint64_t offset, unsigned size)
 {
     struct vgic_access a = access_make(i, offset, size);
-    access_fn fn = vgic.version == GIC_V2 ? vgic_v2_dist_access : vgic_v3_dist_access;
 
-    assert_true(fn(&vgic, &a));
+    assert_true(vgic_dist_access(&vgic, &a));
     take_access_kicks(&a);
     dist_retried = a.retry;
     return size < 8 ? a.value & (BIT(size * 8) - 1) : a.value;

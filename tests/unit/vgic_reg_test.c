@@ -117,7 +117,7 @@ static bool ctlr_step(struct vgic *v, struct vgic_cpu *c, uint64_t value)
 {
     struct vgic_access a = { .cpu = c, .offset = 0, .size = 4, .is_write = true, .value = value };
 
-    assert_true(vgic_v3_dist_access(v, &a));
+    assert_true(vgic_dist_access(v, &a));
     return a.retry;
 }
 
@@ -125,7 +125,7 @@ static uint64_t ctlr_read(struct vgic *v, struct vgic_cpu *c)
 {
     struct vgic_access a = { .cpu = c, .offset = 0, .size = 4 };
 
-    assert_true(vgic_v3_dist_access(v, &a));
+    assert_true(vgic_dist_access(v, &a));
     return a.value;
 }
 
@@ -177,9 +177,9 @@ static void special_intids_are_not_interrupts(void **state)
     a = (struct vgic_access){ .cpu = &c, .offset = 0x17c, .size = 4 };
     a.is_write = true;
     a.value = ~0u;
-    assert_true(vgic_v2_dist_access(&v, &a));
+    assert_true(vgic_dist_access(&v, &a));
     a.is_write = false;
-    assert_true(vgic_v2_dist_access(&v, &a));
+    assert_true(vgic_dist_access(&v, &a));
     assert_int_equal(a.value, 0x0fffffff);
     vgic_cpu_destroy(&c);
     vgic_destroy(&v);
@@ -208,19 +208,19 @@ static void check_vcpu(unsigned i)
 {
     struct vgic_cpu *c = &vcpu[i];
 
-    fake_check(c->is_loaded || !c->lr_used, "vCPU %u: list registers, not loaded", i);
+    fake_check(c->loaded || !c->lr_used, "vCPU %u: list registers, not loaded", i);
     for (unsigned n = 0; n < model_info.lrs; n++) {
         bool used = c->lr_used & BIT(n);
         const struct vgic_irq *irq = c->lr_irq[n];
 
         fake_check(used == !!irq, "vCPU %u: LR %u used without owner", i, n);
         fake_check(!irq || (irq->lr == (int)n && irq->home == c), "vCPU %u: LR %u", i, n);
-        if (c->is_loaded && lr_is_valid(&model_cpu[c->cpu].lr[n]))
+        if (c->loaded && lr_is_valid(&model_cpu[c->cpu].lr[n]))
             fake_check(irq && irq->intid == model_cpu[c->cpu].lr[n].virq, "vCPU %u: LR %u", i, n);
     }
     list_for_each(l, &c->queue)
         fake_check(list_entry(l, struct vgic_irq, link)->home == c, "vCPU %u: queue", i);
-    fake_check(!(c->is_loaded && c->cpu == hw_percpu()->id) || !vgic_cpu_needs_flush(c) ||
+    fake_check(!(c->loaded && c->cpu == hw_percpu()->id) || !vgic_cpu_needs_flush(c) ||
                c->lr_used == c->lr_all || c->queue.next != &c->queue, "vCPU %u: not flushed", i);
 }
 
@@ -262,10 +262,10 @@ static void random_access(unsigned i)
 {
     static const unsigned sizes[] = { 1, 2, 4, 4, 4, 4, 8, 3 };
     struct vgic_access a = access_make(i, rnd(0x1000), sizes[rnd(8)]);
-    access_fn fn = vgic_v2_dist_access;
+    access_fn fn = vgic_dist_access;
 
     if (vgic.version == GIC_V3) {
-        fn = rnd(2) ? vgic_v3_dist_access : vgic_v3_redist_access;
+        fn = rnd(2) ? vgic_dist_access : vgic_v3_redist_access;
         if (fn == vgic_v3_redist_access)
             a.offset |= (uint64_t)rnd(VCPUS + 1) << 17 | (rnd(4) ? 0x10000 : 0);
         else if (!rnd(4))

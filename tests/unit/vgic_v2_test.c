@@ -69,7 +69,7 @@ static void bad_accesses_are_refused(void **state)
     for (unsigned i = 0; i < ARRAY_SIZE(bad); i++) {
         struct vgic_access a = access_make(0, bad[i].offset, bad[i].size);
 
-        assert_false(vgic_v2_dist_access(&vgic, &a));
+        assert_false(vgic_dist_access(&vgic, &a));
     }
     tear_down();
 }

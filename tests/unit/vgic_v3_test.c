@@ -99,7 +99,7 @@ static void bad_accesses_are_refused(void **state)
     for (unsigned i = 0; i < ARRAY_SIZE(dist); i++) {
         struct vgic_access a = access_make(0, dist[i].offset, dist[i].size);
 
-        assert_false(vgic_v3_dist_access(&vgic, &a));
+        assert_false(vgic_dist_access(&vgic, &a));
     }
     for (unsigned i = 0; i < ARRAY_SIZE(redist); i++) {
         struct vgic_access a = access_make(0, redist[i].offset, redist[i].size);
