@@ -105,10 +105,10 @@ static uint32_t queue_append(struct evtchn_fifo *f, struct evtchn *c, struct vcp
 
 struct vcpu *evtchn_fifo_raised(struct evtchn *c)
 {
-    /* What they point to is ordered by the address. */
-    struct evtchn_fifo *f = READ_ONCE(c->domain->evtchn.fifo);
+    struct evtchn_fifo *f = __atomic_load_n(&c->domain->evtchn.fifo, __ATOMIC_ACQUIRE);
     struct vcpu *v = evtchn_notify(c);
-    struct evtchn_fifo_vcpu *to = v ? READ_ONCE(v->evtchn_fifo) : NULL, *from;
+    struct evtchn_fifo_vcpu *to = v ? __atomic_load_n(&v->evtchn_fifo, __ATOMIC_ACQUIRE) : NULL;
+    struct evtchn_fifo_vcpu *from;
     uint32_t old, ready = 0;
     bool is_stable;
 
