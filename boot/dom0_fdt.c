@@ -313,7 +313,7 @@ static void add_psci(struct edit *e)
 }
 
 /* Linux, Documentation/devicetree/bindings/arm/xen.txt */
-static void add_hypervisor(struct edit *e, const struct dom0_fdt *d)
+static void add_hypervisor(struct edit *e, const struct dom0_fdt *d, uint32_t gic_phandle)
 {
     fdt32_t irq[3] = { cpu_to_fdt32(GIC_PPI), cpu_to_fdt32(d->event_irq - 16),
                        cpu_to_fdt32(GIC_LEVEL_LOW_ALL_CPUS) };
@@ -322,7 +322,7 @@ static void add_hypervisor(struct edit *e, const struct dom0_fdt *d)
     set_strings(e, node, "compatible", "xen,xen-4.17\0xen,xen");
     set_reg(e, 0, node, &d->grant, 1);
     set_bytes(e, node, "interrupts", irq, sizeof(irq));
-    set_cell(e, node, "interrupt-parent", d->platform->gic_phandle);
+    set_cell(e, node, "interrupt-parent", gic_phandle);
 }
 
 static int finish(struct edit *e)
@@ -353,7 +353,7 @@ int dom0_fdt_build(const struct dom0_fdt *d, void *buf, size_t bytes)
     add_memory(&e, d);
     add_cpus(&e, d);
     add_psci(&e);
-    add_hypervisor(&e, d);
+    add_hypervisor(&e, d, d->platform->gic_phandle);
     return finish(&e);
 }
 
@@ -427,5 +427,7 @@ int dom0_fdt_build_guest(const struct dom0_fdt *d, bool has_uart, void *buf, siz
     add_guest_timer(&e, d->platform->timer_frequency_hz);
     if (has_uart)
         add_guest_uart(&e);
+    if (d->event_irq)
+        add_hypervisor(&e, d, GUEST_GIC_PHANDLE);
     return finish(&e);
 }

@@ -17,14 +17,15 @@ struct dom0_fdt {
     struct platform_range grant; /* place for grant table frames (Linux, xen.txt, "reg") */
     struct platform_range ramdisk; /* bytes 0: none */
     const char *bootargs;
-    unsigned event_irq;          /* PPI of the event channel upcall, INTID */
+    unsigned event_irq;          /* PPI of the event channel upcall, INTID; 0: it knows no Xen */
 };
 
 /* Writes the tree to buf. Returns its size in bytes; -ENOSPC; -EINVAL: malformed host tree. */
 int dom0_fdt_build(const struct dom0_fdt *d, void *buf, size_t bytes);
 
 /* The same for a domain that the host's tree describes: no device but the UART, at the places of
- * Xen public arch-arm.h. Of d only bank, vcpus, ramdisk and bootargs count; of the platform CPUs,
+ * Xen public arch-arm.h. Of d only bank, vcpus, ramdisk, bootargs, grant and event_irq
+ * count; of the platform CPUs,
  * GIC version and counter frequency. */
 int dom0_fdt_build_guest(const struct dom0_fdt *d, bool has_uart, void *buf, size_t bytes);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Guests from the device tree: memory where Xen public arch-arm.h has it, the kernel at its start,
- * ramdisk and device tree at the end of the first bank. They know no Xen: no ring, no xenstore, a
- * UART on the machine's console. Boot CPU only; they do not run yet.
+ * ramdisk and device tree at the end of the first bank, a UART on the machine's console. Enhanced
+ * ones know of Xen, and get xenstore from Dom0; the others know nothing of it. Boot CPU only; they
+ * do not run yet.
  */
 #include "boot/domu_build.h"
 
@@ -35,6 +36,8 @@ static const char *make_layout(const struct platform_domain *g, struct layout *l
 
     if (problem)
         return problem;
+    if (g->is_enhanced && !domain0)
+        return "xen,enhanced needs a Dom0: leave it out, or add a kernel module for Dom0";
     l->bank[0] = (struct platform_range){ GUEST_RAM0_BASE, low };
     l->bank[1] = (struct platform_range){ GUEST_RAM1_BASE, g->memory_bytes - low };
     l->kernel = GUEST_RAM0_BASE + l->image.text_offset;
@@ -46,6 +49,17 @@ static const char *make_layout(const struct platform_domain *g, struct layout *l
         return "memory is too little for its kernel and ramdisk";
     return g->memory_bytes >> PAGE_SHIFT > page_alloc_free_count() ? "memory is more than is free"
                                                                    : NULL;
+}
+
+/* Its xenstore ring comes later, from Dom0 (Xen's init-dom0less; purlin autostart): Linux waits for
+ * an event on this port then. */
+static int promise_xenstore(struct domain *d)
+{
+    int port = evtchn_alloc_unbound(d, domain0->id);
+
+    d->hvm_param[HVM_PARAM_STORE_PFN] = ~0ul;
+    d->hvm_param[HVM_PARAM_STORE_EVTCHN] = (uint64_t)MAX(port, 0);
+    return MIN(port, 0);
 }
 
 static int create(const struct platform_domain *g, struct domain **out)
@@ -66,7 +80,9 @@ static int create(const struct platform_domain *g, struct domain **out)
     (*out)->pages_max = (uint32_t)(g->memory_bytes >> PAGE_SHIFT);
     for (unsigned i = 0; i < c.vcpus && !rc; i++)
         rc = vcpu_create(*out, i);
-    return rc ? rc : g->has_uart ? vpl011_init_console(*out) : 0;
+    if (!rc && g->has_uart)
+        rc = vpl011_init_console(*out);
+    return !rc && g->is_enhanced ? promise_xenstore(*out) : rc;
 }
 
 /* The largest pieces that fit and can be had. */
@@ -121,6 +137,8 @@ static int load(struct domain *d, const struct platform *p, const struct platfor
         .vcpus = d->vcpu_max,
         .ramdisk = { l->ramdisk, ramdisk.bytes },
         .bootargs = g->kernel.bootargs ? g->kernel.bootargs : "",
+        .grant = { GUEST_GNTTAB_BASE, GUEST_GNTTAB_SIZE },
+        .event_irq = g->is_enhanced ? d->event_irq : 0,
     };
     void *tree = page_alloc_el2(TREE_BYTES);
     int bytes = -ENOMEM;

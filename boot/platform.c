@@ -36,9 +36,7 @@ static const char *const kernel_compatibles[] = { "multiboot,kernel", "xen,linux
 static const char *const ramdisk_compatibles[] = {
     "multiboot,ramdisk", "xen,linux-initrd", NULL
 };
-static const char *const other_module_compatibles[] = {
-    "xen,xsm-policy", "multiboot,device-tree", NULL
-};
+static const char *const other_module_compatibles[] = { "xen,xsm-policy", NULL };
 static const char *const domain_compatibles[] = { "xen,domain", NULL };
 
 static void read_memory(const struct fdt_walk *w, struct platform *p)
@@ -232,12 +230,42 @@ static bool read_modules(const void *fdt, int parent, struct platform_module *co
     return is_good;
 }
 
+/* What Xen's binding has and Purlin has not: properties, and nodes by their compatible. The text;
+ * NULL: there is none of it. */
+static const char *find_refused(const void *fdt, int node)
+{
+    static const struct { const char *name, *remedy; } refused[] = {
+        { "xen,static-mem", "memory is taken from what is free" },
+        { "direct-map", "a guest's memory is where Xen's arch-arm.h has it" },
+        { "domain-cpupool", "there is one pool, with all CPUs" },
+        { "multiboot,device-tree", "devices are Dom0's, which can share them" },
+        { "xen,domain-shared-memory-v1", "guests share pages by grants (xen,enhanced)" },
+        { "xen,evtchn-v1", "guests bind event channels themselves (xen,enhanced)" },
+    };
+    static char text[128];
+
+    for (unsigned i = 0; i < ARRAY_SIZE(refused); i++) {
+        bool is_there = fdt_getprop(fdt, node, refused[i].name, NULL);
+        int child;
+
+        fdt_for_each_subnode(child, fdt, node)
+            is_there |= !fdt_node_check_compatible(fdt, child, refused[i].name);
+        if (!is_there)
+            continue;
+        log_format(text, sizeof(text), "%s is not supported, leave it out: %s", refused[i].name,
+                   refused[i].remedy);
+        return text;
+    }
+    return NULL;
+}
+
 /* NULL, or the property that is wrong, and how. */
 static const char *read_domain(const void *fdt, int node, struct platform_domain *d)
 {
     uint64_t kib = fdt_util_property(fdt, node, "memory", 0);
     uint64_t cpus = fdt_util_property(fdt, node, "cpus", 0);
     uint64_t spis = fdt_util_property(fdt, node, "nr_spis", 32);
+    const char *enhanced = fdt_getprop(fdt, node, "xen,enhanced", NULL), *refused;
     struct platform_module *const kinds[2] = { &d->kernel, &d->ramdisk };
 
     *d = (struct platform_domain){ .name = fdt_get_name(fdt, node, NULL) };
@@ -251,11 +279,16 @@ static const char *read_domain(const void *fdt, int node, struct platform_domain
         return "cpus is missing, or not a number from 1 to 128";
     if (spis > VGIC_SPIS_MAX)
         return "nr_spis is more than a GIC has";
-    if (fdt_getprop(fdt, node, "xen,static-mem", NULL) ||
-        fdt_getprop(fdt, node, "direct-map", NULL))
-        return "xen,static-mem and direct-map are not supported";
+    if (enhanced)
+        enhanced = fdt_util_string(fdt, node, "xen,enhanced") ?: "";
+    d->is_enhanced = enhanced && strcmp(enhanced, "disabled");
+    if (d->is_enhanced && *enhanced && strcmp(enhanced, "enabled"))
+        return "xen,enhanced is neither empty nor \"enabled\" or \"disabled\"";
+    refused = find_refused(fdt, node);
+    if (refused)
+        return refused;
     if (!read_modules(fdt, node, kinds))
-        return "a module can't be used: no reg, twice, or a device to assign";
+        return "a module can't be used: no reg, or a second one of its kind";
     return d->kernel.bytes ? NULL : "no module that is compatible with \"multiboot,kernel\"";
 }
 

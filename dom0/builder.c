@@ -9,12 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/random.h>
 #include <xen/grant_table.h>
 #include <xen/hvm/params.h>
 
 #include "dom0/domctl.h"
+#include "dom0/grant_seed.h"
 #include "dom0/guest_fdt.h"
 #include "dom0/guest_map.h"
 #include "dom0/loader.h"
@@ -209,28 +209,9 @@ static int fill_memory(struct builder *b, const struct guest_map *map, struct er
 /* xenstored and xenconsoled map the two rings by these entries. */
 static int seed_grants(struct builder *b, struct error *err)
 {
-    xenforeignmemory_resource_handle *resource;
-    void *table = NULL;
-    grant_entry_v1_t *entries;
+    int rc = grant_seed(b->hyper, b->domid, GNTTAB_RESERVED_CONSOLE, b->console_gfn, err);
 
-    resource = xenforeignmemory_map_resource(b->hyper->memory, b->domid,
-                                             XENMEM_resource_grant_table,
-                                             XENMEM_resource_grant_table_id_shared, 0, 1, &table,
-                                             PROT_READ | PROT_WRITE, 0);
-    if (!resource)
-        return error_errno(err, "cannot map the guest's grant table");
-    entries = table;
-    entries[GNTTAB_RESERVED_CONSOLE].domid = 0;
-    entries[GNTTAB_RESERVED_CONSOLE].frame = (uint32_t)b->console_gfn;
-    entries[GNTTAB_RESERVED_XENSTORE].domid = 0;
-    entries[GNTTAB_RESERVED_XENSTORE].frame = (uint32_t)b->store_gfn;
-    /* release: an entry is complete before it is valid; pairs with the hypervisor's single read */
-    __atomic_store_n(&entries[GNTTAB_RESERVED_CONSOLE].flags, GTF_permit_access,
-                     __ATOMIC_RELEASE);
-    __atomic_store_n(&entries[GNTTAB_RESERVED_XENSTORE].flags, GTF_permit_access,
-                     __ATOMIC_RELEASE);
-    xenforeignmemory_unmap_resource(b->hyper->memory, resource);
-    return 0;
+    return rc ? rc : grant_seed(b->hyper, b->domid, GNTTAB_RESERVED_XENSTORE, b->store_gfn, err);
 }
 
 /* `domid` is the new domain, or one that is like it. */

@@ -124,6 +124,15 @@ int hyper_set_param(struct hyper *hyper, domid_t domid, uint32_t index, uint64_t
     return (int)call_with(hyper, __HYPERVISOR_hvm_op, HVMOP_set_param, &param, sizeof(param));
 }
 
+int hyper_get_param(struct hyper *hyper, domid_t domid, uint32_t index, uint64_t *value)
+{
+    struct xen_hvm_param param = {.domid = domid, .index = index};
+    long rc = call_with(hyper, __HYPERVISOR_hvm_op, HVMOP_get_param, &param, sizeof(param));
+
+    *value = param.value;
+    return (int)rc;
+}
+
 int hyper_alloc_port(struct hyper *hyper, domid_t domid, domid_t remote)
 {
     struct evtchn_alloc_unbound alloc = {.dom = domid, .remote_dom = remote};

@@ -46,8 +46,9 @@ int hyper_sysctl(struct hyper *hyper, struct xen_sysctl *op);
  * result, which is a count for some operations, or -errno. */
 long hyper_memory_op(struct hyper *hyper, unsigned cmd, void *arg, size_t size);
 
-/* HVMOP_set_param. */
+/* HVMOP_set_param, HVMOP_get_param. */
 int hyper_set_param(struct hyper *hyper, domid_t domid, uint32_t index, uint64_t value);
+int hyper_get_param(struct hyper *hyper, domid_t domid, uint32_t index, uint64_t *value);
 
 /* EVTCHNOP_alloc_unbound: a port of `domid` that `remote` may bind; or -errno. */
 int hyper_alloc_port(struct hyper *hyper, domid_t domid, domid_t remote);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * What xenstore holds of a domain that has no toolstack: enough to be listed, found and destroyed
- * by name, by this tool and by xl. Refuses to give it devices: it has no xenstore ring.
+ * by name, by this tool and by xl. One that waits for xenstore (xen,enhanced) gets its ring.
+ * Refuses to give it devices.
  */
 #include "dom0/nameless.h"
 
@@ -9,14 +10,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <xen/grant_table.h>
+#include <xen/hvm/params.h>
 
 #include "dom0/domain.h"
 #include "dom0/domain_text.h"
 #include "dom0/domctl.h"
+#include "dom0/grant_seed.h"
+#include "dom0/guest_map.h"
+#include "dom0/loader.h"
+#include "dom0/populate.h"
+#include "dom0/tree.h"
+
+#define PAGE_KIB 4
 
 struct naming {
     const struct domain *domain;
     const char *uuid;
+    uint64_t store_port; /* 0: it knows nothing of xenstore */
+    uint64_t store_gfn;
 };
 
 static int write_body(struct store *store, void *arg)
@@ -30,7 +42,10 @@ static int write_body(struct store *store, void *arg)
     snprintf(home, sizeof(home), "/local/domain/%u", domid);
     snprintf(name, sizeof(name), "dom0less-%u", domid);
     snprintf(vm, sizeof(vm), "/vm/%s", n->uuid);
-    store_node(store, domid, STORE_PRIVATE, "%s", home);
+    if (n->store_port)
+        tree_write_directories(store, domid, home);
+    else
+        store_node(store, domid, STORE_PRIVATE, "%s", home);
     store_node(store, domid, STORE_PRIVATE, "%s", vm);
     store_write(store, name, "%s/name", home);
     store_write_number(store, domid, "%s/domid", home);
@@ -39,7 +54,52 @@ static int write_body(struct store *store, void *arg)
     store_write_number(store, n->domain->memory_kib, "%s/memory/target", home);
     store_write(store, name, "%s/name", vm);
     store_write(store, n->uuid, "%s/uuid", vm);
+    if (n->store_port) {
+        store_write_number(store, n->store_port, "%s/store/port", home);
+        store_write_number(store, n->store_gfn, "%s/store/ring-ref", home);
+    }
     return 0;
+}
+
+/* Does it wait for xenstore? Then it has a port for it, and no page yet. */
+static void find_port(struct hyper *hyper, struct naming *n)
+{
+    domid_t domid = (domid_t)n->domain->domid;
+    uint64_t gfn;
+
+    if (hyper_get_param(hyper, domid, HVM_PARAM_STORE_EVTCHN, &n->store_port) ||
+        hyper_get_param(hyper, domid, HVM_PARAM_STORE_PFN, &gfn) || gfn != UINT64_MAX)
+        n->store_port = 0;
+    n->store_gfn = guest_map_magic_gfn(GUEST_MAP_XENSTORE);
+}
+
+/* The page that the ring is in, beside the memory that the domain has. */
+static int make_ring(struct hyper *hyper, const struct naming *n, struct error *err)
+{
+    domid_t domid = (domid_t)n->domain->domid;
+    int rc = domctl_max_memory(hyper, domid, n->domain->max_memory_kib + PAGE_KIB);
+
+    errno = -rc;
+    if (rc)
+        return error_errno(err, "no more memory for domain %u", domid);
+    rc = populate_pages(hyper, domid, n->store_gfn, 1, err);
+    if (rc == 0)
+        rc = loader_clear(hyper, domid, n->store_gfn, 1, err);
+    return rc ? rc : grant_seed(hyper, domid, GNTTAB_RESERVED_XENSTORE, n->store_gfn, err);
+}
+
+/* xenstored tells the domain, which then asks where the page is. */
+static int introduce(struct purlin *session, const struct naming *n, struct error *err)
+{
+    domid_t domid = (domid_t)n->domain->domid;
+    int rc = hyper_set_param(&session->hyper, domid, HVM_PARAM_STORE_PFN, n->store_gfn);
+
+    errno = -rc;
+    if (rc)
+        return error_errno(err, "cannot tell domain %u of xenstore", domid);
+    if (xs_introduce_domain(session->store.xs, domid, n->store_gfn, (unsigned)n->store_port))
+        return 0;
+    return error_errno(err, "xenstored does not accept domain %u", domid);
 }
 
 static int adopt(struct purlin *session, const struct domain *domain, struct error *err)
@@ -56,8 +116,13 @@ static int adopt(struct purlin *session, const struct domain *domain, struct err
     errno = -rc;
     if (rc)
         return error_errno(err, "cannot give domain %u a UUID", domain->domid);
+    find_port(&session->hyper, &naming);
+    rc = naming.store_port ? make_ring(&session->hyper, &naming, err) : 0;
+    if (rc)
+        return rc;
     purlin_progress(session, "domain %u is dom0less-%u", domain->domid, domain->domid);
-    return store_transact(&session->store, write_body, &naming, "a domain without a name", err);
+    rc = store_transact(&session->store, write_body, &naming, "a domain without a name", err);
+    return rc || !naming.store_port ? rc : introduce(session, &naming, err);
 }
 
 /* One that is being made is paused until it is in xenstore. */

@@ -72,7 +72,7 @@ static int check_uuid(const struct tree *tree)
                      "remove it", tree->uuid, user);
 }
 
-static void write_directories(struct store *store, const struct tree *tree)
+void tree_write_directories(struct store *store, unsigned domid, const char *home)
 {
     static const char *const readable[] = {"cpu", "memory", "device", "control"};
     static const char *const owned[] = {
@@ -80,18 +80,24 @@ static void write_directories(struct store *store, const struct tree *tree)
         "control/feature-reboot", "control/feature-suspend", "control/sysrq", "data", "drivers",
         "feature", "attr", "error",
     };
+
+    store_node(store, domid, STORE_READABLE, "%s", home);
+    for (size_t i = 0; i < sizeof(readable) / sizeof(readable[0]); i++)
+        store_node(store, domid, STORE_READABLE, "%s/%s", home, readable[i]);
+    for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++)
+        store_node(store, domid, STORE_OWNED, "%s/%s", home, owned[i]);
+}
+
+static void make_room(struct store *store, const struct tree *tree)
+{
     unsigned domid = tree->built->domid;
 
     store_remove(store, "%s", tree->home);
     store_remove(store, "%s", tree->vm);
     store_remove(store, "/libxl/%u", domid);
-    store_node(store, domid, STORE_READABLE, "%s", tree->home);
     store_node(store, domid, STORE_READABLE, "%s", tree->vm);
     store_node(store, domid, STORE_PRIVATE, "/libxl/%u", domid);
-    for (size_t i = 0; i < sizeof(readable) / sizeof(readable[0]); i++)
-        store_node(store, domid, STORE_READABLE, "%s/%s", tree->home, readable[i]);
-    for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++)
-        store_node(store, domid, STORE_OWNED, "%s/%s", tree->home, owned[i]);
+    tree_write_directories(store, domid, tree->home);
 }
 
 static void write_identity(struct store *store, const struct tree *tree)
@@ -183,7 +189,7 @@ int tree_write(struct purlin *session, const struct builder *built, struct error
         rc = check_uuid(&tree);
     if (rc)
         return rc;
-    write_directories(store, &tree);
+    make_room(store, &tree);
     write_identity(store, &tree);
     write_rings(store, &tree);
     return 0;

@@ -13,6 +13,9 @@
  * name or the UUID. */
 int tree_write(struct purlin *session, const struct builder *built, struct error *err);
 
+/* Part of it: the domain's own directories, below `home`. */
+void tree_write_directories(struct store *store, unsigned domid, const char *home);
+
 /* Then: xenstored serves the domain. */
 int tree_introduce(struct purlin *session, const struct builder *built, struct error *err);
 

@@ -179,7 +179,7 @@ add(Case("stock-uart", uart.xl_makes_such_guests, {**stock.BOARD, "cpus": 1,
                                                    "dom0_args": QUIET}, 400, uart.FILES))
 
 for name, body, change, board in (
-        ("beside-dom0", dom0less.beside_dom0, dom0less.two_guests, {"gic": 3, "root": "stock"}),
+        ("beside-dom0", dom0less.beside_dom0, dom0less.enhanced_guest, {"gic": 3, "root": "stock"}),
         ("no-dom0", dom0less.no_dom0, dom0less.without_dom0, {"gic": 2}),
         ("bad-nodes", dom0less.bad_domains_are_left_out, dom0less.bad_nodes, {"gic": 3})):
     add(Case(f"dom0less-{name}", body,

@@ -14,8 +14,8 @@ SWITCH = "\x01\x01\x01"
 
 
 def describe(board, name, host, memory_kib, cpus):
-    """Adds domain NAME to the board's tree: Dom0's kernel, which is the guests' as well, and the
-    guests' ramdisk."""
+    """Adds domain NAME to the board's tree, before its siblings: Dom0's kernel, which is the
+    guests' as well, and the guests' ramdisk."""
     node = f"/chosen/{name}"
     modules = (("kernel", qemu.KERNEL_ADDR, board.dom0_kernel),
                ("ramdisk", RAMDISK_ADDR, f"{board.build}/images/domu-initrd"))
@@ -44,22 +44,32 @@ def two_guests(board):
     describe(board, "domU1", "one", 160 << 10, 2)
 
 
+def enhanced_guest(board):
+    """The first of them knows of Xen."""
+    two_guests(board)
+    edit(board.dtb, ("/chosen/domU1", "xen,enhanced", "s", "enabled"))
+
+
 def without_dom0(board):
     board.modules = False
     two_guests(board)
+    describe(board, "domU0", "none", 128 << 10, 1)
+    edit(board.dtb, ("/chosen/domU0", "xen,enhanced", "s", ""))
     load(board, board.dom0_kernel, qemu.KERNEL_ADDR)
 
 
 def bad_nodes(board):
     """Each domain has one fault of its own, but the last."""
     two_guests(board)
-    for name in ("cpus", "memory", "device", "image", "much"):
+    for name in ("cpus", "memory", "device", "image", "much", "enhanced", "direct"):
         describe(board, name, name, 128 << 10, 1)
     edit(board.dtb, ("/chosen/cpus", "cpus", "x", "0"),
          ("/chosen/device/ramdisk", "compatible", "s", "multiboot,device-tree", "multiboot,module"),
          ("/chosen/image/kernel", "reg", "x", "0", f"{RAMDISK_ADDR:x}", "0",
           f"{os.path.getsize(f'{board.build}/images/domu-initrd'):x}"),
-         ("/chosen/much", "memory", "x", "0", f"{8 << 20:x}"))
+         ("/chosen/much", "memory", "x", "0", f"{8 << 20:x}"),
+         ("/chosen/enhanced", "xen,enhanced", "s", "no-xenstore"),
+         ("/chosen/direct", "direct-map", "x"))
     subprocess.run(["fdtput", "-d", board.dtb, "/chosen/memory", "memory"], check=True)
     subprocess.run(["fdtput", "-r", board.dtb, "/chosen/domU1"], check=True)
 
@@ -99,14 +109,19 @@ def beside_dom0(machine):
         listed = machine.dom0(f"{tool} list")
         if not re.search(r"dom0less-1 +1 +160 .*\n.*dom0less-2 +2 +128 ", listed):
             raise Failure(f"{tool} does not list both by name: {listed}")
+    # What its kernel writes there when xenbus has come up.
+    machine.dom0("until xenstore-exists /local/domain/1/control/feature-poweroff; do sleep 1; done"
+                 " && xenstore-read /local/domain/1/control/feature-poweroff | grep 1")
     one, two = ConsoleGuest(machine, "one"), ConsoleGuest(machine, "two")
     switch(machine, "Dom1")
     one.wake()
     checks.equal("vCPUs of domain 1", one.answer("nproc"), "2")
+    checks.equal("what it runs on", one.answer("cat /sys/hypervisor/type"), "xen")
     switch(machine, "Dom2")
     two.wake()
     checks.equal("vCPUs of domain 2", two.answer("nproc"), "1")
     checks.equal("its console", two.answer("tty"), "/dev/ttyAMA0")
+    two.run("! test -e /proc/device-tree/hypervisor")
     # What it says while the input is another's is marked.
     machine.type("(sleep 3; echo from afar) &")
     switch(machine, "Purlin")
@@ -117,7 +132,9 @@ def beside_dom0(machine):
     machine.child.send("\r")
     machine.expect(DOM0_PROMPT, 30)
     before = checks.free_bytes(machine)
-    machine.dom0("purlin info && purlin vcpu-list && purlin destroy dom0less-1")
+    machine.dom0("purlin info && purlin vcpu-list && purlin shutdown dom0less-1")
+    machine.dom0("until xl list dom0less-1 | grep -q -e '---s'; do sleep 1; done")
+    machine.dom0("purlin destroy dom0less-1")
     machine.dom0("xl destroy dom0less-2")
     freed = checks.free_bytes(machine) - before
     if freed < (160 + 128) * checks.MIB:
@@ -132,6 +149,7 @@ def beside_dom0(machine):
 
 
 def no_dom0(machine):
+    machine.expect(r"/chosen/domU0: xen,enhanced needs a Dom0[^\n]*; the domain is left out", 60)
     machine.expect(r"no Dom0: the machine runs 2 domains[^\n]*", 60)
     said = machine.match.group(0).strip()
     machine.expect(r"Input goes to Dom1 now", 30)
@@ -151,7 +169,10 @@ def no_dom0(machine):
 
 def bad_domains_are_left_out(machine):
     # A new node comes before its siblings: the last one made is the first.
-    for name, text in (("device", r"a module can't be used"), ("memory", r"memory is missing"),
+    for name, text in (("direct", r"direct-map is not supported"),
+                       ("enhanced", r"xen,enhanced is neither"),
+                       ("device", r"multiboot,device-tree is not supported"),
+                       ("memory", r"memory is missing"),
                        ("cpus", r"cpus is missing"), ("much", r"memory is more than is free"),
                        ("image", r"[^\n]*arm64 Image")):
         machine.expect(rf"/chosen/{name}: {text}[^\n]*; the domain is left out", 60)

@@ -115,6 +115,27 @@ static void a_described_domain_gets_the_public_places_and_no_device(void **state
     free(fdt);
 }
 
+static void an_enhanced_domain_is_told_of_xen(void **state)
+{
+    void *fdt = up("qemu-gicv3", 1);
+    const struct platform_range bank = { 0x40000000, 0x8000000 };
+    int node;
+
+    (void)state;
+    d = (struct dom0_fdt){
+        .platform = &p, .bank = &bank, .banks = 1, .vcpus = 1, .bootargs = "",
+        .grant = { GUEST_GNTTAB_BASE, GUEST_GNTTAB_SIZE }, .event_irq = GUEST_EVTCHN_PPI,
+    };
+    assert_true(dom0_fdt_build_guest(&d, false, out, 0x1000) > 0);
+    node = fdt_env_node(out, "/hypervisor");
+    assert_int_equal(fdt_stringlist_search(out, node, "compatible", "xen,xen-4.17"), 0);
+    EXPECT_CELLS("/hypervisor", "reg", 0, GUEST_GNTTAB_BASE, 0, GUEST_GNTTAB_SIZE);
+    EXPECT_CELLS("/hypervisor", "interrupts", 1, GUEST_EVTCHN_PPI - 16, 0xf08);
+    assert_int_equal(fdt_util_property(out, node, "interrupt-parent", 0),
+                     fdt_get_phandle(out, fdt_env_node(out, "/interrupt-controller")));
+    free(fdt);
+}
+
 static void devices_and_seeds_stay(void **state)
 {
     void *fdt = up("qemu-gicv2", 1);
@@ -264,6 +285,7 @@ int main(void)
         cmocka_unit_test(performance_monitors_stay_if_their_interrupt_can_be_given),
         cmocka_unit_test(devices_and_seeds_stay),
         cmocka_unit_test(a_described_domain_gets_the_public_places_and_no_device),
+    cmocka_unit_test(an_enhanced_domain_is_told_of_xen),
         cmocka_unit_test(the_hypervisor_node_is_what_linux_looks_for),
         cmocka_unit_test(cpus_memory_psci_and_arguments_are_dom0s_own),
         cmocka_unit_test(gicv2_shows_distributor_and_cpu_interface_only),

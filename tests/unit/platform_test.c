@@ -2,6 +2,7 @@
 /*
  * Facts read from device trees of boards.
  */
+#include "core/base/log.h"
 #include "tests/unit/fdt_env.h"
 
 static struct platform p;
@@ -104,6 +105,61 @@ static void domains_are_read_and_faulty_ones_left_out(void **state)
     assert_int_equal(db->kernel.bytes, 0x1000000);
     assert_int_equal(db->ramdisk.bytes, 0);
     free(fdt);
+}
+
+/* Reads the tree with this in /chosen/web; true: the domain is left out, and the log says why. */
+static bool is_left_out(const char *name, const char *value, int bytes, const char *why)
+{
+    void *fdt = fdt_env_load("domains");
+    uint64_t pos = log_end();
+    char said[4096];
+    size_t n;
+
+    assert_int_equal(fdt_setprop(fdt, fdt_env_node(fdt, "/chosen/web"), name, value, bytes), 0);
+    platform_read(fdt, &p);
+    n = log_read(&pos, said, sizeof(said) - 1);
+    said[n] = '\0';
+    free(fdt);
+    return p.domains == 1 && strstr(said, "/chosen/web: ") && strstr(said, why);
+}
+
+static void only_what_is_asked_for_is_enhanced(void **state)
+{
+    (void)state;
+    free(up("domains"));
+    assert_false(p.domain[0].is_enhanced);
+    assert_false(is_left_out("xen,enhanced", NULL, 0, ""));
+    assert_true(p.domain[0].is_enhanced);
+    assert_false(p.domain[1].is_enhanced);
+    assert_false(is_left_out("xen,enhanced", "", 1, ""));
+    assert_true(p.domain[0].is_enhanced);
+    assert_false(is_left_out("xen,enhanced", "enabled", 8, ""));
+    assert_true(p.domain[0].is_enhanced);
+    assert_false(is_left_out("xen,enhanced", "disabled", 9, ""));
+    assert_false(p.domain[0].is_enhanced);
+    assert_true(is_left_out("xen,enhanced", "no-xenstore", 12, "xen,enhanced"));
+}
+
+static void what_is_not_supported_is_refused_by_name(void **state)
+{
+    static const char *const names[] = { "xen,static-mem", "direct-map", "domain-cpupool" };
+    static const char *const nodes[] = { "multiboot,device-tree", "xen,evtchn-v1",
+                                         "xen,domain-shared-memory-v1" };
+
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
+        assert_true(is_left_out(names[i], NULL, 0, names[i]));
+    assert_false(is_left_out("xen,domain-p2m-mem-mb", "\0\0\0\10", 4, "")); /* of no use here */
+    for (unsigned i = 0; i < ARRAY_SIZE(nodes); i++) {
+        void *fdt = fdt_env_load("domains");
+        int node = fdt_add_subnode(fdt, fdt_env_node(fdt, "/chosen/web"), "part");
+
+        assert_true(node > 0);
+        assert_int_equal(fdt_setprop_string(fdt, node, "compatible", nodes[i]), 0);
+        platform_read(fdt, &p);
+        assert_int_equal(p.domains, 1);
+        free(fdt);
+    }
 }
 
 static void a_module_with_a_bad_reg_is_no_module(void **state)
@@ -281,7 +337,9 @@ int main(void)
         cmocka_unit_test(modules_are_found_by_their_compatibles),
         cmocka_unit_test(untyped_modules_are_kernel_then_ramdisk),
         cmocka_unit_test(domains_are_read_and_faulty_ones_left_out),
-        cmocka_unit_test(a_module_with_a_bad_reg_is_no_module),
+        cmocka_unit_test(only_what_is_asked_for_is_enhanced),
+    cmocka_unit_test(what_is_not_supported_is_refused_by_name),
+    cmocka_unit_test(a_module_with_a_bad_reg_is_no_module),
         cmocka_unit_test(ram_is_sorted_whole_blocks_without_nomap_regions),
         cmocka_unit_test(touching_banks_are_one),
         cmocka_unit_test(reservations_of_both_kinds_are_kept),
