@@ -99,7 +99,7 @@ static int stop(struct purlin *session, const struct domain *domain, unsigned li
                          limit_s < CONTROL_ACCEPT_S ? limit_s : 0, &polite);
     if (rc == 0)
         rc = control_wait_end(session, domain, &end, &polite);
-    if (rc == 0 && end.gone)
+    if (end.gone)
         return 0;
     if (polite.kind == ERROR_INTERRUPTED)
         return error_set(err, polite.kind, "%s", polite.text);
@@ -117,7 +117,9 @@ static int stop_all(struct purlin *session, char **names, unsigned limit_s)
 
     sort(domains, count, names);
     for (int i = 0; i < count && code != ERROR_INTERRUPTED; i++) {
-        if (domains[i].domid == 0)
+        /* Of one that is dying nothing runs any more: what others still have mapped of it goes with
+         * the machine. */
+        if (domains[i].domid == 0 || domains[i].dying)
             continue;
         error_clear(&err);
         cli_show_progress(session, domains[i].name);

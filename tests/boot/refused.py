@@ -104,7 +104,7 @@ HELD = r"domain \d+ is dead, but some of its pages are"
 # What must go on with it: looking at it, and what leaves it out.
 STILL = ("list $t", "vcpu-list $t", "uptime $t", "sched $t", "block-list $t",
          "network-list $t", "metrics", "info", "pause --all", "unpause --all", "shutdown --all",
-         "supervise --all")
+         "supervise --all", "autostop")
 
 
 def dying_is_refused(machine):
