@@ -12,6 +12,7 @@
 #include <sys/random.h>
 #include <xen/grant_table.h>
 #include <xen/hvm/params.h>
+#include <xen/io/xs_wire.h>
 
 #include "dom0/domain.h"
 #include "dom0/domain_text.h"
@@ -29,7 +30,17 @@ struct naming {
     const char *uuid;
     uint64_t store_port; /* 0: it knows nothing of xenstore */
     uint64_t store_gfn;
+    unsigned vcpus;      /* of one that knows, those that are off too */
 };
+
+static void write_for_guest(struct store *store, const struct naming *n, const char *home)
+{
+    store_write_number(store, n->store_port, "%s/store/port", home);
+    store_write_number(store, n->store_gfn, "%s/store/ring-ref", home);
+    store_write(store, "1", "%s/control/platform-feature-xs_reset_watches", home);
+    for (unsigned i = 0; i < n->vcpus; i++)
+        store_write(store, "online", "%s/cpu/%u/availability", home, i);
+}
 
 static int write_body(struct store *store, void *arg)
 {
@@ -51,13 +62,11 @@ static int write_body(struct store *store, void *arg)
     store_write_number(store, domid, "%s/domid", home);
     store_write(store, vm, "%s/vm", home);
     store_write_number(store, n->domain->max_memory_kib, "%s/memory/static-max", home);
-    store_write_number(store, n->domain->memory_kib, "%s/memory/target", home);
+    store_write_number(store, n->domain->max_memory_kib, "%s/memory/target", home);
     store_write(store, name, "%s/name", vm);
     store_write(store, n->uuid, "%s/uuid", vm);
-    if (n->store_port) {
-        store_write_number(store, n->store_port, "%s/store/port", home);
-        store_write_number(store, n->store_gfn, "%s/store/ring-ref", home);
-    }
+    if (n->store_port)
+        write_for_guest(store, n, home);
     return 0;
 }
 
@@ -65,17 +74,29 @@ static int write_body(struct store *store, void *arg)
 static void find_port(struct hyper *hyper, struct naming *n)
 {
     domid_t domid = (domid_t)n->domain->domid;
+    struct xen_domctl_getdomaininfo info;
     uint64_t gfn;
 
     if (hyper_get_param(hyper, domid, HVM_PARAM_STORE_EVTCHN, &n->store_port) ||
-        hyper_get_param(hyper, domid, HVM_PARAM_STORE_PFN, &gfn) || gfn != UINT64_MAX)
+        hyper_get_param(hyper, domid, HVM_PARAM_STORE_PFN, &gfn) || gfn != UINT64_MAX ||
+        domctl_info(hyper, domid, &info))
         n->store_port = 0;
+    else
+        n->vcpus = info.max_vcpu_id + 1;
     n->store_gfn = guest_map_magic_gfn(GUEST_MAP_XENSTORE);
 }
 
-/* The page that the ring is in, beside the memory that the domain has. */
+/* The page that the ring is in, beside the memory that the domain has. xenstored sends the event
+ * that the domain waits for if it finds the connection so (Xen public io/xs_wire.h). */
 static int make_ring(struct hyper *hyper, const struct naming *n, struct error *err)
 {
+    static const struct xenstore_domain_interface ring = {.connection = XENSTORE_RECONNECT};
+    const struct loader_blob page = {
+        .what = "xenstore ring",
+        .ipa = n->store_gfn << GUEST_MAP_PAGE_SHIFT,
+        .data = &ring,
+        .size = sizeof(ring),
+    };
     domid_t domid = (domid_t)n->domain->domid;
     int rc = domctl_max_memory(hyper, domid, n->domain->max_memory_kib + PAGE_KIB);
 
@@ -84,7 +105,7 @@ static int make_ring(struct hyper *hyper, const struct naming *n, struct error *
         return error_errno(err, "no more memory for domain %u", domid);
     rc = populate_pages(hyper, domid, n->store_gfn, 1, err);
     if (rc == 0)
-        rc = loader_clear(hyper, domid, n->store_gfn, 1, err);
+        rc = loader_write(hyper, domid, &page, err);
     return rc ? rc : grant_seed(hyper, domid, GNTTAB_RESERVED_XENSTORE, n->store_gfn, err);
 }
 

@@ -110,8 +110,8 @@ def beside_dom0(machine):
         if not re.search(r"dom0less-1 +1 +160 .*\n.*dom0less-2 +2 +128 ", listed):
             raise Failure(f"{tool} does not list both by name: {listed}")
     # What its kernel writes there when xenbus has come up.
-    machine.dom0("until xenstore-exists /local/domain/1/control/feature-poweroff; do sleep 1; done"
-                 " && xenstore-read /local/domain/1/control/feature-poweroff | grep 1")
+    machine.dom0("node=/local/domain/1/control/feature-poweroff")
+    machine.dom0("until xenstore-read $node | grep 1; do sleep 1; done")
     one, two = ConsoleGuest(machine, "one"), ConsoleGuest(machine, "two")
     switch(machine, "Dom1")
     one.wake()
