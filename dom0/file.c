@@ -63,10 +63,10 @@ static int load(int fd, struct file *file, const char *path, struct error *err)
     return rc;
 }
 
+/* Populating instead of touching: a page that cannot be had is an error, not a signal. */
 static int map(int fd, struct file *file, const char *path, struct error *err)
 {
     void *data;
-    int rc;
 
     if (file->size == 0)
         return 0;
@@ -78,20 +78,10 @@ static int map(int fd, struct file *file, const char *path, struct error *err)
     file->mapped = file->size;
     for (size_t at = 0; at < file->size; at += READ_AHEAD_BYTES)
         readahead(fd, (off64_t)at, READ_AHEAD_BYTES);
-    rc = file_populate(data, 1, path, err);
-    if (rc)
-        file_free(file);
-    return rc;
-}
-
-/* Instead of touching: a page that cannot be had is an error, not a signal. */
-int file_populate(const void *data, size_t size, const char *path, struct error *err)
-{
-    uintptr_t first = (uintptr_t)data & ~(uintptr_t)0xfff;
-
-    if (madvise((void *)first, size + ((uintptr_t)data - first), MADV_POPULATE_READ) == 0)
+    if (madvise(data, file->size, MADV_POPULATE_READ) == 0)
         return 0;
     error_errno(err, "cannot read %s", path);
+    file_free(file);
     return -EIO;
 }
 

@@ -19,13 +19,9 @@ struct file {
 /* Reads a regular file of at most `limit` bytes. The error names path and cause. */
 int file_read(struct file *file, const char *path, size_t limit, struct error *err);
 
-/* As file_read, for large files: maps it instead. Its first page is in memory, the others come when
- * hyper_copy() needs them; file_populate() is for who reads them otherwise. Whoever touches it must
- * be able to live with a page that is gone: someone may make the file shorter meanwhile. */
+/* As file_read, for large files: maps it instead, all of it in memory. Whoever touches it later
+ * must be able to live with a page that is gone: someone may make the file shorter meanwhile. */
 int file_map(struct file *file, const char *path, size_t limit, struct error *err);
-
-/* Brings a part of a mapped file into memory. The error names `path` and cause. */
-int file_populate(const void *data, size_t size, const char *path, struct error *err);
 
 void file_free(struct file *file);
 

@@ -17,7 +17,6 @@
 
 #define PRIVCMD "/dev/xen/privcmd"
 #define COPY_ATTEMPTS 16 /* without any progress */
-#define FAULT_AROUND_BYTES 0x10000u /* Linux, mm/memory.c, fault_around_bytes */
 
 void *hyper_alloc(struct hyper *hyper, size_t size)
 {
@@ -151,19 +150,14 @@ int hyper_shutdown(struct hyper *hyper, domid_t domid, unsigned reason)
                           sizeof(args));
 }
 
-/* The kernel may take a page out of our page tables at any time, and a mapped file's pages are not
- * there before they are used: this brings the first back, and those of a file that are to be read
- * after it, which come with their neighbours. False: one is gone for good, as the end of a mapped
- * file that became shorter is. */
+/* The kernel may take a page out of our page tables at any time: this brings it back. False: it is
+ * gone for good, as the end of a mapped file that became shorter is. */
 static bool touch(const struct purlin_copy *copy)
 {
-    bool is_read = copy->direction == PURLIN_COPY_to_domain;
-    uintptr_t end = copy->buffer + (is_read ? copy->bytes : 1);
+    uintptr_t page = copy->buffer & ~(uintptr_t)0xfff;
 
-    for (uintptr_t at = copy->buffer & ~(uintptr_t)0xfff; at < end; at += FAULT_AROUND_BYTES)
-        if (madvise((void *)at, 1, is_read ? MADV_POPULATE_READ : MADV_POPULATE_WRITE))
-            return false;
-    return true;
+    return madvise((void *)page, 1, copy->direction == PURLIN_COPY_to_domain
+                   ? MADV_POPULATE_READ : MADV_POPULATE_WRITE) == 0;
 }
 
 int hyper_copy(struct hyper *hyper, struct purlin_copy *copy)
@@ -177,9 +171,7 @@ int hyper_copy(struct hyper *hyper, struct purlin_copy *copy)
 
         rc = (int)call_with(hyper, PURLIN_HYPERCALL, PURLIN_OP_copy, copy, sizeof(*copy));
         attempts = copy->bytes == before ? attempts + 1 : 0;
-        if (rc == -EFAULT && attempts < COPY_ATTEMPTS && !touch(copy))
-            return errno == EFAULT ? -EIO : -errno;
-    } while (rc == -EFAULT && attempts < COPY_ATTEMPTS);
+    } while (rc == -EFAULT && attempts < COPY_ATTEMPTS && touch(copy));
     return rc;
 }
 

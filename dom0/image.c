@@ -186,11 +186,6 @@ int image_load(struct image *image, const char *path, struct error *err)
     struct file packed;
     int rc = file_map(&packed, path, IMAGE_LIMIT, err);
 
-    if (rc == 0 && !is_image(&packed)) { /* it will be unpacked here */
-        rc = file_populate(packed.data, packed.size, path, err);
-        if (rc)
-            file_free(&packed);
-    }
     if (rc) {
         memset(image, 0, sizeof(*image));
         error_prefix(err, "kernel");

@@ -10,7 +10,6 @@
 #include <sys/mman.h>
 
 #include "dom0/domctl.h"
-#include "dom0/file.h"
 #include "dom0/guest_map.h"
 #include "dom0/interrupt.h"
 
@@ -47,11 +46,8 @@ static int map_batch(struct hyper *hyper, domid_t domid, uint64_t gfn,
 {
     size_t pages = (part->size + GUEST_MAP_PAGE_SIZE - 1) >> GUEST_MAP_PAGE_SHIFT;
     xen_pfn_t frames[BATCH_PAGES];
-    struct error err;
     uint8_t *to;
 
-    if (part->data && file_populate(part->data, part->size, "", &err))
-        return -EIO;
     for (size_t i = 0; i < pages; i++)
         frames[i] = gfn + i;
     to = xenforeignmemory_map(hyper->memory, domid, PROT_READ | PROT_WRITE, pages, frames, NULL);
