@@ -64,6 +64,20 @@ HW_TRY(hw_try_or32, uint32_t, "orr", "w")
 HW_TRY(hw_try_and32, uint32_t, "and", "w")
 HW_TRY(hw_try_or64, uint64_t, "orr", "x")
 
+/* In one exclusive pair, which the compiler's own compare and exchange is not. */
+HW_INLINE bool hw_take32(uint32_t *count)
+{
+    uint32_t was, now, failed;
+
+    __asm__ volatile goto("1:\tldaxr %w0, [%3]\n\tsub %w1, %w0, #1\n\tcmn %w1, #2\n\t"
+                          "b.hs %l[none]\n\tadd %w1, %w0, #1\n\tstxr %w2, %w1, [%3]\n\t"
+                          "cbnz %w2, 1b" : "=&r"(was), "=&r"(now), "=&r"(failed) : "r"(count)
+                          : "memory", "cc" : none);
+    return true;
+none:
+    return false;
+}
+
 /* DSB: what was written before is seen by those who may wake this CPU. */
 HW_INLINE void hw_wfi(void) { __asm__ volatile("dsb sy\n\twfi" : : : "memory"); }
 
@@ -127,12 +141,14 @@ HW_INLINE void hw_copy(void *dst, const void *src, size_t bytes) { memcpy(dst, s
     HW_INLINE uint##bits##_t hw_mmio_read##bits(const volatile void *va) \
     { \
         uint##bits##_t v; \
-        __asm__ volatile("ldr" width " %" reg "0, [%1]" : "=r"(v) : "r"(va) : "memory"); \
+        __asm__ volatile("ldr" width " %" reg "0, %1" \
+                         : "=r"(v) : "m"(*(const volatile uint##bits##_t *)va) : "memory"); \
         return v; \
     } \
     HW_INLINE void hw_mmio_write##bits(volatile void *va, uint##bits##_t v) \
     { \
-        __asm__ volatile("str" width " %" reg "0, [%1]" : : "rZ"(v), "r"(va) : "memory"); \
+        __asm__ volatile("str" width " %" reg "1, %0" \
+                         : "=m"(*(volatile uint##bits##_t *)va) : "rZ"(v) : "memory"); \
     }
 HW_MMIO(8, "b", "w")
 HW_MMIO(32, "", "w")

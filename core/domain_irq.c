@@ -24,7 +24,8 @@ static bool domain_irq_vtimer_fired(unsigned, void *)
 
     if (!v)
         return true; /* saved while the interrupt was on its way: its deadline timer takes over */
-    vcpu_kick_vgic(vgic_physical_fired(&v->domain->vgic, &v->vgic, VTIMER_PPI_VIRTUAL));
+    if (vgic_physical_fired(&v->domain->vgic, &v->vgic, VTIMER_PPI_VIRTUAL))
+        vcpu_kick_loaded(v);
     return false;
 }
 

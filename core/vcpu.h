@@ -115,7 +115,7 @@ static inline struct vcpu *vcpu_current(void) { return hw_percpu()->current; }
 /* Cheap: one of two CPUs that count at the same time may be missed. */
 static inline void vcpu_tally(uint64_t *count, unsigned n)
 {
-    __atomic_store_n(count, __atomic_load_n(count, __ATOMIC_RELAXED) + n, __ATOMIC_RELAXED);
+    WRITE_ONCE(*count, READ_ONCE(*count) + n);
 }
 
 /* The affinity fields of vCPU id's MPIDR: Aff0 counts to 16, as a GICv3 target list has 16 bits
@@ -141,6 +141,14 @@ void vcpu_wake_timer_set(struct vcpu *v);
 /* Makes v look at its virtual interrupts: a no-op when it will anyway; an SGI when it runs on
  * another CPU; a wake when it blocks. Any CPU. */
 void vcpu_kick(struct vcpu *v);
+/* The same of the vCPU that is loaded on this CPU: if it runs, it blocks later. */
+static inline void vcpu_kick_loaded(struct vcpu *v)
+{
+    if (unlikely(READ_ONCE(v->sched.state) != VCPU_RUNNING))
+        vcpu_kick(v);
+    else if (unlikely(vgic_cpu_needs_flush(&v->vgic)))
+        percpu_todo_set(hw_percpu(), TODO_VGIC);
+}
 /* vCPUs of d by index (vgic_cpu.kick); those that do not exist are left out. */
 void vcpu_kick_mask(struct domain *d, const uint64_t kick[2]);
 /* Whom v's vGIC wants kicked: taken out of it. On v's CPU, or under its run queue's lock. */

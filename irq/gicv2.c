@@ -41,6 +41,7 @@ enum {
 #define ALIAS_OFFSET     0xf000u
 
 static volatile uint8_t *gicd, *gicc, *gich;
+static volatile uint32_t *gich_lr; /* GICH_LR0.. */
 static bool is_qemu_model;                   /* see struct gic_config */
 static uint8_t target_of_cpu[NR_CPUS_MAX];   /* CPU interface bit in ITARGETSR and SGIR */
 
@@ -74,6 +75,7 @@ static int map_frames(const struct gic_config *config, struct gic_info *info)
     gicd = config->map(paddr(config->gicd_base), PAGE_SIZE);
     gich = config->map(paddr(config->gich_base), PAGE_SIZE);
     gicc = map_interface(config, &gicc_base);
+    gich_lr = (volatile uint32_t *)(gich + GICH_LR0);
     if (!gicd || !gich || !gicc || !map_interface(config, &gicv_base)) {
         log_error("gic: no memory to map the GICv2's registers\n");
         return -ENOMEM;
@@ -133,7 +135,7 @@ int gicv2_cpu_init(void)
 
     hw_mmio_write32(gich + GICH_APR, 0);
     for (unsigned n = 0; n < gic_info()->lrs; n++)
-        hw_mmio_write32(gich + GICH_LR0 + 4 * n, 0);
+        hw_mmio_write32(&gich_lr[n], 0);
     gicv2_set_underflow_irq(false);
     return 0;
 }
@@ -219,12 +221,12 @@ struct gic_lr gicv2_lr_decode(uint64_t raw)
 
 void gicv2_lr_write_raw(unsigned n, uint64_t raw)
 {
-    hw_mmio_write32(gich + GICH_LR0 + 4 * n, (uint32_t)raw);
+    hw_mmio_write32(&gich_lr[n], (uint32_t)raw);
 }
 
 uint64_t gicv2_lr_read_raw(unsigned n)
 {
-    return hw_mmio_read32(gich + GICH_LR0 + 4 * n);
+    return hw_mmio_read32(&gich_lr[n]);
 }
 
 uint64_t gicv2_lr_empty_mask(void)

@@ -45,26 +45,16 @@ void *page_to_virt(const struct page *p)
 
 /* Owner and type stay as they are while references exist, and a page that lost its last one is
  * not reused during this EL2 visit: so they may be looked at before the count. */
-static inline bool take(struct page *p)
-{
-    uint32_t refs = __atomic_load_n(&p->refs, __ATOMIC_RELAXED);
+static inline bool take(struct page *p) { return likely(hw_take32(&p->refs)); }
 
-    do {
-        if (refs == 0 || refs == UINT32_MAX)
-            return false;
-    } while (!__atomic_compare_exchange_n(&p->refs, &refs, refs + 1, true, __ATOMIC_ACQUIRE,
-                                          __ATOMIC_RELAXED));
-    return true;
-}
-
-static enum page_type type_of(const struct page *p)
+static inline enum page_type type_of(const struct page *p)
 {
     return (enum page_type)__atomic_load_n(&p->type, __ATOMIC_RELAXED);
 }
 
-static bool is_owned_by(const struct page *p, domid_t owner)
+static inline bool is_owned_by(const struct page *p, domid_t owner)
 {
-    return owner == DOMID_INVALID || __atomic_load_n(&p->owner, __ATOMIC_RELAXED) == owner;
+    return __atomic_load_n(&p->owner, __ATOMIC_RELAXED) == owner;
 }
 
 static inline bool get(struct page *p, domid_t owner)
@@ -78,15 +68,17 @@ struct page *page_get_at(const void *va, domid_t owner)
 {
     uint64_t index;
     const struct page_bank *b = page_bank_find(paddr_to_mfn(hw_virt_to_phys(va)), &index);
+    struct page *p = likely(b) ? &b->table[index] : NULL;
 
-    return likely(b && get(&b->table[index], owner)) ? &b->table[index] : NULL;
+    return likely(p && get(p, owner)) ? p : NULL;
 }
 
 bool page_get_shared(struct page *p, domid_t owner)
 {
     enum page_type type = type_of(p);
 
-    return (type == PAGE_DOMAIN || type == PAGE_SHARED) && is_owned_by(p, owner) && take(p);
+    return (type == PAGE_DOMAIN || type == PAGE_SHARED) &&
+           (owner == DOMID_INVALID || is_owned_by(p, owner)) && take(p);
 }
 
 void page_free_last(struct page *p)

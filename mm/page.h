@@ -44,13 +44,13 @@ uint64_t page_max_mfn(void);
 paddr_t page_to_paddr(const struct page *p);
 void *page_to_virt(const struct page *p);
 
-/* Takes a reference for the mapping or use of a DOMAIN page of the given owner; DOMID_INVALID
- * accepts any. False (nothing changed) when it is of another type or owner, or already has no
- * reference, i.e. is on its way out. Atomic; any CPU, no lock. */
+/* Takes a reference for the mapping or use of a DOMAIN page of the given owner. False (nothing
+ * changed) when it is of another type or owner, or already has no reference, i.e. is on its way
+ * out. Atomic; any CPU, no lock. */
 bool page_get(struct page *p, domid_t owner);
 /* The same for the page at va in EL2's map; NULL: false. */
 struct page *page_get_at(const void *va, domid_t owner);
-/* The same for DOMAIN or SHARED pages. */
+/* The same for DOMAIN or SHARED pages; DOMID_INVALID accepts any owner. */
 bool page_get_shared(struct page *p, domid_t owner);
 /* Gives one back. True when it was the last: the caller must page_free_last() it. */
 static inline bool page_unref(struct page *p)

@@ -27,7 +27,7 @@ static inline const struct page_bank *page_bank_find(uint64_t mfn, uint64_t *ind
         *index = mfn - b->first_mfn;
         if (likely(*index < b->pages))
             return b;
-    } while (++b < page_banks + page_bank_count);
+    } while (++b < page_banks + READ_ONCE(page_bank_count)); /* not read before it is needed */
     return NULL;
 }
 

@@ -33,6 +33,8 @@ static inline uint16_t hw_load_exclusive16(const volatile uint16_t *p);
 static inline bool hw_try_or32(uint32_t *p, uint32_t arg, uint32_t *old);
 static inline bool hw_try_and32(uint32_t *p, uint32_t arg, uint32_t *old);
 static inline bool hw_try_or64(uint64_t *p, uint64_t arg, uint64_t *old);
+/* Adds one to a count that is neither 0 nor UINT32_MAX, acquire order; false: it is. */
+static inline bool hw_take32(uint32_t *count);
 static inline void hw_wfi(void);        /* returns on a physical interrupt, even a masked one */
 static inline _Noreturn void hw_halt(void); /* this CPU does nothing any more */
 

@@ -50,6 +50,17 @@ FAKE_TRY(hw_try_and32, uint32_t, &)
 FAKE_TRY(hw_try_or64, uint64_t, |)
 #undef FAKE_TRY
 
+static inline bool hw_take32(uint32_t *count)
+{
+    uint32_t was = __atomic_load_n(count, __ATOMIC_RELAXED);
+
+    while (was != 0 && was != UINT32_MAX)
+        if (__atomic_compare_exchange_n(count, &was, was + 1, true, __ATOMIC_ACQUIRE,
+                                        __ATOMIC_RELAXED))
+            return true;
+    return false;
+}
+
 static inline void hw_wfe(void) { fake_wait(FAKE_EV_WFE); }
 static inline void hw_sev(void) { fake_note(FAKE_EV_SEV, 0, 0); }
 static inline void hw_wfi(void) { fake_wait(FAKE_EV_WFI); }
