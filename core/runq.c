@@ -16,6 +16,7 @@ static uint64_t vtime;                   /* atomic: the furthest queue's min_vru
 
 /* One that comes from a queue further ahead waits so long at most. */
 #define RUNQ_AHEAD_NS 20000000u
+#define RUNQ_BEHIND_NS 20000000u /* more than what balancing leaves between CPUs */
 
 struct runq *runq_create(unsigned cpu)
 {
@@ -130,6 +131,20 @@ static uint64_t runq_running_vruntime(unsigned cpu, uint64_t now)
     return READ_ONCE(v->sched.vruntime) + runq_weighted(v, (uint64_t)MAX(ns, 0));
 }
 
+/* Who runs alone is owed nothing for what it has not used, in WFI that does not trap, or for want
+ * of a second CPU: far behind those who wait elsewhere, it is brought to where they are. */
+static void runq_catch_up(unsigned cpu, uint64_t vruntime, uint64_t now) LOCK_UNCHECKED
+{
+    struct runq *rq = percpu_table[cpu]->runq;
+
+    if (!runq_is_empty(rq) || !lock_try(&rq->lock))
+        return;
+    if (rq->running && runq_is_empty(rq) && runq_running_vruntime(cpu, now) < vruntime)
+        WRITE_ONCE(rq->running->sched.vruntime, rq->running->sched.vruntime + vruntime -
+                                                    runq_running_vruntime(cpu, now));
+    lock_release(&rq->lock);
+}
+
 unsigned runq_ahead_of(const struct vcpu *v, uint64_t vruntime, uint64_t now)
 {
     uint64_t left = v->sched.affinity_hard & runq_online_mask() & ~BIT(v->sched.cpu);
@@ -138,6 +153,8 @@ unsigned runq_ahead_of(const struct vcpu *v, uint64_t vruntime, uint64_t now)
     for (; left; left &= left - 1) {
         uint64_t at = runq_running_vruntime(bit_lowest(left), now);
 
+        if (at < vruntime - MIN(vruntime, RUNQ_BEHIND_NS))
+            runq_catch_up(bit_lowest(left), vruntime, now);
         if (at <= vruntime)
             continue;
         best = bit_lowest(left);

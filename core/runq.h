@@ -27,8 +27,8 @@ struct runq *runq_create(unsigned cpu);          /* NULL: no memory */
 
 /*
  * Virtual time is one scale for all CPUs, so that shares can be compared between them. A queue's
- * own time may still differ for long, where affinity or a weight of more than a CPU binds it:
- * who comes from elsewhere is brought near it.
+ * own time may still differ for long, where affinity binds it: who comes from elsewhere is brought
+ * near it, and who runs alone near those who wait elsewhere.
  */
 /* Linear in the number of vCPUs that wait on this CPU: at most those whose home it is. */
 void runq_insert(struct runq *rq, struct vcpu *v);
@@ -49,7 +49,8 @@ struct vcpu *runq_steal(struct runq *rq);
 /* The first in the queue that may go on elsewhere, or NULL. */
 struct vcpu *runq_movable(const struct runq *rq);
 /* The CPU, other than its home, where v may run and which is idle or runs what is furthest ahead of
- * `vruntime`; UINT32_MAX: none. A guess, without locks. now: ns. */
+ * `vruntime`; UINT32_MAX: none. A guess, without locks. Those who run alone far behind it catch up
+ * with it (their queues' locks are only tried). now: ns. */
 unsigned runq_ahead_of(const struct vcpu *v, uint64_t vruntime, uint64_t now);
 
 /* Home of v; its queue's lock is held and v neither loaded nor queued. */

@@ -45,8 +45,6 @@ void *page_to_virt(const struct page *p)
 
 /* Owner and type stay as they are while references exist, and a page that lost its last one is
  * not reused during this EL2 visit: so they may be looked at before the count. */
-static inline bool take(struct page *p) { return likely(hw_take32(&p->refs)); }
-
 static inline enum page_type type_of(const struct page *p)
 {
     return (enum page_type)__atomic_load_n(&p->type, __ATOMIC_RELAXED);
@@ -59,7 +57,7 @@ static inline bool is_owned_by(const struct page *p, domid_t owner)
 
 static inline bool get(struct page *p, domid_t owner)
 {
-    return likely(type_of(p) == PAGE_DOMAIN && is_owned_by(p, owner)) && take(p);
+    return likely(type_of(p) == PAGE_DOMAIN && is_owned_by(p, owner)) && hw_take32(&p->refs);
 }
 
 bool page_get(struct page *p, domid_t owner) { return get(p, owner); }
@@ -78,7 +76,7 @@ bool page_get_shared(struct page *p, domid_t owner)
     enum page_type type = type_of(p);
 
     return (type == PAGE_DOMAIN || type == PAGE_SHARED) &&
-           (owner == DOMID_INVALID || is_owned_by(p, owner)) && take(p);
+           (owner == DOMID_INVALID || is_owned_by(p, owner)) && hw_take32(&p->refs);
 }
 
 void page_free_last(struct page *p)

@@ -128,6 +128,35 @@ static void test_what_runs_unaccounted_counts_for_the_guess(void **state)
                                    timer_now_ns()), UINT32_MAX);
 }
 
+static void test_who_runs_alone_far_behind_catches_up(void **state)
+{
+    struct vcpu *lone, *waits;
+    uint64_t now;
+
+    (void)state;
+    queue_up(2);
+    domain_unpause(d);
+    step(0);
+    assert_non_null(step(1));
+    lone = fake_percpus[1].runq->running;
+    waits = rq->running;
+    now = timer_now_ns();
+    waits->sched.vruntime = lone->sched.vruntime + 10000 * MS_NS; /* it has been in WFI, say */
+    lock_acquire(&fake_percpus[1].runq->lock); /* only tried */
+    assert_int_equal(runq_ahead_of(waits, waits->sched.vruntime, now), UINT32_MAX);
+    lock_release(&fake_percpus[1].runq->lock);
+    assert_true(lone->sched.vruntime < waits->sched.vruntime);
+    assert_int_equal(runq_ahead_of(waits, waits->sched.vruntime, now), UINT32_MAX);
+    assert_int_equal(lone->sched.vruntime, waits->sched.vruntime);
+    /* From there on it is charged as always, and then one that waits comes to it. */
+    fake_counter_advance(20 * MS);
+    assert_int_equal(runq_ahead_of(waits, waits->sched.vruntime, timer_now_ns()), 1);
+    /* A little behind is what it is owed. */
+    waits->sched.vruntime += 30 * MS_NS;
+    assert_int_equal(runq_ahead_of(waits, waits->sched.vruntime, timer_now_ns()), UINT32_MAX);
+    assert_int_equal(lone->sched.vruntime, waits->sched.vruntime - 30 * MS_NS);
+}
+
 static void test_weight_scales_virtual_time(void **state)
 {
     (void)state;
@@ -146,6 +175,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_queue_that_is_locked_is_not_waited_for),
     cmocka_unit_test(test_idle_cpu_is_ahead_of_all),
     cmocka_unit_test(test_what_runs_unaccounted_counts_for_the_guess),
+    cmocka_unit_test(test_who_runs_alone_far_behind_catches_up),
     cmocka_unit_test(test_weight_scales_virtual_time),
 };
 
