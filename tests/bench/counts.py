@@ -5,6 +5,7 @@ they would cost on an m400. Same image, same rows as micro.py."""
 import os
 import re
 import subprocess
+import tempfile
 
 import micro
 import rows
@@ -32,11 +33,13 @@ def symbols(options):
     that looks for interrupts."""
     path = f"{options.build}/bench/purlin.sym"
     elf = options.hypervisor or f"{options.build}/purlin.img"
-    with open(path, "w", encoding="ascii") as f:
-        subprocess.run(["aarch64-linux-gnu-nm", "-n", os.path.splitext(elf)[0] + ".elf"],
-                       stdout=f, check=True)
-    with open(path, encoding="ascii") as f:
-        text = f.read()
+    text = subprocess.run(["aarch64-linux-gnu-nm", "-n", os.path.splitext(elf)[0] + ".elf"],
+                          capture_output=True, encoding="ascii", check=True).stdout
+    # Whole at any time: other machines may be reading it.
+    with tempfile.NamedTemporaryFile("w", encoding="ascii", dir=os.path.dirname(path),
+                                     delete=False) as f:
+        f.write(text)
+    os.replace(f.name, path)
     return path, *(int(re.search(rf"^(\w+) \w {name}$", text, re.MULTILINE)[1], 16)
                    for name in ("vectors", "irq_dispatch"))
 

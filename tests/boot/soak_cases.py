@@ -35,7 +35,7 @@ add("generations-300", soak.generations(300, 50), 2400, icount=ICOUNT,
     cpu="cortex-a57")  # which has 8-bit VMIDs
 add("cycles-linux", soak.cycles(40, "linux"), 2400, icount=ICOUNT)
 add("fair-64", soak.shares_are_fair(64, (256, 512, 768, 1024)), 2400, cpus=8,
-    icount="shift=3,sleep=off")
+    icount="shift=3,sleep=off", purlin_args=f"{ONE_CPU}512M")
 # -icount for 128, too: until Linux has stopped the tick of its idle CPUs they have 32,000 ticks a
 # second, more than the emulator gets done in real time.
 for gic, cpu, vcpus, icount in ((3, "neoverse-n1", 128, ICOUNT),

@@ -29,7 +29,7 @@ bool symbols_read(const char *path)
         count++;
     }
     fclose(f);
-    return true;
+    return count > 1;
 }
 
 unsigned symbols_at(uint64_t address)

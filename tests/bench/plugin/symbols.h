@@ -10,7 +10,8 @@
 
 #define SYMBOLS_MAX 8192u
 
-/* Reads `nm -n` output: "ADDRESS TYPE NAME" a line. False: it can't be read. */
+/* Reads `nm -n` output: "ADDRESS TYPE NAME" a line. False: it can't be read, or names no
+ * function. */
 bool symbols_read(const char *path);
 /* The last function at or before the address; 0: a name for what has none. */
 unsigned symbols_at(uint64_t address);
