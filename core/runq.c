@@ -16,7 +16,7 @@ static uint64_t vtime;                   /* atomic: the furthest queue's min_vru
 
 /* One that comes from a queue further ahead waits so long at most. */
 #define RUNQ_AHEAD_NS 20000000u
-#define RUNQ_BEHIND_NS 20000000u /* more than what balancing leaves between CPUs */
+#define RUNQ_BEHIND_NS 100000000u /* more than what balancing leaves between CPUs */
 
 struct runq *runq_create(unsigned cpu)
 {
@@ -132,7 +132,7 @@ static uint64_t runq_running_vruntime(unsigned cpu, uint64_t now)
 }
 
 /* Who runs alone is owed nothing for what it has not used, in WFI that does not trap, or for want
- * of a second CPU: far behind those who wait elsewhere, it is brought to where they are. */
+ * of a second CPU: far behind those who wait elsewhere, it is brought nearer. */
 static void runq_catch_up(unsigned cpu, uint64_t vruntime, uint64_t now) LOCK_UNCHECKED
 {
     struct runq *rq = percpu_table[cpu]->runq;
@@ -148,13 +148,14 @@ static void runq_catch_up(unsigned cpu, uint64_t vruntime, uint64_t now) LOCK_UN
 unsigned runq_ahead_of(const struct vcpu *v, uint64_t vruntime, uint64_t now)
 {
     uint64_t left = v->sched.affinity_hard & runq_online_mask() & ~BIT(v->sched.cpu);
+    uint64_t near = vruntime - MIN(vruntime, RUNQ_BEHIND_NS);
     unsigned best = UINT32_MAX;
 
     for (; left; left &= left - 1) {
         uint64_t at = runq_running_vruntime(bit_lowest(left), now);
 
-        if (at < vruntime - MIN(vruntime, RUNQ_BEHIND_NS))
-            runq_catch_up(bit_lowest(left), vruntime, now);
+        if (at < near)
+            runq_catch_up(bit_lowest(left), near, now);
         if (at <= vruntime)
             continue;
         best = bit_lowest(left);

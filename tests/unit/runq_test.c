@@ -147,14 +147,14 @@ static void test_who_runs_alone_far_behind_catches_up(void **state)
     lock_release(&fake_percpus[1].runq->lock);
     assert_true(lone->sched.vruntime < waits->sched.vruntime);
     assert_int_equal(runq_ahead_of(waits, waits->sched.vruntime, now), UINT32_MAX);
-    assert_int_equal(lone->sched.vruntime, waits->sched.vruntime);
+    assert_int_equal(lone->sched.vruntime, waits->sched.vruntime - 100 * MS_NS);
     /* From there on it is charged as always, and then one that waits comes to it. */
-    fake_counter_advance(20 * MS);
+    fake_counter_advance(110 * MS);
     assert_int_equal(runq_ahead_of(waits, waits->sched.vruntime, timer_now_ns()), 1);
     /* A little behind is what it is owed. */
-    waits->sched.vruntime += 30 * MS_NS;
+    waits->sched.vruntime += 100 * MS_NS;
     assert_int_equal(runq_ahead_of(waits, waits->sched.vruntime, timer_now_ns()), UINT32_MAX);
-    assert_int_equal(lone->sched.vruntime, waits->sched.vruntime - 30 * MS_NS);
+    assert_int_equal(lone->sched.vruntime, waits->sched.vruntime - 200 * MS_NS);
 }
 
 static void test_weight_scales_virtual_time(void **state)

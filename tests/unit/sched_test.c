@@ -373,6 +373,37 @@ static void test_a_weight_of_more_than_a_cpu_gets_one_cpu(void **state)
     assert_share(light->vcpu[1], 0, 4000, 500);
 }
 
+/* Its weight made that of its time which it had in WFI, or would have had on a second CPU. */
+static void test_who_ran_alone_far_behind_gets_company(void **state)
+{
+    struct domain *heavy = sched_env_up(2, 1), *light = env_domu(3, 16);
+    uint64_t before[4];
+
+    (void)state;
+    sched_weight_set(heavy, 65535);
+    pin(heavy->vcpu[0], 0);
+    for (unsigned i = 0; i < 3; i++) {
+        sched_vcpu_online(light->vcpu[i]);
+        pin(light->vcpu[i], 1);
+    }
+    domain_unpause(heavy);
+    domain_unpause(light);
+    sched_env_pass(30000);
+    assert_true(heavy->vcpu[0]->sched.vruntime + 5000 * MS_NS < light->vcpu[0]->sched.vruntime);
+    sched_weight_set(heavy, SCHED_WEIGHT_DEFAULT);
+    sched_affinity_set(heavy->vcpu[0], ~0ul, ~0ul);
+    for (unsigned i = 0; i < 3; i++)
+        sched_affinity_set(light->vcpu[i], ~0ul, ~0ul);
+    sched_env_pass(300);
+    before[0] = sched_vcpu_runtime_ns(heavy->vcpu[0]);
+    for (unsigned i = 0; i < 3; i++)
+        before[i + 1] = sched_vcpu_runtime_ns(light->vcpu[i]);
+    sched_env_pass(2000);
+    assert_share(heavy->vcpu[0], before[0], 2000, 500);
+    for (unsigned i = 0; i < 3; i++)
+        assert_share(light->vcpu[i], before[i + 1], 2000, 500);
+}
+
 static void test_time_that_a_pin_took_is_not_paid_back(void **state)
 {
     struct domain *d = sched_env_up(2, 3);
@@ -467,6 +498,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_three_hogs_share_two_cpus_evenly),
     cmocka_unit_test(test_shares_follow_the_weights_over_all_cpus),
     cmocka_unit_test(test_a_weight_of_more_than_a_cpu_gets_one_cpu),
+    cmocka_unit_test(test_who_ran_alone_far_behind_gets_company),
     cmocka_unit_test(test_time_that_a_pin_took_is_not_paid_back),
     cmocka_unit_test(test_pinned_hogs_do_not_stop_the_others_from_sharing),
     cmocka_unit_test(test_yield_lets_the_next_one_run),
