@@ -49,8 +49,8 @@ struct vcpu *runq_steal(struct runq *rq);
 /* The first in the queue that may go on elsewhere, or NULL. */
 struct vcpu *runq_movable(const struct runq *rq);
 /* The CPU, other than its home, where v may run and which is idle or runs what is furthest ahead of
- * `vruntime`; UINT32_MAX: none. A guess, without locks. Those who run alone far behind it are brought
- * nearer (their queues' locks are only tried). now: ns. */
+ * `vruntime`; UINT32_MAX: none. A guess, without locks. Those who run alone far behind it are
+ * brought nearer (their queues' locks are only tried). now: ns. */
 unsigned runq_ahead_of(const struct vcpu *v, uint64_t vruntime, uint64_t now);
 
 /* Home of v; its queue's lock is held and v neither loaded nor queued. */
