@@ -24,9 +24,8 @@ struct dom0_fdt {
 int dom0_fdt_build(const struct dom0_fdt *d, void *buf, size_t bytes);
 
 /* The same for a domain that the host's tree describes: no device but the UART, at the places of
- * Xen public arch-arm.h. Of d only bank, vcpus, ramdisk, bootargs, grant and event_irq
- * count; of the platform CPUs,
- * GIC version and counter frequency. */
+ * Xen public arch-arm.h. Of d only bank, vcpus, ramdisk, bootargs, grant and event_irq count; of
+ * the platform CPUs, GIC version and counter frequency. */
 int dom0_fdt_build_guest(const struct dom0_fdt *d, bool has_uart, void *buf, size_t bytes);
 
 #endif

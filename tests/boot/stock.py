@@ -54,7 +54,8 @@ $1 create -c /guests/loud.cfg </dev/null 2>/tmp/told | while IFS= read -r line; 
     [[ $line != *"Booting Linux"* ]] || { echo "$EPOCHREALTIME"; break; }
 done
 """
-# The same of a guest that speaks from its first line on: by its UART, whose log is a FIFO.
+# The same of a guest that speaks from its first line on: by its UART, whose log is a FIFO. Before,
+# idle time in which the last guest's memory is scrubbed, as on a machine at rest.
 EARLY_LINE = """log=/var/log/xen/console/guest-bob-vuart0.log
 rm -f $log; mkdir -p ${log%/*}; mkfifo $log; exec 3<>$log
 grep -q 'Booting Linux' <&3 & reader=$!

@@ -285,7 +285,7 @@ int main(void)
         cmocka_unit_test(performance_monitors_stay_if_their_interrupt_can_be_given),
         cmocka_unit_test(devices_and_seeds_stay),
         cmocka_unit_test(a_described_domain_gets_the_public_places_and_no_device),
-    cmocka_unit_test(an_enhanced_domain_is_told_of_xen),
+        cmocka_unit_test(an_enhanced_domain_is_told_of_xen),
         cmocka_unit_test(the_hypervisor_node_is_what_linux_looks_for),
         cmocka_unit_test(cpus_memory_psci_and_arguments_are_dom0s_own),
         cmocka_unit_test(gicv2_shows_distributor_and_cpu_interface_only),
@@ -293,7 +293,7 @@ int main(void)
         cmocka_unit_test(more_than_16_vcpus_are_named_by_their_affinity),
         cmocka_unit_test(a_console_behind_buses_and_its_aliases_are_gone),
         cmocka_unit_test(the_timers_are_where_every_guest_has_them),
-    cmocka_unit_test(without_a_ramdisk_there_is_no_initrd),
+        cmocka_unit_test(without_a_ramdisk_there_is_no_initrd),
         cmocka_unit_test(too_small_a_buffer_is_an_error_at_any_size),
         cmocka_unit_test(a_gic_without_reg_is_an_error),
     };
