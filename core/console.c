@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The UART's two users: the log (by its sink) and Dom0 (console_io of Xen public xen.h). uart_lock
- * protects transmission: no line of one is torn by a character of the other's. ring_lock protects
- * the input waiting for Dom0. Reception belongs to the interrupt handler, which one CPU runs.
+ * The UART's users: the log (by its sink), Dom0 (console_io of Xen public xen.h) and the domains
+ * whose emulated UART is shown here. uart_lock protects transmission: who writes after another that
+ * is in the middle of a line begins a new one. ring_lock protects the input waiting for Dom0.
+ * Reception belongs to the interrupt handler, which one CPU runs.
  */
 #include "core/console.h"
 
@@ -29,7 +30,8 @@
 static const struct uart_driver *uart; /* NULL: none */
 static unsigned uart_irq;
 static struct lock uart_lock = LOCK_INIT;
-static char last_out;       /* a line feed gets a carriage return unless one was sent */
+static char last_out = '\n'; /* a line feed gets a carriage return unless one was sent */
+static domid_t last_writer; /* DOMID_INVALID: the log */
 
 static struct lock ring_lock = LOCK_INIT;
 static char ring[RING_BYTES];
@@ -48,7 +50,7 @@ static void put(char c)
 }
 
 /* In panic mode without the lock: its holder may have been stopped. */
-static void write_out(const char *text, size_t bytes) LOCK_UNCHECKED
+static void write_out(domid_t writer, const char *text, size_t bytes) LOCK_UNCHECKED
 {
     bool is_locked = !log_is_in_panic();
 
@@ -56,11 +58,16 @@ static void write_out(const char *text, size_t bytes) LOCK_UNCHECKED
         return;
     if (is_locked)
         lock_acquire(&uart_lock);
+    if (writer != last_writer && last_out != '\n')
+        put('\n');
+    last_writer = writer;
     for (size_t i = 0; i < bytes; i++)
         put(text[i]);
     if (is_locked)
         lock_release(&uart_lock);
 }
+
+static void log_out(const char *text, size_t bytes) { write_out(DOMID_INVALID, text, bytes); }
 
 int console_init(const struct uart_driver *driver, const struct uart_config *config,
                  volatile void *regs)
@@ -71,7 +78,7 @@ int console_init(const struct uart_driver *driver, const struct uart_config *con
         return error;
     uart = driver;
     uart_irq = config->irq;
-    log_set_sink(write_out);
+    log_set_sink(log_out);
     return 0;
 }
 
@@ -97,12 +104,12 @@ static bool deliver(char c)
     return false;
 }
 
-static void say(const char *fmt, unsigned id) __attribute__((format(printf, 1, 0)));
-static void say(const char *fmt, unsigned id)
+static void say(domid_t writer, const char *fmt, unsigned id) __attribute__((format(printf, 2, 0)));
+static void say(domid_t writer, const char *fmt, unsigned id)
 {
     char text[128];
 
-    write_out(text, (size_t)log_format(text, sizeof(text), fmt, id));
+    write_out(writer, text, (size_t)log_format(text, sizeof(text), fmt, id));
 }
 
 void console_next_input(void)
@@ -112,11 +119,10 @@ void console_next_input(void)
     while (d && d != domain0 && !vpl011_is_on_console(&d->vpl011))
         d = domain_next(d->id + 1);
     WRITE_ONCE(input_domain, d ? d->id : INPUT_KEYS);
-    if (!d)
-        say("\n*** Input goes to Purlin now ('h' lists the keys); Ctrl-A three times: to the "
-            "next\n", 0);
-    else
-        say("\n*** Input goes to Dom%u now; Ctrl-A three times: to the next\n", d->id);
+    say(DOMID_INVALID,
+        d ? "*** Input goes to Dom%u now; Ctrl-A three times: to the next\n"
+          : "*** Input goes to Purlin now ('h' lists the keys); Ctrl-A three times: to the next\n",
+        d ? d->id : 0);
 }
 
 bool console_domain_write(domid_t id, const char *text, size_t bytes)
@@ -124,9 +130,9 @@ bool console_domain_write(domid_t id, const char *text, size_t bytes)
     if (READ_ONCE(input_domain) != id) {
         if (text[bytes - 1] != '\n' && bytes < CONSOLE_LINE_BYTES)
             return false;
-        say("(d%u) ", id);
+        say(id, "(d%u) ", id);
     }
-    write_out(text, bytes);
+    write_out(id, text, bytes);
     return true;
 }
 
@@ -186,7 +192,7 @@ static int64_t guest_write(uint64_t count, uint64_t buf)
 
     if (guest_mem_read(chunk, gva(buf), bytes)) /* untrusted; read once */
         return -EFAULT;
-    write_out(chunk, bytes);
+    write_out(domain0->id, chunk, bytes);
     if (count > bytes)
         return hypercall_continue(3, CONSOLEIO_write, count - bytes, buf + bytes);
     return 0;
@@ -220,12 +226,7 @@ int64_t console_hypercall(uint64_t cmd, uint64_t count, uint64_t buf, uint64_t, 
         return -EPERM;
     if (count > COUNT_MAX)
         return -E2BIG;
-    switch ((uint32_t)cmd) {
-    case CONSOLEIO_write:
+    if ((uint32_t)cmd == CONSOLEIO_write)
         return guest_write(count, buf);
-    case CONSOLEIO_read:
-        return guest_read(count, buf);
-    default:
-        return -ENOSYS;
-    }
+    return (uint32_t)cmd == CONSOLEIO_read ? guest_read(count, buf) : -ENOSYS;
 }

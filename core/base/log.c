@@ -11,6 +11,7 @@
 #include "core/base/string.h"
 
 #define LOG_PREFIX "(PUR) "
+#define LOG_PREFIX_BYTES (sizeof(LOG_PREFIX) - 1)
 #define LOG_MESSAGE_BYTES 256u /* a longer one is cut */
 #define LOG_TICKS_PER_S_FALLBACK 50000000ul /* before firmware's CNTFRQ_EL0 is trusted: any scale */
 
@@ -53,18 +54,20 @@ static void emit(const char *text, size_t bytes)
         log_sink(text, bytes);
 }
 
-/* Puts text in the ring, each line after its prefix. */
-static void emit_lines(const char *text)
+/* Writes text out, each line in one piece with its prefix, for which there is room before text. */
+static void emit_lines(char *text)
 {
     while (*text) {
-        const char *newline = strchr(text, '\n');
-        size_t bytes = newline ? (size_t)(newline - text) + 1 : strlen(text);
+        char *newline = strchr(text, '\n');
+        char *end = newline ? newline + 1 : text + strlen(text);
 
-        if (!is_mid_line)
-            emit(LOG_PREFIX, sizeof(LOG_PREFIX) - 1);
-        emit(text, bytes);
+        if (!is_mid_line) {
+            text -= LOG_PREFIX_BYTES;
+            memcpy(text, LOG_PREFIX, LOG_PREFIX_BYTES);
+        }
+        emit(text, (size_t)(end - text));
         is_mid_line = !newline;
-        text += bytes;
+        text = end;
     }
 }
 
@@ -79,14 +82,14 @@ static void format_message(char *message, const char *fmt, va_list ap)
 
 void log_vprintf(enum log_level level, const char *fmt, va_list ap)
 {
-    char message[LOG_MESSAGE_BYTES];
+    char message[LOG_PREFIX_BYTES + LOG_MESSAGE_BYTES];
     bool is_locked;
 
     if (level > level_max)
         return;
-    format_message(message, fmt, ap);
+    format_message(message + LOG_PREFIX_BYTES, fmt, ap);
     is_locked = enter();
-    emit_lines(message);
+    emit_lines(message + LOG_PREFIX_BYTES);
     leave(is_locked);
 }
 
@@ -150,15 +153,9 @@ void log_set_sink(void (*sink)(const char *text, size_t bytes))
     bool is_first = !log_sink;
 
     log_sink = sink;
-    if (sink && is_first && ring_end > ring_start) {
-        size_t first = ring_start % LOG_RING_BYTES;
-        size_t bytes = ring_end - ring_start;
-        size_t upper = MIN(bytes, LOG_RING_BYTES - first);
-
-        sink(ring + first, upper);
-        if (bytes > upper)
-            sink(ring, bytes - upper);
-    }
+    if (sink && is_first)
+        for (uint64_t at = ring_start; at < ring_end; at++)
+            sink(&ring[at % LOG_RING_BYTES], 1);
     leave(is_locked);
 }
 

@@ -186,6 +186,22 @@ static void a_carriage_return_is_not_doubled(void **state)
     assert_string_equal(printed(), "a\r\nb\r\n");
 }
 
+static void no_line_goes_on_in_anothers(void **state)
+{
+    (void)state;
+    up();
+    console_io(CONSOLEIO_write, "dom0:~# ", 8);
+    log_info("one\n");
+    log_info("two\n");
+    console_io(CONSOLEIO_write, "a", 1);
+    console_io(CONSOLEIO_write, "b\n", 2);
+    log_info("three\n");
+    console_io(CONSOLEIO_write, "c\r", 2);
+    assert_true(console_domain_write(1, "d\n", 2));
+    assert_string_equal(printed(), "dom0:~# \r\n(PUR) one\r\n(PUR) two\r\nab\r\n(PUR) three\r\n"
+                                   "c\r\n(d1) d\r\n");
+}
+
 static void dom0_reads_what_was_typed(void **state)
 {
     char buf[16];
@@ -343,6 +359,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_uart_that_fails_is_told),
     cmocka_unit_test(dom0_writes_any_length),
     cmocka_unit_test(a_carriage_return_is_not_doubled),
+    cmocka_unit_test(no_line_goes_on_in_anothers),
     cmocka_unit_test(dom0_reads_what_was_typed),
     cmocka_unit_test(input_survives_a_reader_that_faults),
     cmocka_unit_test(a_full_ring_drops_the_newest),
