@@ -140,7 +140,7 @@ def guest_disk(machine, guest):
 def listen(run, port):
     """Start a listener that leaves the checksum of what it gets in /tmp/sum. Its input must stay
     open (busybox's nc hangs up at its end) and must not be the terminal."""
-    run(f"rm -f /tmp/sum; (sleep 900 | nc -l -p {port} | sha256sum >/tmp/sum) & sleep 1")
+    run(f"rm -f /tmp/sum; (sleep 900 | nc -l -p {port} | sha256sum >/tmp/sum &); sleep 1")
 
 
 def heard(run):
@@ -150,7 +150,7 @@ def heard(run):
 def guest_network(machine, guest):
     """16 MiB over TCP each way between Dom0 and GUEST, whose console is attached."""
     guest.detach()
-    machine.dom0("nc -l -p 5001 </guests/known.bin & sleep 1")
+    machine.dom0("(nc -l -p 5001 </guests/known.bin &); sleep 1")
     listen(machine.dom0, 5002)
     guest.attach()
     guest.run("nc 10.0.2.15 5001 >/tmp/in", 180)

@@ -162,7 +162,7 @@ def supervisor_lost(machine):
 def crashed(machine):
     machine.dom0("rm -rf /var/lib/purlin/dump")
     machine.dom0("purlin create -q -p /guests/jump_nowhere.cfg on_crash=coredump-destroy")
-    machine.dom0("(sleep 1; purlin unpause jump_nowhere) & purlin wait -t 60 jump_nowhere >/w")
+    machine.dom0("(sleep 1 && purlin unpause jump_nowhere &); purlin wait -t 60 jump_nowhere >/w")
     checks.equal("what wait said", machine.dom0("cat /w"), "jump_nowhere: crash")
     machine.dom0("head -c 4 /var/lib/purlin/dump/jump_nowhere-*.core | grep -q ELF")
     log = machine.dom0("cat /var/log/purlin/jump_nowhere.log")

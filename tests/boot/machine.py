@@ -115,7 +115,12 @@ class Machine:
         self.child.send(line + "\r")
 
     def run(self, command, prompt, limit=120.0):
-        """Type COMMAND at a shell that has PROMPT; return its output. Fails if it fails."""
+        """Type COMMAND at a shell that has PROMPT; return its output. Fails if it fails.
+
+        No job of that shell may end while it prints: BusyBox's loses what it was writing when
+        SIGCHLD came, an echoed character or the prompt. So start jobs that end by themselves in a
+        shell of their own, `(job &)`, and `wait` for those that are killed.
+        """
         status, output = self.status_of(command, prompt, limit)
         if status != 0:
             raise Failure(f"'{command}' gave status {status}: {output[-300:]}")

@@ -200,7 +200,7 @@ def destroyed_in_traffic(machine):
     machine.dom0("r() { cat /sys/class/net/vif*.0/statistics/rx_bytes; }")
     machine.dom0("until_true 60 eval '[ $(r) -gt 4000000 ]'", 90)
     machine.dom0("purlin destroy alice")
-    machine.dom0("kill %1")
+    machine.dom0("kill %1; wait")
 
 
 def kills(machine):

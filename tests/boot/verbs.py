@@ -68,7 +68,7 @@ def consoles(machine, guest):
     machine.dom0("until grep -q typed-42 /tmp/c1 && grep -q typed-42 /tmp/c2; do sleep 1; done", 60)
     for n in (1, 2):
         checks.equal("guests' first lines", machine.dom0(f"grep -c 'is up with' /tmp/c{n}"), "1")
-    machine.dom0("kill %1 %2")
+    machine.dom0("kill %1 %2; wait")
     # Another key leaves; the usual one goes to the guest then.
     machine.type(f"purlin console -n -e ^q {GUEST}")
     machine.expect(r"purlin console [^\n]*\n", 30)
@@ -83,7 +83,7 @@ def dmesg(machine):
     machine.dom0("purlin dmesg -f >/tmp/d & sleep 1")
     machine.dom0("wc -l </tmp/d >/tmp/n; purlin debug-keys m")
     machine.dom0("until tail -n +$(cat /tmp/n) /tmp/d | grep 'pages free'; do sleep 1; done", 60)
-    machine.dom0("kill %1")
+    machine.dom0("kill %1; wait")
 
 
 def cpus(machine, guest):
@@ -121,7 +121,7 @@ def shares(machine, guest):
     about("CPU use with a cap of 20", used(machine), 5, 32)
     machine.dom0(f"purlin sched {GUEST} -c 0 -w 256")
     about("CPU use without the cap", used(machine), 70, 200)
-    inside(guest, "kill %1 %2 || kill $(jobs -p)")
+    inside(guest, "kill %1 %2 || kill $(jobs -p); wait")
     refused(machine, f"purlin sched {GUEST} -w 0", 2, "is no weight")
 
 
@@ -174,7 +174,7 @@ def dom0_itself(machine):
     machine.dom0("purlin vcpu-set 0 1; nproc | grep -qx 1")
     # The last step on arm64 is user space's, in Dom0 as in a guest (images/domu/cpu-hotplug).
     machine.dom0("n=/local/domain/0/cpu/1/availability; o=/sys/devices/system/cpu/cpu1/online")
-    machine.dom0("(until xenstore-read $n | grep -qx online; do sleep 0.1; done; echo 1 >$o) & :")
+    machine.dom0("({ until xenstore-read $n | grep -qx online; do sleep 0.1; done; echo 1 >$o; } &)")
     machine.dom0("purlin vcpu-set Domain-0 2; nproc | grep -qx 2")
     refused(machine, "purlin vcpu-set 0 3", 2, "can have 1 to 2 vCPUs")
     refused(machine, "purlin mem-set 0 400", 1, "memory of Domain-0 is fixed: dom0_mem=")
