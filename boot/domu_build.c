@@ -55,7 +55,7 @@ static const char *make_layout(const struct platform_domain *g, struct layout *l
  * an event on this port then. */
 static int promise_xenstore(struct domain *d)
 {
-    int port = evtchn_alloc_unbound(d, domain0->id);
+    int port = evtchn_alloc_unbound(d, domain0->id, NULL);
 
     d->hvm_param[HVM_PARAM_STORE_PFN] = ~0ul;
     d->hvm_param[HVM_PARAM_STORE_EVTCHN] = (uint64_t)MAX(port, 0);

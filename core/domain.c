@@ -13,6 +13,7 @@
 #include "core/base/log.h"
 #include "core/base/string.h"
 #include "core/domain_irq.h"
+#include "core/evtchn_fifo.h"
 #include "core/grant_map.h"
 #include "core/hypercall.h"
 #include "core/pmu.h"
@@ -496,7 +497,7 @@ static int relinquish_vcpus(struct domain *d)
     struct vcpu *v = domain_vcpu_next(d, 0);
 
     if (v) {
-        evtchn_vcpu_free(v);
+        evtchn_fifo_vcpu_free(v);
         vcpu_destroy(v);
         return -ERESTART;
     }
@@ -568,8 +569,7 @@ static int relinquish_tables(struct domain *d)
     return stage2_relinquish(&d->s2, RELINQUISH_ENTRIES);
 }
 
-/* The tables of ports and grants stay until the last reference: others' mappings of our pages name
- * them. */
+/* The table of grants stays until the last reference: others' mappings of our pages name it. */
 static int relinquish_parts(struct domain *d)
 {
     vpl011_free(d);
@@ -581,7 +581,7 @@ static int relinquish_parts(struct domain *d)
 
 static int (*const relinquish_phases[])(struct domain *) = {
     relinquish_stop,  evtchn_relinquish, grant_map_relinquish,
-    relinquish_vcpus, relinquish_memory, relinquish_tables, relinquish_parts,
+    relinquish_vcpus, relinquish_memory, relinquish_tables, evtchn_ports_free, relinquish_parts,
 };
 
 int domain_relinquish(struct domain *d)

@@ -21,6 +21,7 @@
 /* Instructions to look at a bucket of ports, and to close a port. */
 #define CLOSE_BUCKET_COST 14u
 #define CLOSE_PORT_COST 110u
+#define FREE_BUCKETS 64u /* in one stay at EL2; one costs some 100 instructions */
 #define BUSY_PORTS_MAX 512u /* closed ports still on a guest's queue that an allocation passes by */
 #define LOCK_TRIES 8u
 
@@ -203,11 +204,6 @@ void evtchn_vcpu_info_moved(struct vcpu *v)
 
 /* --- the port table: event lock held ------------------------------------------------------ */
 
-static struct vcpu *vcpu_find(const struct domain *d, unsigned id)
-{
-    return d->vcpu && id < d->vcpu_max ? d->vcpu[id] : NULL;
-}
-
 /* Dom0's first ports are made ahead: what it takes for its guests' sake must not look like memory
  * that they did not give back. */
 #define EVTCHN_BUCKETS_AHEAD 16u
@@ -264,7 +260,7 @@ static int port_alloc(struct domain *d, struct evtchn **out) LOCK_REQUIRES(d->ev
             e->buckets[i].used |= BIT(c->port % EVTCHN_PORTS_PER_BUCKET);
             e->active++;
             c->priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
-            __atomic_store_n(&c->notify, vcpu_find(d, 0), __ATOMIC_RELAXED);
+            __atomic_store_n(&c->notify, domain_vcpu(d, 0), __ATOMIC_RELAXED);
             if (e->fifo)
                 evtchn_fifo_wire(c);
             else
@@ -365,7 +361,7 @@ int evtchn_close(struct domain *d, evtchn_port_t port)
 
 /* --- bindings ----------------------------------------------------------------------------- */
 
-int evtchn_alloc_consumed(struct domain *d, domid_t remote, evtchn_consumer consume)
+int evtchn_alloc_unbound(struct domain *d, domid_t remote, evtchn_consumer consume)
 {
     struct evtchn *c;
     int rc;
@@ -384,11 +380,6 @@ int evtchn_alloc_consumed(struct domain *d, domid_t remote, evtchn_consumer cons
     }
     lock_release(&d->evtchn.lock);
     return rc;
-}
-
-int evtchn_alloc_unbound(struct domain *d, domid_t remote)
-{
-    return evtchn_alloc_consumed(d, remote, NULL);
 }
 
 static int bind_interdomain_locked(struct domain *d, struct evtchn *far, struct evtchn **out)
@@ -431,7 +422,7 @@ int evtchn_bind_interdomain(struct domain *d, struct domain *remote, evtchn_port
 
 int evtchn_bind_virq(struct domain *d, unsigned virq, unsigned vcpu)
 {
-    struct vcpu *v = vcpu_find(d, vcpu);
+    struct vcpu *v = domain_vcpu(d, vcpu);
     struct evtchn *c;
     int rc;
 
@@ -454,7 +445,7 @@ int evtchn_bind_virq(struct domain *d, unsigned virq, unsigned vcpu)
 
 int evtchn_bind_ipi(struct domain *d, unsigned vcpu)
 {
-    struct vcpu *v = vcpu_find(d, vcpu);
+    struct vcpu *v = domain_vcpu(d, vcpu);
     struct evtchn *c;
     int rc;
 
@@ -475,7 +466,7 @@ int evtchn_bind_ipi(struct domain *d, unsigned vcpu)
 int evtchn_bind_vcpu(struct domain *d, evtchn_port_t port, unsigned vcpu)
 {
     struct evtchn *c = evtchn_port(d, port);
-    struct vcpu *v = vcpu_find(d, vcpu);
+    struct vcpu *v = domain_vcpu(d, vcpu);
     enum evtchn_state state;
     int rc = 0;
 
@@ -595,20 +586,25 @@ int evtchn_relinquish(struct domain *d)
     return evtchn_reset(d);
 }
 
-void evtchn_vcpu_free(struct vcpu *v)
+int evtchn_ports_free(struct domain *d)
 {
-    evtchn_fifo_vcpu_free(v);
+    struct evtchn_domain *e = &d->evtchn;
+    unsigned i = bucket_count(e);
+
+    for (unsigned freed = 0; i && freed < FREE_BUCKETS; i--)
+        if (e->buckets[i - 1].ports) {
+            page_free_el2(e->buckets[i - 1].ports); /* who has found one looks until it leaves */
+            freed++;
+        }
+    WRITE_ONCE(e->ports_max, i * EVTCHN_PORTS_PER_BUCKET);
+    return i ? -ERESTART : 0;
 }
 
 void evtchn_free(struct domain *d)
 {
-    struct evtchn_domain *e = &d->evtchn;
-
-    if (!e->buckets)
+    if (!d->evtchn.buckets)
         return;
-    for (unsigned i = 0; i < bucket_count(e); i++) {
-        if (e->buckets[i].ports)
-            page_free_el2(e->buckets[i].ports);
-    }
-    page_free_el2(e->buckets); /* named still: who found d looks until it leaves */
+    while (evtchn_ports_free(d))
+        ;
+    page_free_el2(d->evtchn.buckets); /* named still: who found d looks until it leaves */
 }

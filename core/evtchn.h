@@ -33,7 +33,8 @@ struct evtchn_bucket {
 struct evtchn_domain {
     struct lock lock;
     struct evtchn_bucket *buckets; /* [ports_max / 64, rounded up] */
-    unsigned ports_max;          /* ports that may ever exist: 0 .. ports_max - 1; constant */
+    unsigned ports_max;          /* ports that may ever exist: 0 .. ports_max - 1; constant
+                                    until the domain's end; atomic */
     unsigned active;             /* ports not free, but EL2's own; lock */
     unsigned close_bucket;       /* where closing them all goes on; atomic */
     bool is_closed;              /* dying: no new ports; lock */
@@ -42,12 +43,11 @@ struct evtchn_domain {
 
 /* max_port: highest port allowed. 0, -ENOMEM. */
 int evtchn_init(struct domain *d, unsigned max_port);
-/* Teardown: closes ports, bounded; 0 done, -ERESTART. Then evtchn_free(). Before the shared_info
- * page is given back. */
+/* Teardown: closes ports, bounded; 0 done, -ERESTART. Before the shared_info page is given back. */
 int evtchn_relinquish(struct domain *d);
+/* Then gives the table's parts back, bounded, and has no ports from then on; 0 done, -ERESTART. */
+int evtchn_ports_free(struct domain *d);
 void evtchn_free(struct domain *d);
-/* Gives back what a vCPU holds (FIFO control block). No port of it is in use any more. */
-void evtchn_vcpu_free(struct vcpu *v);
 
 /* A global virtual interrupt of the ABI; dropped when nobody is bound, or d is NULL. It goes to
  * the vCPU that d chose by bind_vcpu. Any CPU, any lock but evtchn's. */
@@ -67,10 +67,9 @@ void evtchn_vcpu_info_moved(struct vcpu *v);
  * as the (positive) result; -EINVAL: dying domain, wrong port or state, -ENOSPC: no port left,
  * -ENOMEM.
  */
-/* An unbound port of d that domain `remote` may bind to. */
-int evtchn_alloc_unbound(struct domain *d, domid_t remote);
-/* The same for a device that EL2 emulates for d: d can't close it, and a reset leaves it. */
-int evtchn_alloc_consumed(struct domain *d, domid_t remote, evtchn_consumer consume);
+/* An unbound port of d that domain `remote` may bind to. With `consume` it is that of a device that
+ * EL2 emulates for d: d can't close it, and a reset leaves it. */
+int evtchn_alloc_unbound(struct domain *d, domid_t remote, evtchn_consumer consume);
 /* A port of d connected to remote's unbound port, which must accept d; marked pending. */
 int evtchn_bind_interdomain(struct domain *d, struct domain *remote, evtchn_port_t remote_port);
 /* -EEXIST: bound already; -ENOENT: no such vCPU; -EINVAL: a global VIRQ not on vCPU 0. */

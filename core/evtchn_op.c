@@ -49,14 +49,11 @@ static int port_result(int port, evtchn_port_t *out)
 static int op_alloc_unbound(struct evtchn_arg *a)
 {
     evtchn_alloc_unbound_t *op = &a->alloc_unbound;
+    domid_t remote = op->remote_dom == DOMID_SELF ? domain_current()->id : op->remote_dom;
     struct domain *d;
     int rc = domain_target(op->dom, &d);
 
-    if (rc)
-        return rc;
-    return port_result(evtchn_alloc_unbound(d, op->remote_dom == DOMID_SELF ? domain_current()->id
-                                                                             : op->remote_dom),
-                       &op->port);
+    return rc ? rc : port_result(evtchn_alloc_unbound(d, remote, NULL), &op->port);
 }
 
 static int op_bind_interdomain(struct evtchn_arg *a)

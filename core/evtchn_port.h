@@ -65,13 +65,14 @@ static inline void evtchn_section_exit(void)
  * Not from within a section. */
 void evtchn_section_sync(void);
 
-/* The port, or NULL when d has none of that number. No lock: ports stay while the domain lives. */
+/* The port, or NULL when d has none of that number. No lock: ports stay until
+ * the domain ends, and then until this CPU leaves EL2. */
 static inline struct evtchn *evtchn_port(const struct domain *d, evtchn_port_t port)
 {
     const struct evtchn_domain *e = &d->evtchn;
     struct evtchn *ports;
 
-    if (unlikely(port >= e->ports_max))
+    if (unlikely(port >= READ_ONCE(e->ports_max)))
         return NULL;
     ports = __atomic_load_n(&e->buckets[port / EVTCHN_PORTS_PER_BUCKET].ports, __ATOMIC_ACQUIRE);
     return likely(ports) ? &ports[port % EVTCHN_PORTS_PER_BUCKET] : NULL;

@@ -43,8 +43,9 @@ void fpsimd_save(struct vcpu *v)
         hw_fp_save(&v->fp);
 }
 
-void fpsimd_trap(struct vcpu *v)
+bool fpsimd_trap(struct vcpu *v, uint64_t)
 {
     v->fp_turns = v->fp_turns ? EAGER_TURNS : 1;
     fpsimd_take(v, hw_percpu());
+    return false;
 }

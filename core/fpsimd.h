@@ -10,6 +10,6 @@
 
 void fpsimd_load(struct vcpu *v);  /* vcpu_load: sets CPTR_EL2 */
 void fpsimd_save(struct vcpu *v);  /* vcpu_save */
-void fpsimd_trap(struct vcpu *v);  /* ESR_EL2.EC 0x07: first use since load */
+bool fpsimd_trap(struct vcpu *v, uint64_t); /* ESR_EL2.EC 0x07: first use since load */
 
 #endif

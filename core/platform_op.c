@@ -9,12 +9,11 @@
 #include "mm/guest_mem.h"
 
 /* The structure's layout never changed: Linux leaves its interface_version unset. */
-static int64_t settime64(const struct xenpf_settime64 *t)
+static int64_t settime64(const struct xenpf_settime64 *t, uint64_t arg)
 {
     if (t->mbz || t->nsecs >= 1000000000u)
         return -EINVAL;
-    wallclock_set(t->secs, t->nsecs, t->system_time);
-    return 0;
+    return wallclock_set(t->secs, t->nsecs, t->system_time) ? 0 : hypercall_continue(1, arg, 0, 0);
 }
 
 int64_t platform_hypercall(uint64_t arg, uint64_t, uint64_t, uint64_t, uint64_t)
@@ -26,6 +25,6 @@ int64_t platform_hypercall(uint64_t arg, uint64_t, uint64_t, uint64_t, uint64_t)
     if (guest_mem_read(&op, gva(arg), sizeof(op)))
         return -EFAULT;
     if (op.cmd == XENPF_settime64)
-        return settime64(&op.u.settime64);
+        return settime64(&op.u.settime64, arg);
     return op.interface_version == XENPF_INTERFACE_VERSION ? -ENOSYS : -EACCES;
 }

@@ -30,12 +30,6 @@ static bool trap_wfx(struct vcpu *v, uint64_t esr)
     return !(esr & 3); /* to the scheduler, without saving x18-x29 again */
 }
 
-static bool trap_fp(struct vcpu *v, uint64_t)
-{
-    fpsimd_trap(v);
-    return false;
-}
-
 /* An immediate that nobody has taken: HVC is undefined to this guest, at its own address. */
 static bool trap_hvc(struct vcpu *v, uint64_t esr)
 {
@@ -88,7 +82,7 @@ static bool trap_illegal(struct vcpu *v, uint64_t)
 
 const trap_handler trap_table[64] = {
     [EC_WFX] = trap_wfx,
-    [EC_FP] = trap_fp,
+    [EC_FP] = fpsimd_trap,
     [EC_ILLEGAL] = trap_illegal,
     [EC_HVC64] = trap_hvc,
     [EC_SMC64] = trap_smc,

@@ -218,7 +218,7 @@ int vpl011_init(struct domain *d, uint64_t gfn, domid_t console)
     page = domain_gfn_page_get(d, gfn, true);
     if (!page)
         return -EINVAL;
-    port = evtchn_alloc_consumed(d, console, ring_changed);
+    port = evtchn_alloc_unbound(d, console, ring_changed);
     if (port < 0) {
         domain_page_put(page);
         return port;

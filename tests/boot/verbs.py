@@ -174,7 +174,8 @@ def dom0_itself(machine):
     machine.dom0("purlin vcpu-set 0 1; nproc | grep -qx 1")
     # The last step on arm64 is user space's, in Dom0 as in a guest (images/domu/cpu-hotplug).
     machine.dom0("n=/local/domain/0/cpu/1/availability; o=/sys/devices/system/cpu/cpu1/online")
-    machine.dom0("({ until xenstore-read $n | grep -qx online; do sleep 0.1; done; echo 1 >$o; } &)")
+    machine.dom0("on() { until xenstore-read $n | grep -qx $1; do sleep .1; done; echo 1 >$o; }")
+    machine.dom0("(on online &)")
     machine.dom0("purlin vcpu-set Domain-0 2; nproc | grep -qx 2")
     refused(machine, "purlin vcpu-set 0 3", 2, "can have 1 to 2 vCPUs")
     refused(machine, "purlin mem-set 0 400", 1, "memory of Domain-0 is fixed: dom0_mem=")

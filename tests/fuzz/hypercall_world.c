@@ -64,7 +64,7 @@ static void grants_give(struct domain *d, domid_t to)
 
 static void channel_make(struct domain *a, struct domain *b)
 {
-    int port = evtchn_alloc_unbound(a, b->id);
+    int port = evtchn_alloc_unbound(a, b->id, NULL);
 
     assert_true(port > 0);
     assert_true(evtchn_bind_interdomain(b, a, (evtchn_port_t)port) > 0);

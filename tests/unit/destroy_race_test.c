@@ -144,7 +144,7 @@ static struct domain *victim_make(void)
         *e = (grant_entry_v1_t){ .domid = 0, .frame = (uint32_t)(RAM_GFN + i),
                                  .flags = GTF_permit_access };
     }
-    assert_int_equal(evtchn_alloc_unbound(d, 0), 1);
+    assert_int_equal(evtchn_alloc_unbound(d, 0, NULL), 1);
     d->vcpu[0]->is_online = true;
     sched_vcpu_online(d->vcpu[0]);
     domain_unpause(d);

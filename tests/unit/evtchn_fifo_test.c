@@ -28,11 +28,18 @@ static int control_init(unsigned vcpu, uint64_t gfn, uint32_t offset)
     return event_guest_init_control(d, &op);
 }
 
-/* A DomU of two vCPUs with RAM, and ports 1 .. PORTS, unbound, from Dom0. */
-static void domain_up(void)
+/* A DomU of two vCPUs with RAM. */
+static void domain_made(unsigned port_max)
 {
-    env_up(2, 64ul << 20);
-    d = env_domu(2, 4096);
+    struct domain_config c = {
+        .id = DOMID_INVALID, .vcpus = 2, .spis = 32, .gic = GIC_V3, .max_evtchn_port = port_max,
+        .max_grant_frames = 4, .max_maptrack_frames = 4,
+    };
+
+    assert_int_equal(domain_create(&c, &d), 0);
+    d->pages_max = 4096;
+    for (unsigned i = 0; i < 2; i++)
+        assert_int_equal(vcpu_create(d, i), 0);
     for (unsigned i = 0; i < ARRAY_SIZE(pages); i++) {
         pages[i] = domain_page_alloc(d, 0);
         assert_int_equal(memory_map_ram(d, CONTROL_GFN + i, paddr_to_mfn(page_to_paddr(pages[i])),
@@ -45,6 +52,12 @@ static void domain_up(void)
             .info = d->vcpu[i]->info,
         };
     taken_count = 0;
+}
+
+static void domain_up(void)
+{
+    env_up(2, 64ul << 20);
+    domain_made(1023);
 }
 
 static void fifo_up(void)
@@ -496,6 +509,32 @@ static void death_gives_everything_back(void **state)
     }
 }
 
+/* 200 pages of them, 64 in one stay at EL2. */
+static void a_table_of_ports_goes_in_bounded_steps(void **state)
+{
+    uint64_t before;
+    unsigned steps = 1;
+
+    (void)state;
+    env_up(2, 64ul << 20);
+    before = env_free_pages();
+    domain_made(200 * EVTCHN_PORTS_PER_BUCKET - 1);
+    assert_int_equal(control_init(0, CONTROL_GFN, CONTROL_OFFSET), 0);
+    for (unsigned i = 1; i < 200 * EVTCHN_PORTS_PER_BUCKET; i++)
+        assert_int_equal(evtchn_bind_ipi(d, 0), i);
+    assert_int_equal(domain_kill(d), 0);
+    while (evtchn_relinquish(d))
+        ;
+    assert_true(evtchn_is_valid(d, 1));
+    for (; evtchn_ports_free(d); steps++)
+        env_quiesce_all();
+    assert_int_equal(steps, 4);
+    assert_false(evtchn_is_valid(d, 1));
+    while (domain_relinquish(d) == -ERESTART)
+        env_quiesce_all();
+    assert_int_equal(env_free_pages(), before);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(events_are_handled_in_the_order_they_were_sent),
     cmocka_unit_test(an_event_that_is_pending_is_not_linked_twice),
@@ -518,6 +557,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(progress_that_was_made_up_does_no_harm),
     cmocka_unit_test(a_reset_goes_back_to_two_level_and_gives_the_pages_back),
     cmocka_unit_test(death_gives_everything_back),
+    cmocka_unit_test(a_table_of_ports_goes_in_bounded_steps),
 };
 
 FAKE_TEST_MAIN(tests)

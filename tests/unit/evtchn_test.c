@@ -49,7 +49,7 @@ static evtchn_port_t connect(evtchn_port_t *far)
 {
     int port;
 
-    *far = (evtchn_port_t)evtchn_alloc_unbound(b, a->id);
+    *far = (evtchn_port_t)evtchn_alloc_unbound(b, a->id, NULL);
     assert_true((int)*far > 0);
     port = evtchn_bind_interdomain(a, b, *far);
     assert_true(port > 0);
@@ -71,12 +71,12 @@ static void ports_are_handed_out_from_1_lowest_first(void **state)
     (void)state;
     up();
     for (int i = 1; i <= 200; i++)
-        assert_int_equal(evtchn_alloc_unbound(a, 0), i);
+        assert_int_equal(evtchn_alloc_unbound(a, 0, NULL), i);
     assert_int_equal(evtchn_close(a, 77), 0);
     assert_int_equal(evtchn_close(a, 3), 0);
-    assert_int_equal(evtchn_alloc_unbound(a, 0), 3);
-    assert_int_equal(evtchn_alloc_unbound(a, 0), 77);
-    assert_int_equal(evtchn_alloc_unbound(a, 0), 201);
+    assert_int_equal(evtchn_alloc_unbound(a, 0, NULL), 3);
+    assert_int_equal(evtchn_alloc_unbound(a, 0, NULL), 77);
+    assert_int_equal(evtchn_alloc_unbound(a, 0, NULL), 201);
     assert_int_equal(evtchn_close(a, 0), -EINVAL);
     assert_int_equal(evtchn_close(a, 202), -EINVAL);
     assert_int_equal(evtchn_close(a, 99999), -EINVAL);
@@ -90,11 +90,11 @@ static void a_domain_has_no_more_ports_than_its_limit(void **state)
     (void)state;
     up();
     for (unsigned i = 1; i <= 1023; i++)
-        assert_int_equal(evtchn_alloc_unbound(a, 0), i);
-    rc = evtchn_alloc_unbound(a, 0);
+        assert_int_equal(evtchn_alloc_unbound(a, 0, NULL), i);
+    rc = evtchn_alloc_unbound(a, 0, NULL);
     assert_int_equal(rc, -ENOSPC);
     assert_int_equal(evtchn_close(a, 500), 0);
-    assert_int_equal(evtchn_alloc_unbound(a, 0), 500);
+    assert_int_equal(evtchn_alloc_unbound(a, 0, NULL), 500);
 }
 
 static void two_level_delivery_ends_at_port_4095(void **state)
@@ -109,8 +109,8 @@ static void two_level_delivery_ends_at_port_4095(void **state)
     env_up(1, 64ul << 20);
     assert_int_equal(domain_create(&c, &d), 0);
     for (unsigned i = 1; i < 4096; i++)
-        assert_int_equal(evtchn_alloc_unbound(d, 0), i);
-    assert_int_equal(evtchn_alloc_unbound(d, 0), -ENOSPC);
+        assert_int_equal(evtchn_alloc_unbound(d, 0, NULL), i);
+    assert_int_equal(evtchn_alloc_unbound(d, 0, NULL), -ENOSPC);
     assert_true(evtchn_is_valid(d, 4095));
     assert_false(evtchn_is_valid(d, 4096));
     assert_false(evtchn_is_valid(d, ~0u));
@@ -124,7 +124,7 @@ static void binding_needs_an_unbound_port_that_accepts_the_caller(void **state)
 
     (void)state;
     up();
-    far = evtchn_alloc_unbound(b, 0);
+    far = evtchn_alloc_unbound(b, 0, NULL);
     assert_int_equal(evtchn_bind_interdomain(a, b, (unsigned)far), -EINVAL);
     assert_int_equal(a->evtchn.active, 0);
     assert_int_equal(evtchn_bind_interdomain(a, b, 40), -EINVAL);
@@ -148,7 +148,7 @@ static void binding_marks_the_local_port_pending(void **state)
 
     (void)state;
     up();
-    far = evtchn_alloc_unbound(b, a->id);
+    far = evtchn_alloc_unbound(b, a->id, NULL);
     near = evtchn_bind_interdomain(a, b, (unsigned)far);
     assert_true(evtchn_poll(a, (unsigned)near));
     assert_true(is_upcall(a->vcpu[0]));
@@ -162,7 +162,7 @@ static void a_send_sets_pending_selector_and_upcall_at_the_other_end(void **stat
     (void)state;
     up();
     for (int i = 0; i < 70; i++)
-        evtchn_alloc_unbound(b, 0);
+        evtchn_alloc_unbound(b, 0, NULL);
     near = connect(&far);
     assert_int_equal(far, 71);
     assert_int_equal(evtchn_send(a, near), 0);
@@ -213,7 +213,7 @@ static void sending_to_no_one_is_dropped_or_refused(void **state)
 
     (void)state;
     up();
-    port = evtchn_alloc_unbound(a, b->id);
+    port = evtchn_alloc_unbound(a, b->id, NULL);
     assert_int_equal(evtchn_send(a, (unsigned)port), 0);
     assert_int_equal(evtchn_send(a, (unsigned)port + 1), -EINVAL);
     assert_int_equal(evtchn_send(a, 0), -EINVAL);
@@ -256,7 +256,7 @@ static void a_loopback_channel_works_and_closes(void **state)
 
     (void)state;
     up();
-    far = evtchn_alloc_unbound(a, a->id);
+    far = evtchn_alloc_unbound(a, a->id, NULL);
     near = evtchn_bind_interdomain(a, a, (unsigned)far);
     assert_int_not_equal(near, far);
     assert_int_equal(evtchn_send(a, (unsigned)near), 0);
@@ -373,7 +373,7 @@ static void hypercalls_carry_results_in_and_out(void **state)
 
     (void)state;
     up();
-    far = evtchn_alloc_unbound(b, a->id);
+    far = evtchn_alloc_unbound(b, a->id, NULL);
     become(a->vcpu[0]);
     bind = (evtchn_bind_interdomain_t){ .remote_dom = b->id, .remote_port = (unsigned)far };
     assert_int_equal(OP(bind_interdomain, bind), 0);
@@ -474,7 +474,7 @@ static void a_dying_domain_opens_no_ports_and_leaves_its_peers_unbound(void **st
     assert_int_equal(domain_kill(a), 0);
     while (evtchn_relinquish(a))
         ;
-    assert_int_equal(evtchn_alloc_unbound(a, 0), -EINVAL);
+    assert_int_equal(evtchn_alloc_unbound(a, 0, NULL), -EINVAL);
     assert_int_equal(evtchn_bind_interdomain(a, b, far), -EINVAL);
     evtchn_virq_raise(a, VIRQ_CONSOLE);
     assert_int_equal(evtchn_send(b, far), 0);

@@ -124,6 +124,32 @@ static void dom0_sets_everyones_clock(void **state)
     assert_int_equal(env_call(platform_hypercall, buf_at, 0, 0), -EPERM);
 }
 
+/* The clock's writer does not hold the CPU for them all; each hears of it once. */
+static void many_domains_hear_of_the_clock_in_parts(void **state)
+{
+    struct xen_platform_op *op;
+    struct domain *d[150];
+
+    (void)state;
+    env_up(1, 128ul << 20);
+    op = env_guest_pages(0, &buf_at);
+    for (unsigned i = 0; i < ARRAY_SIZE(d); i++)
+        d[i] = env_domu(1, 1);
+    op->cmd = XENPF_settime64;
+    op->u.settime64 = (struct xenpf_settime64){ .secs = 77000 };
+    assert_int_equal(env_call(platform_hypercall, buf_at, 0, 0), 0);
+    assert_int_equal(env_chunks, 3);
+    for (unsigned i = 0; i < ARRAY_SIZE(d); i++) {
+        assert_true(d[i]->shared_info->wc_sec - 77000 < 60);
+        assert_int_equal(d[i]->shared_info->wc_version, d[0]->shared_info->wc_version);
+    }
+    op->u.settime64.secs = 78000;
+    assert_int_equal(env_call(platform_hypercall, buf_at, 0, 0), 0);
+    assert_int_equal(env_chunks, 3);
+    assert_true(d[0]->shared_info->wc_sec - 78000 < 60);
+    assert_true(d[ARRAY_SIZE(d) - 1]->shared_info->wc_sec - 78000 < 60);
+}
+
 static void a_domain_that_starts_later_reads_a_later_zero(void **state)
 {
     struct domain *d;
@@ -150,6 +176,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(the_command_line_and_build_id_are_dom0s_to_know),
     cmocka_unit_test(vm_assist_has_one_switch),
     cmocka_unit_test(dom0_sets_everyones_clock),
+    cmocka_unit_test(many_domains_hear_of_the_clock_in_parts),
     cmocka_unit_test(a_domain_that_starts_later_reads_a_later_zero),
     cmocka_unit_test(what_is_not_implemented_says_so),
 };

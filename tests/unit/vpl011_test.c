@@ -334,7 +334,7 @@ static void the_port_is_not_the_guests(void **state)
     assert_int_equal(memory_map_ram(d, ARG_GFN, paddr_to_mfn(page_to_paddr(page)), 0), 0);
     assert_int_equal(env_call(evtchn_hypercall, EVTCHNOP_close, ARG_GFN << PAGE_SHIFT, 0),
                      -EINVAL);
-    assert_true(evtchn_alloc_unbound(d, 0) > 0);
+    assert_true(evtchn_alloc_unbound(d, 0, NULL) > 0);
     assert_int_equal(evtchn_reset(d), 0);
     assert_int_equal(d->evtchn.active, 0);
     assert_int_equal(evtchn_state(c), EVTCHN_STATE_INTERDOMAIN);
