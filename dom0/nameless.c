@@ -70,23 +70,51 @@ static int write_body(struct store *store, void *arg)
     return 0;
 }
 
-/* Does it wait for xenstore? Then it has a port for it, and no page yet. */
-static void find_port(struct hyper *hyper, struct naming *n)
+/* The port by which it waits for xenstore: it has one, and xenstored does not know it yet. 0: it
+ * does not wait. */
+static uint64_t waiting_port(struct purlin *session, uint32_t domid)
 {
-    domid_t domid = (domid_t)n->domain->domid;
-    struct xen_domctl_getdomaininfo info;
-    uint64_t gfn;
+    uint64_t port = 0;
 
-    if (hyper_get_param(hyper, domid, HVM_PARAM_STORE_EVTCHN, &n->store_port) ||
-        hyper_get_param(hyper, domid, HVM_PARAM_STORE_PFN, &gfn) || gfn != UINT64_MAX ||
-        domctl_info(hyper, domid, &info))
+    if (hyper_get_param(&session->hyper, (domid_t)domid, HVM_PARAM_STORE_EVTCHN, &port) ||
+        (port && xs_is_domain_introduced(session->store.xs, domid)))
+        return 0;
+    return port;
+}
+
+static void find_port(struct purlin *session, struct naming *n)
+{
+    struct xen_domctl_getdomaininfo info;
+
+    n->store_port = waiting_port(session, n->domain->domid);
+    if (domctl_info(&session->hyper, (domid_t)n->domain->domid, &info))
         n->store_port = 0;
     else
         n->vcpus = info.max_vcpu_id + 1;
     n->store_gfn = guest_map_magic_gfn(GUEST_MAP_XENSTORE);
 }
 
-/* The page that the ring is in, beside the memory that the domain has. xenstored sends the event
+static bool has_ring(struct hyper *hyper, const struct naming *n)
+{
+    uint64_t gfn;
+
+    return hyper_get_param(hyper, (domid_t)n->domain->domid, HVM_PARAM_STORE_PFN, &gfn) == 0 &&
+           gfn == n->store_gfn;
+}
+
+/* Beside the memory that the domain has. */
+static int add_page(struct hyper *hyper, const struct naming *n, struct error *err)
+{
+    domid_t domid = (domid_t)n->domain->domid;
+    int rc = domctl_max_memory(hyper, domid, n->domain->max_memory_kib + PAGE_KIB);
+
+    errno = -rc;
+    if (rc)
+        return error_errno(err, "no more memory for domain %u", domid);
+    return populate_pages(hyper, domid, n->store_gfn, 1, err);
+}
+
+/* The page that the ring is in; one that was killed may have added it. xenstored sends the event
  * that the domain waits for if it finds the connection so (Xen public io/xs_wire.h). */
 static int make_ring(struct hyper *hyper, const struct naming *n, struct error *err)
 {
@@ -98,59 +126,76 @@ static int make_ring(struct hyper *hyper, const struct naming *n, struct error *
         .size = sizeof(ring),
     };
     domid_t domid = (domid_t)n->domain->domid;
-    int rc = domctl_max_memory(hyper, domid, n->domain->max_memory_kib + PAGE_KIB);
+    struct error not_there = {0};
+    int rc = 0;
 
-    errno = -rc;
-    if (rc)
-        return error_errno(err, "no more memory for domain %u", domid);
-    rc = populate_pages(hyper, domid, n->store_gfn, 1, err);
+    if (loader_write(hyper, domid, &page, &not_there)) {
+        rc = add_page(hyper, n, err);
+        if (rc == 0)
+            rc = loader_write(hyper, domid, &page, err);
+    }
     if (rc == 0)
-        rc = loader_write(hyper, domid, &page, err);
-    return rc ? rc : grant_seed(hyper, domid, GNTTAB_RESERVED_XENSTORE, n->store_gfn, err);
+        rc = grant_seed(hyper, domid, GNTTAB_RESERVED_XENSTORE, n->store_gfn, err);
+    if (rc)
+        return rc;
+    rc = hyper_set_param(hyper, domid, HVM_PARAM_STORE_PFN, n->store_gfn);
+    errno = -rc;
+    return rc ? error_errno(err, "cannot tell domain %u of xenstore", domid) : 0;
 }
 
 /* xenstored tells the domain, which then asks where the page is. */
 static int introduce(struct purlin *session, const struct naming *n, struct error *err)
 {
-    domid_t domid = (domid_t)n->domain->domid;
-    int rc = hyper_set_param(&session->hyper, domid, HVM_PARAM_STORE_PFN, n->store_gfn);
+    uint32_t domid = n->domain->domid;
 
-    errno = -rc;
-    if (rc)
-        return error_errno(err, "cannot tell domain %u of xenstore", domid);
     if (xs_introduce_domain(session->store.xs, domid, n->store_gfn, (unsigned)n->store_port))
         return 0;
     return error_errno(err, "xenstored does not accept domain %u", domid);
 }
 
-static int adopt(struct purlin *session, const struct domain *domain, struct error *err)
+static bool has_name(struct purlin *session, const struct domain *domain)
 {
+    return store_exists(&session->store, "/local/domain/%u/name", domain->domid);
+}
+
+static int give_name(struct purlin *session, struct naming *n, struct error *err)
+{
+    uint32_t domid = n->domain->domid;
     char text[DOMAIN_UUID_TEXT];
-    struct naming naming = {.domain = domain, .uuid = text};
     uint8_t uuid[16];
     int rc;
 
     if (getrandom(uuid, sizeof(uuid), 0) != sizeof(uuid))
         return error_errno(err, "no random numbers");
     domain_text_uuid(uuid, text);
-    rc = domctl_set_uuid(&session->hyper, (domid_t)domain->domid, uuid);
+    n->uuid = text;
+    rc = domctl_set_uuid(&session->hyper, (domid_t)domid, uuid);
     errno = -rc;
     if (rc)
-        return error_errno(err, "cannot give domain %u a UUID", domain->domid);
-    find_port(&session->hyper, &naming);
-    rc = naming.store_port ? make_ring(&session->hyper, &naming, err) : 0;
-    if (rc)
-        return rc;
-    purlin_progress(session, "domain %u is dom0less-%u", domain->domid, domain->domid);
-    rc = store_transact(&session->store, write_body, &naming, "a domain without a name", err);
+        return error_errno(err, "cannot give domain %u a UUID", domid);
+    purlin_progress(session, "domain %u is dom0less-%u", domid, domid);
+    return store_transact(&session->store, write_body, n, "a domain without a name", err);
+}
+
+static int adopt(struct purlin *session, const struct domain *domain, struct error *err)
+{
+    struct naming naming = {.domain = domain};
+    int rc = 0;
+
+    find_port(session, &naming);
+    if (naming.store_port && !has_ring(&session->hyper, &naming))
+        rc = make_ring(&session->hyper, &naming, err);
+    if (rc == 0 && !has_name(session, domain))
+        rc = give_name(session, &naming, err);
     return rc || !naming.store_port ? rc : introduce(session, &naming, err);
 }
 
-/* One that is being made is paused until it is in xenstore. */
-static bool is_nameless(struct purlin *session, const struct domain *domain)
+/* One that is being made is paused until it is in xenstore, and known to xenstored. One that has a
+ * name and waits still was begun with by somebody who was killed. */
+static bool is_to_adopt(struct purlin *session, const struct domain *domain)
 {
     return domain->domid != 0 && !domain->paused && !domain->dying &&
-           !store_exists(&session->store, "/local/domain/%u/name", domain->domid);
+           (!has_name(session, domain) || waiting_port(session, domain->domid) != 0);
 }
 
 int nameless_adopt(struct purlin *session, struct error *err)
@@ -161,7 +206,7 @@ int nameless_adopt(struct purlin *session, struct error *err)
     int rc = 0;
 
     for (int i = 0; i < count && rc == 0; i++) {
-        if (!is_nameless(session, &all[i]))
+        if (!is_to_adopt(session, &all[i]))
             continue;
         rc = adopt(session, &all[i], err);
         adopted++;
