@@ -12,6 +12,7 @@
 #include "core/domain_info.h"
 #include "core/hypercall.h"
 #include "core/pmu.h"
+#include "core/sched.h"
 #include "drivers/timer.h"
 #include "mm/guest_mem.h"
 #include "mm/page_alloc.h"
@@ -27,6 +28,8 @@
 /* Instructions to describe a domain, and for each of its vCPUs. */
 #define LIST_DOMAIN_COST 300u
 #define LIST_VCPU_COST 60u
+/* Who asks for a list may do so every few seconds, to show CPU times (xentop, virt-top). */
+#define LIST_WATCH_S 10u
 
 /* The caller's 32-bit index, as the log's position of which it is the low half. */
 static uint64_t console_position(const struct xen_sysctl_readconsole *r)
@@ -99,6 +102,7 @@ static int sysctl_getdomaininfolist(struct xen_sysctl *op)
     struct domain *d;
 
     op->cmd = XEN_SYSCTL_getdomaininfolist;
+    sched_watch(LIST_WATCH_S);
     for (; n < l->max_domains && (d = domain_next(id)); n++) {
         unsigned cost = LIST_DOMAIN_COST + d->vcpu_max * LIST_VCPU_COST;
 

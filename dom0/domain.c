@@ -20,7 +20,6 @@
 #include "dom0/userdata.h"
 #include "dom0/vbd.h"
 
-#define BATCH 64u
 #define LOOP_LIMIT_MS 10000
 #define GONE_LIMIT_MS 10000
 #define GONE_STEP_MS 5
@@ -53,41 +52,37 @@ static void describe(struct purlin *session, const struct xen_domctl_getdomainin
 }
 
 static int append(struct purlin *session, struct domain **domains, size_t used,
-                  const struct xen_domctl_getdomaininfo *infos, size_t count)
+                  const struct xen_domctl_getdomaininfo *info)
 {
-    struct domain *bigger = realloc(*domains, (used + count) * sizeof(*bigger));
+    struct domain *bigger = realloc(*domains, (used + 1) * sizeof(*bigger));
 
     if (!bigger)
         return -ENOMEM;
     *domains = bigger;
-    for (size_t i = 0; i < count; i++)
-        describe(session, &infos[i], &bigger[used + i]);
+    describe(session, info, &bigger[used]);
     return 0;
 }
 
+/* One by one: a call for a list says that somebody watches CPU times (docs/ARCHITECTURE.md). */
 int domain_list(struct purlin *session, struct domain **domains, struct error *err)
 {
-    struct xen_domctl_getdomaininfo infos[BATCH];
-    domid_t first = 0;
+    struct xen_domctl_getdomaininfo info = {.domain = 0};
     size_t used = 0;
-    int count;
+    int rc;
 
     *domains = NULL;
-    do {
-        count = sysctl_domains(&session->hyper, first, infos, BATCH);
-        if (count > 0 && append(session, domains, used, infos, (size_t)count))
-            count = -ENOMEM;
-        if (count < 0) {
-            free(*domains);
-            *domains = NULL;
-            errno = -count;
-            return error_errno(err, "cannot list the domains");
-        }
-        used += (size_t)count;
-        if (count > 0)
-            first = (domid_t)(infos[count - 1].domain + 1);
-    } while (count == (int)BATCH);
-    return (int)used;
+    while ((rc = domctl_next(&session->hyper, info.domain, &info)) == 0) {
+        rc = append(session, domains, used++, &info);
+        if (rc)
+            break;
+        info.domain++;
+    }
+    if (rc == -ESRCH)
+        return (int)used;
+    free(*domains);
+    *domains = NULL;
+    errno = -rc;
+    return error_errno(err, "cannot list the domains");
 }
 
 int domain_get(struct purlin *session, uint32_t domid, struct domain *domain, struct error *err)

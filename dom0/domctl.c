@@ -214,18 +214,21 @@ int domctl_destroy(struct hyper *hyper, domid_t domid)
     return rc;
 }
 
-int domctl_info(struct hyper *hyper, domid_t domid, struct xen_domctl_getdomaininfo *info)
+int domctl_next(struct hyper *hyper, domid_t first, struct xen_domctl_getdomaininfo *info)
 {
-    struct xen_domctl op = new_op(XEN_DOMCTL_getdomaininfo, domid);
+    struct xen_domctl op = new_op(XEN_DOMCTL_getdomaininfo, first);
     int rc = hyper_domctl(hyper, &op);
 
-    if (rc)
-        return rc;
-    /* the call answers for the next domain when the one asked for does not exist */
-    if (op.u.getdomaininfo.domain != domid)
-        return -ESRCH;
-    *info = op.u.getdomaininfo;
-    return 0;
+    if (rc == 0)
+        *info = op.u.getdomaininfo;
+    return rc;
+}
+
+int domctl_info(struct hyper *hyper, domid_t domid, struct xen_domctl_getdomaininfo *info)
+{
+    int rc = domctl_next(hyper, domid, info);
+
+    return rc == 0 && info->domain != domid ? -ESRCH : rc;
 }
 
 bool domctl_is_gone(struct hyper *hyper, domid_t domid)

@@ -51,6 +51,9 @@ int domctl_unpause(struct hyper *hyper, domid_t domid);
 /* Repeats until the hypervisor has given everything back. */
 int domctl_destroy(struct hyper *hyper, domid_t domid);
 
+/* The domain with the lowest id from `first` on; -ESRCH when there is none. */
+int domctl_next(struct hyper *hyper, domid_t first, struct xen_domctl_getdomaininfo *info);
+
 /* -ESRCH when there is no domain of exactly this id. */
 int domctl_info(struct hyper *hyper, domid_t domid, struct xen_domctl_getdomaininfo *info);
 

@@ -34,28 +34,6 @@ int sysctl_scheduler(struct hyper *hyper, uint32_t *id)
     return rc;
 }
 
-int sysctl_domains(struct hyper *hyper, domid_t first, struct xen_domctl_getdomaininfo *infos,
-                   uint32_t count)
-{
-    struct xen_sysctl op = new_op(XEN_SYSCTL_getdomaininfolist);
-    size_t size = count * sizeof(*infos);
-    struct xen_domctl_getdomaininfo *buffer = hyper_alloc(hyper, size);
-    int rc;
-
-    if (!buffer)
-        return -ENOMEM;
-    op.u.getdomaininfolist.first_domain = first;
-    op.u.getdomaininfolist.max_domains = count;
-    set_xen_guest_handle(op.u.getdomaininfolist.buffer, buffer);
-    rc = hyper_sysctl(hyper, &op);
-    if (rc == 0 && op.u.getdomaininfolist.num_domains <= count) {
-        rc = (int)op.u.getdomaininfolist.num_domains;
-        memcpy(infos, buffer, (size_t)rc * sizeof(*infos));
-    }
-    hyper_free(hyper, buffer);
-    return rc;
-}
-
 int sysctl_debug_keys(struct hyper *hyper, const char *keys, uint32_t count)
 {
     struct xen_sysctl op = new_op(XEN_SYSCTL_debug_keys);

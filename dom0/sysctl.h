@@ -10,10 +10,6 @@
 int sysctl_physinfo(struct hyper *hyper, struct xen_sysctl_physinfo *info);
 int sysctl_scheduler(struct hyper *hyper, uint32_t *id);
 
-/* Up to `count` domains with ids from `first` on; returns how many, or -errno. */
-int sysctl_domains(struct hyper *hyper, domid_t first, struct xen_domctl_getdomaininfo *infos,
-                   uint32_t count);
-
 /* As if these keys were typed at the hypervisor's console. -E2BIG: too many at once. */
 int sysctl_debug_keys(struct hyper *hyper, const char *keys, uint32_t count);
 

@@ -97,6 +97,21 @@ static void the_list_has_every_domain_from_the_first_asked_for(void **state)
     assert_int_equal(op->u.getdomaininfolist.num_domains, 0);
 }
 
+/* CPU times shall not hold waiting while a tool shows them: WFI traps from now on. */
+static void a_list_says_that_somebody_watches(void **state)
+{
+    (void)state;
+    up();
+    fake_counter_advance(FAKE_COUNTER_HZ);
+    percpu_table[1]->todo = 0;
+    fresh(XEN_SYSCTL_physinfo);
+    assert_int_equal(call(), 0);
+    assert_false(percpu_table[1]->todo & TODO_RESCHED);
+    fresh(XEN_SYSCTL_getdomaininfolist);
+    assert_int_equal(call(), 0);
+    assert_true(percpu_table[1]->todo & TODO_RESCHED);
+}
+
 #define MANY 150u
 
 static void ask_for_many(void)
@@ -253,6 +268,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(strangers_and_other_versions_are_refused),
     cmocka_unit_test(physinfo_describes_the_machine),
     cmocka_unit_test(the_list_has_every_domain_from_the_first_asked_for),
+    cmocka_unit_test(a_list_says_that_somebody_watches),
     cmocka_unit_test(a_long_list_takes_several_stays_and_is_whole),
     cmocka_unit_test(a_list_made_up_to_go_on_writes_to_its_caller_only),
     cmocka_unit_test(there_is_one_pool_with_all_cpus),
