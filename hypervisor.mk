@@ -14,16 +14,17 @@ FDT_INCLUDE := $(BUILD)/fdt-include
 
 EL2_VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 
-EL2_CFLAGS := -std=gnu2x -O2 -g -march=armv8-a -mgeneral-regs-only -ffreestanding \
+EL2_CFLAGS := -std=gnu2x -O2 -fipa-cp-clone -g -march=armv8-a -mgeneral-regs-only -ffreestanding \
 	-fno-pic -fno-pie -mcmodel=tiny -fno-section-anchors -ffixed-x18 -mno-outline-atomics -fno-stack-protector \
-	-fno-strict-aliasing -fno-common -ffunction-sections -fno-omit-frame-pointer \
+	-fno-strict-aliasing -fno-common -ffunction-sections -fomit-frame-pointer \
 	-fno-asynchronous-unwind-tables -flto -Wall -Wextra -Werror \
 	-I. -Iboot -I$(XEN_INCLUDE) $(EL2_DEFINES)
 # Where to say that there is no device tree: a PL011's address, by default that of QEMU's virt board;
 # 0: nowhere.
 LAST_RESORT_UART ?= 0x09000000
-# libfdt's headers are for boot/ alone: a device tree is read and written at boot only.
-EL2_BOOT_CFLAGS := -I$(FDT_INCLUDE) -DLAST_RESORT_UART=$(LAST_RESORT_UART)ul
+# boot/ runs once: small, and what it calls counts for less when calls are put in line. libfdt's
+# headers are for boot/ alone: a device tree is read and written at boot only.
+EL2_BOOT_CFLAGS := -Os -I$(FDT_INCLUDE) -DLAST_RESORT_UART=$(LAST_RESORT_UART)ul
 EL2_LDFLAGS := -nostdlib -static -T boot/purlin.lds -Wl,--gc-sections,--build-id=sha1 \
 	-Wl,-z,noexecstack,-z,max-page-size=4096,--no-warn-rwx-segments,--fatal-warnings \
 	-flto-partition=one -Wno-maybe-uninitialized

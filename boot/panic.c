@@ -16,8 +16,6 @@
 #include "core/vcpu.h"
 #include "irq/ipi.h"
 
-#define TRACE_MAX 24
-
 _Static_assert(offsetof(struct panic_frame, x) == VCPU_X, "vectors.S");
 _Static_assert(offsetof(struct panic_frame, sp) == PANIC_FRAME_SP, "vectors.S");
 _Static_assert(offsetof(struct panic_frame, elr) == PANIC_FRAME_ELR, "vectors.S");
@@ -36,35 +34,38 @@ static bool is_text(uint64_t a)
     return a >= (uint64_t)image_start && a < (uint64_t)image_text_end && a % 4 == 0;
 }
 
-/* Only this CPU's stack, and the boot stack in the image: the chain ends in a guest's x29. */
-static bool is_frame(uint64_t fp, uint64_t last)
+/* What BL or BLR (DDI 0487, C6.2) leaves in x30. */
+static bool is_return(uint64_t a)
 {
-    uint64_t top = (uint64_t)hw_percpu()->stack_top;
-    bool on_boot_stack = fp >= (uint64_t)image_data_start && fp <= (uint64_t)image_end - 16;
-    bool on_stack = top && fp >= top - CPU_STACK_PAGES * PAGE_SIZE && fp <= top - 16;
+    uint32_t call = is_text(a) && is_text(a - 4) ? *(const uint32_t *)(a - 4) : 0;
 
-    return (on_boot_stack || on_stack) && fp % 16 == 0 && fp > last;
+    return call >> 26 == 0x25 || (call & 0xfffffc1f) == 0xd63f0000;
 }
 
-/* `addr2line -e build/purlin.elf ADDRESS...` turns it into lines. */
-static void print_trace(uint64_t pc, uint64_t lr, uint64_t fp)
+/* The end of the stack that sp is in, of this CPU or in the image; sp when it is in neither. */
+static uint64_t stack_end(uint64_t sp)
 {
-    uint64_t last = 0;
+    uint64_t top = (uint64_t)hw_percpu()->stack_top;
 
-    log_error("Back trace:");
-    if (pc)
-        log_error(" %lx", pc);
+    if (sp >= top - CPU_STACK_PAGES * PAGE_SIZE && sp < top)
+        return top;
+    return sp >= (uint64_t)image_data_start && sp < (uint64_t)boot_stack_top
+               ? (uint64_t)boot_stack_top : sp;
+}
+
+/* There are no frame records (they cost an instruction a call): these are all return addresses that
+ * are on the stack, newest first, some perhaps of calls that have ended.
+ * `addr2line -e build/purlin.elf ADDRESS...` turns them into lines. */
+static void print_trace(uint64_t pc, uint64_t lr, uint64_t sp)
+{
+    const uint64_t *end = (const uint64_t *)stack_end(sp);
+
+    log_error("Back trace: %lx", pc);
     if (is_text(lr))
         log_error(" %lx", lr);
-    for (int i = 0; i < TRACE_MAX && is_frame(fp, last); i++) {
-        const uint64_t *frame = (const uint64_t *)fp;
-
-        if (!is_text(frame[1]))
-            break;
-        log_error(" %lx", frame[1]);
-        last = fp;
-        fp = frame[0];
-    }
+    for (const uint64_t *at = (const uint64_t *)(sp & ~7ul); at < end; at++)
+        if (is_return(*at))
+            log_error(" %lx", *at);
     log_error("\n");
 }
 
@@ -110,7 +111,7 @@ void panic(const char *fmt, ...)
     va_start(ap, fmt);
     log_vprintf(LOG_ERROR, fmt, ap);
     va_end(ap);
-    print_trace(0, (uint64_t)__builtin_return_address(0), (uint64_t)__builtin_frame_address(0));
+    print_trace((uint64_t)__builtin_return_address(0), 0, (uint64_t)__builtin_frame_address(0));
     panic_finish();
 }
 
@@ -134,7 +135,7 @@ void panic_exception(const struct panic_frame *f)
         hw_halt();
     log_error("\nPANIC on CPU %u: %s at EL2\n", hw_percpu()->id, kind[f->vector & 3]);
     print_registers(f);
-    print_trace(f->elr, f->x[30], f->x[29]);
+    print_trace(f->elr, f->x[30], f->sp);
     panic_finish();
 }
 

@@ -153,7 +153,6 @@ start_c:
 5:  isb
     ldr     x2, =boot_stack_top
     mov     sp, x2
-    mov     x29, xzr
     mov     x30, xzr
     mov     x0, x20
     mov     x1, x21
@@ -223,7 +222,6 @@ start_secondary:
     isb
     ldr     x1, [x20, #SMP_START_STACK]
     mov     sp, x1
-    mov     x29, xzr
     mov     x30, xzr
     bl      smp_secondary_main
 
@@ -249,4 +247,5 @@ early_tables:
     .section .bss.boot, "aw", %nobits
     .balign 4096
     .space  16384
+    .global boot_stack_top
 boot_stack_top:

@@ -220,7 +220,6 @@ world_serror_window:
 /* world_call_on(stack_top, fn): leaves the present stack for good; fn does not return. */
     function world_call_on
     mov     sp, x0
-    mov     x29, xzr
     mov     x30, xzr
     br      x1
 

@@ -13,8 +13,7 @@
 
 static bool sysreg_pmu(struct vcpu *v, struct sysreg_access *a)
 {
-    a->retry = pmu_trap(v);
-    return a->retry;
+    return a->retry = pmu_trap(v);
 }
 
 static bool sysreg_actlr(struct vcpu *v, struct sysreg_access *a)
