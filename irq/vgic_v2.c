@@ -59,21 +59,24 @@ static void targets_write(struct vgic_access *a, struct vgic_bank *b, unsigned i
 
 /* --- SGIs ----------------------------------------------------------------------------------- */
 
-static void sgi_send(struct vgic_access *a)
+static inline struct vgic_cpu *sgi_send(struct vgic_access *a, uint64_t target)
 {
-    const struct vgic *v = a->cpu->vgic;
-    uint32_t all = (1u << v->vcpus) - 1, self = 1u << a->cpu->index;
+    struct vgic_cpu *c = a->cpu->vgic->cpu[bit_lowest(target)];
+
+    return c ? vgic_irq_sgi(c, &c->privates->irq[a->value & 15],
+                            (uint8_t)(1u << a->cpu->index)) : NULL;
+}
+
+static __attribute__((noinline)) void sgi_send_many(struct vgic_access *a)
+{
+    uint32_t all = (1u << a->cpu->vgic->vcpus) - 1, self = 1u << a->cpu->index;
     unsigned filter = BITS_GET(a->value, 25, 24);
     uint32_t targets = filter == SGIR_LIST ? (a->value >> 16) & all :
                        filter == SGIR_OTHERS ? all & ~self :
                        filter == SGIR_SELF ? self : 0;
 
-    for (; targets; targets &= targets - 1) {
-        struct vgic_cpu *c = v->cpu[bit_lowest(targets)];
-
-        if (c)
-            vgic_reg_kick(a, vgic_irq_sgi(c, &c->privates->irq[a->value & 15], (uint8_t)self));
-    }
+    for (; targets; targets &= targets - 1)
+        vgic_reg_kick(a, sgi_send(a, targets));
 }
 
 /* GICD_SPENDSGIRn, GICD_CPENDSGIRn: a byte an SGI, a bit a sender. */
@@ -96,9 +99,13 @@ sgi_pending_write(struct vgic_access *a, unsigned sgi, bool set)
 static void sgi_write(struct vgic_access *a, struct vgic_bank *, unsigned)
 {
     unsigned array = a->offset & ~15ul;
+    uint64_t to = BITS_GET(a->value, 25, 16); /* one in a list, with filter 0: one bit */
 
-    if (a->offset == GICD_SGIR && a->size == 4)
-        sgi_send(a);
+    if (likely(a->offset == GICD_SGIR && a->size == 4))
+        if (likely(to - 1 < 0xff && !(to & (to - 1))))
+            a->kick = vgic_kick_add(a->cpu, NULL, sgi_send(a, to));
+        else
+            sgi_send_many(a);
     else if (array == GICD_CPENDSGIR || array == GICD_SPENDSGIR)
         sgi_pending_write(a, a->offset % 16, array == GICD_SPENDSGIR);
 }
