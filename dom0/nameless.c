@@ -27,7 +27,7 @@
 
 struct naming {
     const struct domain *domain;
-    const char *uuid;
+    char uuid[DOMAIN_UUID_TEXT];
     uint64_t store_port; /* 0: it knows nothing of xenstore */
     uint64_t store_gfn;
     unsigned vcpus;      /* of one that knows, those that are off too */
@@ -161,14 +161,12 @@ static bool has_name(struct purlin *session, const struct domain *domain)
 static int give_name(struct purlin *session, struct naming *n, struct error *err)
 {
     uint32_t domid = n->domain->domid;
-    char text[DOMAIN_UUID_TEXT];
     uint8_t uuid[16];
     int rc;
 
     if (getrandom(uuid, sizeof(uuid), 0) != sizeof(uuid))
         return error_errno(err, "no random numbers");
-    domain_text_uuid(uuid, text);
-    n->uuid = text;
+    domain_text_uuid(uuid, n->uuid);
     rc = domctl_set_uuid(&session->hyper, (domid_t)domid, uuid);
     errno = -rc;
     if (rc)
