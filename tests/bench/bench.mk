@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The benchmarks: a bare-metal image that times itself, and what runs it and makes the tables.
-# docs/PERFORMANCE.md explains the figures.
+# docs/PERFORMANCE.md explains the figures, docs/TECHNIQUES.md what brought them about.
 
 BENCH_OUT  := $(BUILD)/bench
 BENCH_SRCS := $(wildcard tests/bench/image/*.c tests/bench/image/*.S)

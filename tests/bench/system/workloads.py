@@ -24,7 +24,7 @@ class Shape:
 
 @dataclasses.dataclass(frozen=True)
 class Figure:
-    """TARGET and EL2_TARGET as docs/PERFORMANCE.md has them, in UNIT."""
+    """TARGET and EL2_TARGET in UNIT."""
     name: str
     title: str
     unit: str
