@@ -7,6 +7,7 @@
 
 #include "dom0/cli.h"
 #include "dom0/cli_domain.h"
+#include "dom0/file.h"
 #include "dom0/plug.h"
 
 static int attach(struct purlin *session, const struct domain *domain, void *arg,
@@ -27,7 +28,7 @@ static int run(int argc, char **argv)
     if (count < 0)
         return code;
     cli_join(argv + 2, count - 1, text, sizeof(text));
-    if (disk_spec_parse(&spec, text, &err))
+    if (disk_spec_parse(&spec, text, &err) || file_absolute(&spec.target, &err))
         return cli_fail(&err);
     code = cli_domain_change(argv[1], attach, &spec);
     disk_spec_free(&spec);

@@ -358,6 +358,19 @@ static int check_cpu_counts(struct reader *r, const struct cfg *cfg)
     return 0;
 }
 
+/* A restart has another current directory. */
+static int complete_paths(struct reader *r)
+{
+    struct config *config = r->config;
+    int rc = file_absolute(&config->kernel, r->err);
+
+    if (rc == 0)
+        rc = file_absolute(&config->ramdisk, r->err);
+    for (size_t i = 0; i < config->disk_count && rc == 0; i++)
+        rc = file_absolute(&config->disks[i].target, r->err);
+    return rc;
+}
+
 static int complete(struct reader *r, const struct cfg *cfg)
 {
     struct config *config = r->config;
@@ -372,6 +385,8 @@ static int complete(struct reader *r, const struct cfg *cfg)
     if (!config->memory_mib)
         return missing(r, "memory", "memory = 256 (in MiB)");
     rc = join_cmdline(r);
+    if (rc == 0)
+        rc = complete_paths(r);
     return rc ? rc : fill_identity(r);
 }
 

@@ -48,7 +48,7 @@ struct config {
     uint64_t cpu_weight; /* 0: the scheduler's default */
     uint64_t cap;        /* percent of one CPU; 0: none */
     uint64_t vpmu;       /* performance monitors, where the machine has them; 1: yes */
-    char *kernel;
+    char *kernel;  /* this and the following paths are absolute */
     char *ramdisk; /* or NULL */
     char *cmdline; /* cmdline=, or root= and extra= joined; never NULL */
     bool has_vuart; /* the emulated SBSA UART */

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -123,4 +124,24 @@ void file_free(struct file *file)
     else
         free(file->data);
     memset(file, 0, sizeof(*file));
+}
+
+int file_absolute(char **path, struct error *err)
+{
+    char *dir;
+    char *full;
+
+    if (!*path || **path == '/')
+        return 0;
+    dir = getcwd(NULL, 0);
+    if (!dir)
+        return error_errno(err, "%s: cannot tell the current directory", *path);
+    if (asprintf(&full, "%s/%s", strcmp(dir, "/") ? dir : "", *path) < 0)
+        full = NULL;
+    free(dir);
+    if (!full)
+        return error_set(err, ERROR_FAILED, "out of memory");
+    free(*path);
+    *path = full;
+    return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Whole files in memory.
+ * Whole files in memory, and their names.
  */
 #ifndef DOM0_FILE_H
 #define DOM0_FILE_H
@@ -24,5 +24,9 @@ int file_read(struct file *file, const char *path, size_t limit, struct error *e
 int file_map(struct file *file, const char *path, size_t limit, struct error *err);
 
 void file_free(struct file *file);
+
+/* Makes the path (heap, or NULL) one that means the same file from everywhere: what is relative is
+ * so to the current directory. */
+int file_absolute(char **path, struct error *err);
 
 #endif

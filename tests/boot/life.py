@@ -74,7 +74,11 @@ def dry_run(machine):
 
 
 def paused_and_renamed(machine):
-    machine.dom0("purlin create -p /guests/alice.cfg")
+    # Its paths must mean the same to the supervisor, at the reboots that follow.
+    machine.dom0("cd /guests")
+    machine.dom0("purlin create -p alice.cfg kernel=../boot/domu-kernel "
+                 "disk=alice.img,raw,xvda,w")
+    machine.dom0("cd /root")
     if "--p---" not in machine.dom0("purlin list alice"):
         raise Failure("create -p: the guest is not paused")
     fails(machine, "purlin create /guests/alice.cfg", 4, "name 'alice' is taken")

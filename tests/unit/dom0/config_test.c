@@ -2,6 +2,7 @@
  *
  * The meaning of configuration keys: values, ranges, defaults, warnings.
  */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -230,6 +232,24 @@ static void too_many_devices_are_refused(void **state)
     assert_refused(text, "at most 64 are allowed");
 }
 
+static void relative_paths_are_completed_with_the_current_directory(void **state)
+{
+    char *dir = getcwd(NULL, 0);
+    char path[PATH_MAX];
+
+    (void)state;
+    assert_int_equal(load("name='a'\nmemory=64\nkernel='k/Image'\nramdisk='/r'\n"
+                          "disk=['d.img,raw,xvda,w', '/e.img,raw,xvdb,w']"), 0);
+    snprintf(path, sizeof(path), "%s/k/Image", dir);
+    assert_string_equal(config.kernel, path);
+    assert_string_equal(config.ramdisk, "/r");
+    snprintf(path, sizeof(path), "%s/d.img", dir);
+    assert_string_equal(config.disks[0].target, path);
+    assert_string_equal(config.disks[1].target, "/e.img");
+    config_free(&config);
+    free(dir);
+}
+
 static void overrides_win_over_the_file(void **state)
 {
     char *overrides[] = {"name=z", "memory=32", "kernel=/k"};
@@ -331,6 +351,7 @@ int main(void)
         cmocka_unit_test(disks_report_the_position_of_their_string),
         cmocka_unit_test(network_interfaces_get_addresses_of_xen),
         cmocka_unit_test(too_many_devices_are_refused),
+        cmocka_unit_test(relative_paths_are_completed_with_the_current_directory),
         cmocka_unit_test(overrides_win_over_the_file),
         cmocka_unit_test(a_configuration_written_as_text_reads_back_the_same),
         cmocka_unit_test(a_written_configuration_says_what_it_is),
