@@ -80,6 +80,8 @@ static int write_body(struct store *store, void *arg)
     int rc = tree_write(d->session, d->built, d->err);
 
     for (size_t i = 0; i < config->disk_count && rc == 0; i++)
+        rc = vbd_check_again(store, &d->vbds[i], d->err);
+    for (size_t i = 0; i < config->disk_count && rc == 0; i++)
         rc = vbd_write(store, &d->vbds[i]);
     for (size_t i = 0; i < config->vif_count && rc == 0; i++)
         rc = vif_write(store, &d->vifs[i]);

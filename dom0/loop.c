@@ -10,7 +10,6 @@
 #include <linux/loop.h>
 #include <linux/netlink.h>
 #include <poll.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +70,26 @@ int loop_attach(int file_fd, const char *name, bool read_only, char path[LOOP_PA
         return error_errno(err, "cannot make %s a loop device", name);
     }
     return fd;
+}
+
+bool loop_backing(unsigned minor, uint64_t *device, uint64_t *inode)
+{
+    struct loop_info64 info;
+    char path[LOOP_PATH_MAX];
+    int fd;
+    bool is_attached;
+
+    snprintf(path, sizeof(path), "/dev/loop%u", minor);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    is_attached = ioctl(fd, LOOP_GET_STATUS64, &info) == 0;
+    close(fd);
+    if (!is_attached)
+        return false;
+    *device = info.lo_device;
+    *inode = info.lo_inode;
+    return true;
 }
 
 static bool is_attached(const char *path)

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/major.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,8 +43,50 @@ static int open_target(const struct disk_spec *spec, struct stat *st, struct err
                      "something in it", spec->vdev, spec->target);
 }
 
+/* What a target is, by whatever name: a file; a block device, without an inode; or the file that a
+ * loop device was set up with. */
+struct identity {
+    uint64_t device;
+    uint64_t inode;
+};
+
+static struct identity identify_device(dev_t device)
+{
+    struct identity id = {.device = device};
+
+    if (major(device) == LOOP_MAJOR)
+        loop_backing(minor(device), &id.device, &id.inode);
+    return id;
+}
+
+static struct identity identify(const struct stat *st)
+{
+    return S_ISBLK(st->st_mode) ? identify_device(st->st_rdev)
+                                : (struct identity){st->st_dev, st->st_ino};
+}
+
+/* Of a back end that has not been connected yet only the name is known. */
+static bool has_target(struct store *store, const char *back, const struct disk_spec *spec,
+                       const struct identity *id)
+{
+    char *params = store_read(store, "%s/params", back);
+    char *number = store_read(store, "%s/physical-device", back);
+    bool found = params && strcmp(params, spec->target) == 0;
+    unsigned parts[2];
+
+    if (number && sscanf(number, "%x:%x", &parts[0], &parts[1]) == 2) {
+        struct identity other = identify_device(makedev(parts[0], parts[1]));
+
+        found = found || (other.device == id->device && other.inode == id->inode);
+    }
+    free(params);
+    free(number);
+    return found;
+}
+
 /* The user of the same target, when one of the two would write: "domain 3"; or false. */
-static bool find_user(struct store *store, const struct disk_spec *spec, char *user, size_t size)
+static bool find_user(struct store *store, const struct disk_spec *spec, const struct identity *id,
+                      char *user, size_t size)
 {
     unsigned domain_count;
     char **domains = store_list(store, &domain_count, BACKENDS);
@@ -54,14 +97,15 @@ static bool find_user(struct store *store, const struct disk_spec *spec, char *u
         char **ids = store_list(store, &count, BACKENDS "/%s", domains[i]);
 
         for (unsigned j = 0; j < count && !found; j++) {
-            char *params = store_read(store, BACKENDS "/%s/%s/params", domains[i], ids[j]);
-            char *mode = store_read(store, BACKENDS "/%s/%s/mode", domains[i], ids[j]);
+            char back[STORE_PATH_MAX];
+            char *mode;
 
-            found = params && strcmp(params, spec->target) == 0 &&
-                    (!spec->read_only || (mode && mode[0] == 'w'));
+            snprintf(back, sizeof(back), BACKENDS "/%s/%s", domains[i], ids[j]);
+            mode = store_read(store, "%s/mode", back);
+            found = (!spec->read_only || (mode && mode[0] == 'w')) &&
+                    has_target(store, back, spec, id);
             if (found)
                 snprintf(user, size, "domain %.20s", domains[i]);
-            free(params);
             free(mode);
         }
         free(ids);
@@ -70,19 +114,35 @@ static bool find_user(struct store *store, const struct disk_spec *spec, char *u
     return found;
 }
 
+static int check_free(struct store *store, const struct disk_spec *spec,
+                      const struct identity *id, struct error *err)
+{
+    char user[40];
+
+    if (find_user(store, spec, id, user, sizeof(user)))
+        return error_set(err, ERROR_EXISTS, "disk %s: %s is in use by %s: share it read-only (r) "
+                         "or use a copy", spec->vdev, spec->target, user);
+    return 0;
+}
+
 int vbd_check(struct store *store, const struct disk_spec *spec, struct error *err)
 {
+    struct identity id;
     struct stat st;
-    char user[40];
     int fd = open_target(spec, &st, err);
 
     if (fd < 0)
         return fd;
     close(fd);
-    if (find_user(store, spec, user, sizeof(user)))
-        return error_set(err, ERROR_EXISTS, "disk %s: %s is in use by %s: share it read-only (r) "
-                         "or use a copy", spec->vdev, spec->target, user);
-    return 0;
+    id = identify(&st);
+    return check_free(store, spec, &id, err);
+}
+
+int vbd_check_again(struct store *store, const struct vbd *vbd, struct error *err)
+{
+    const struct identity id = identify_device(makedev(vbd->major, vbd->minor));
+
+    return check_free(store, vbd->spec, &id, err);
 }
 
 static void describe(struct store *store, const struct vbd *vbd, const char *path)

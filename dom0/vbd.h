@@ -18,11 +18,15 @@ struct vbd {
     unsigned minor;
 };
 
-/* Is the target there, of a usable kind, and free? Touches nothing. */
+/* Is the target there, of a usable kind, and free, by whatever names others know it? Touches
+ * nothing. */
 int vbd_check(struct store *store, const struct disk_spec *spec, struct error *err);
 
 /* Opens the target. Whatever it returns: vbd_release() afterwards. */
 int vbd_open(unsigned domid, const struct disk_spec *spec, struct vbd *vbd, struct error *err);
+
+/* In the transaction that announces it: is the target, which is open, still free? */
+int vbd_check_again(struct store *store, const struct vbd *vbd, struct error *err);
 
 /* In a transaction (a body of store_transact): announces the disk; `arg` is a struct vbd. Returns
  * 0. */

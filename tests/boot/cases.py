@@ -245,7 +245,7 @@ add(Case("bad-configurations", bad.configurations_are_refused,
                 "jump_nowhere.cfg": ""}))
 add(Case("bad-input", refused.everything_is_refused,
          {"gic": 3, "cpus": 1, "boot": "kernel", "memory": 1024}, 300, refused.files(),
-         (("d.img", 16),)))
+         (("d.img", 16), ("e.img", 16))))
 add(Case("life-crash-loop", refused.crash_loop,
          {"gic": 3, "cpus": 1, "boot": "kernel", "memory": 1024}, 180,
          {**soak.files(), **bad.tiny_guest_files("jump_nowhere")}))

@@ -68,10 +68,30 @@ def one_line(machine, command, status, pattern):
         raise Failure(f"{command}: status {got} (wanted {status}), said: {said}")
 
 
+def one_gets_the_disk(machine):
+    """Two guests want the same file at the same moment: the other is told why not."""
+    machine.dom0("try() { purlin create -q -p /guests/old.cfg name=$1 $d >/tmp/$1 2>&1; }")
+    machine.dom0("d=disk=/guests/e.img,raw,xvda,w")
+    machine.dom0("try one & try two; s=$?; wait $!; s=$?$s")
+    machine.dom0("cat /tmp/one /tmp/two; case $s in 04|40) ;; *) false;; esac")
+    machine.dom0("cat /tmp/one /tmp/two | grep -q 'e.img is in use by domain'")
+    machine.dom0("purlin destroy one || purlin destroy two")
+
+
+def linked_disks(machine):
+    """Other names of a disk that is in use."""
+    machine.dom0("cd /guests; ln d.img hard.img; ln -s d.img soft.img; cd -")
+    for disk in ("hard.img,raw,xvda,r", "soft.img,raw,xvda,w"):
+        one_line(machine, f"purlin create -q /guests/old.cfg name=x disk=/guests/{disk}", 4,
+                 r"/guests/(hard|soft)\.img is in use by domain \d+")
+
+
 def everything_is_refused(machine):
     soak.begin(machine)
     machine.dom0("purlin create -q /guests/old.cfg")
     machine.dom0("before")
+    one_gets_the_disk(machine)
+    linked_disks(machine)
     wrong = []
     for name, (_, status, pattern) in CONFIGS.items():
         try:
