@@ -173,9 +173,9 @@ static int make(struct purlin *session, struct builder *builder,
     if (rc == 0) {
         rc = introduce(&devices, options);
         builder->was_destroyed = rc && domctl_is_gone(&session->hyper, builder->domid);
+        release_devices(&devices); /* first: whoever destroys a domain waits for its loop devices */
         if (rc && domain_destroy(session, builder->domid, &undo))
             purlin_progress(session, "cannot undo all: %s", undo.text);
-        release_devices(&devices);
     }
     orphan_adopt(builder->domid, making_fd);
     return builder->was_destroyed ? was_destroyed(builder->config, err) : rc;
