@@ -82,17 +82,23 @@ static int remove_body(struct store *store, void *arg)
     return 0;
 }
 
-static int wait_closed(struct purlin *session, struct detach *d, const struct domain *domain,
-                       struct error *err)
+static int wait_for_end(struct store *store, struct detach *d, bool interruptible)
 {
     char back[STORE_PATH_MAX];
     const char *paths[] = {back};
     struct store_wait wait = {.paths = paths, .path_count = 1, .limit_ms = DEVICE_LIMIT_MS,
-                              .fd = -1, .interruptible = true, .done = is_closed, .arg = d};
-    int rc;
+                              .fd = -1, .interruptible = interruptible, .done = is_closed,
+                              .arg = d};
 
     device_backend_path(&d->device, back);
-    rc = store_wait(&session->store, &wait);
+    return store_wait(store, &wait);
+}
+
+static int wait_closed(struct purlin *session, struct detach *d, const struct domain *domain,
+                       struct error *err)
+{
+    int rc = wait_for_end(&session->store, d, true);
+
     if (rc > 0)
         return 0;
     if (rc == -EINTR)
@@ -130,12 +136,17 @@ static bool has_device(struct store *store, const struct domain *domain, const c
                         devid);
 }
 
-static void undo(struct purlin *session, const struct domain *domain, const struct device *device)
+/* To its end, whatever signal is held: nobody else does it. */
+static void undo(struct purlin *session, const struct device *device)
 {
     const struct plug_detach what = {device->kind, device->devid, true};
+    struct detach d = {.what = &what, .device = *device};
     struct error ignored = {0};
 
-    plug_detach(session, domain, &what, &ignored);
+    store_transact(&session->store, close_body, &d, "closing the device", &ignored);
+    wait_for_end(&session->store, &d, false);
+    error_clear(&ignored);
+    store_transact(&session->store, remove_body, &d, "removing the device", &ignored);
 }
 
 int plug_attach_disk(struct purlin *session, const struct domain *domain,
@@ -159,7 +170,7 @@ int plug_attach_disk(struct purlin *session, const struct domain *domain,
     if (rc == 0) {
         rc = vbd_wait(&session->store, &vbd, err);
         if (rc)
-            undo(session, domain, &vbd.device);
+            undo(session, &vbd.device);
     }
     vbd_release(&vbd);
     return rc;
@@ -186,6 +197,6 @@ int plug_attach_network(struct purlin *session, const struct domain *domain,
         return rc;
     rc = vif_connect(&session->store, &vif, err);
     if (rc)
-        undo(session, domain, &vif.device);
+        undo(session, &vif.device);
     return rc;
 }

@@ -191,6 +191,14 @@ def networks(machine, guest):
     checks.equal("interfaces left", len(answer(machine, f"purlin network-list --json {GUEST}")), 1)
 
 
+def interrupted(machine):
+    """Whenever the signal comes: the interface is there to the end, or nothing is left of it."""
+    for delay in ("0.05", "0.1", "0.15", "0.2"):
+        machine.dom0(f"purlin network-attach {GUEST} & sleep {delay}; kill $!; wait $!; s=$?")
+        machine.dom0(f"case $s in 0) purlin network-detach {GUEST} 1;; 130|143) ;; *) false;; esac")
+        checks.equal("interfaces", len(answer(machine, f"purlin network-list --json {GUEST}")), 1)
+
+
 def metrics(machine):
     def read():
         machine.dom0("purlin metrics -o /tmp/purlin.prom && [ ! -e /tmp/purlin.prom.new ]")
@@ -233,6 +241,7 @@ def all_verbs(machine):
     dmesg(machine)
     disks(machine, guest)
     networks(machine, guest)
+    interrupted(machine)
     cpus(machine, guest)
     dom0_itself(machine)
     memory(machine, guest)
