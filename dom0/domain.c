@@ -152,6 +152,16 @@ int domain_unpause(struct purlin *session, uint32_t domid, struct error *err)
     return control(session, domid, err, domctl_unpause, "unpause");
 }
 
+int domain_check_home(struct purlin *session, uint32_t domid, struct error *err)
+{
+    if (store_exists(&session->store, "/local/domain/%u", domid))
+        return 0;
+    if (domctl_is_gone(&session->hyper, (domid_t)domid))
+        return error_set(err, ERROR_NOT_FOUND, "domain %u is gone", domid);
+    return error_set(err, ERROR_FAILED, "xenstore does not know domain %u: purlin autostart tells "
+                     "it of those that the hypervisor started itself", domid);
+}
+
 static int forget_body(struct store *store, void *arg)
 {
     uint32_t domid = *(uint32_t *)arg;

@@ -54,6 +54,10 @@ int domain_destroy(struct purlin *session, uint32_t domid, struct error *err);
 /* Waits until the hypervisor has forgotten a dying domain. */
 int domain_wait_gone(struct purlin *session, uint32_t domid, struct error *err);
 
+/* In a transaction that writes below the domain's home in xenstore: it is there, so what is written
+ * goes with the domain. ERROR_NOT_FOUND; ERROR_FAILED for one that xenstore was not told of. */
+int domain_check_home(struct purlin *session, uint32_t domid, struct error *err);
+
 int domain_pause(struct purlin *session, uint32_t domid, struct error *err);
 int domain_unpause(struct purlin *session, uint32_t domid, struct error *err);
 

@@ -43,6 +43,8 @@ static int close_body(struct store *store, void *arg)
 
     device_backend_path(&d->device, back);
     state = store_read_int(store, XenbusStateUnknown, "%s/state", back);
+    if (state == XenbusStateUnknown)
+        return 0; /* removed meanwhile */
     if (d->what->force) {
         char front[STORE_PATH_MAX];
 
@@ -149,54 +151,94 @@ static void undo(struct purlin *session, const struct device *device)
     store_transact(&session->store, remove_body, &d, "removing the device", &ignored);
 }
 
+struct attach {
+    struct purlin *session;
+    const struct domain *domain;
+    struct vbd vbd;
+    struct vif vif;
+    const struct vif_spec *vif_spec;
+    struct error *err;
+};
+
+static int check_slot(struct store *store, const struct domain *domain,
+                      const struct disk_spec *spec, struct error *err)
+{
+    if (has_device(store, domain, "vbd", spec->devid))
+        return error_set(err, ERROR_EXISTS, "%s has a disk %s already: choose another vdev",
+                         domain->name, spec->vdev);
+    return 0;
+}
+
+/* Others may have attached since it was looked at first. */
+static int disk_body(struct store *store, void *arg)
+{
+    struct attach *a = arg;
+    int rc = domain_check_home(a->session, a->domain->domid, a->err);
+
+    if (rc == 0)
+        rc = check_slot(store, a->domain, a->vbd.spec, a->err);
+    if (rc == 0)
+        rc = vbd_check_again(store, &a->vbd, a->err);
+    return rc ? rc : vbd_write(store, &a->vbd);
+}
+
+static int network_body(struct store *store, void *arg)
+{
+    struct attach *a = arg;
+    int rc = domain_check_home(a->session, a->domain->domid, a->err);
+    uint32_t devid = 0;
+
+    if (rc)
+        return rc;
+    while (has_device(store, a->domain, "vif", devid))
+        devid++;
+    vif_init(&a->vif, a->domain->domid, devid, a->vif_spec);
+    return vif_write(store, &a->vif);
+}
+
 int plug_attach_disk(struct purlin *session, const struct domain *domain,
                         const struct disk_spec *spec, struct error *err)
 {
-    struct vbd vbd = {.fd = -1};
+    struct attach a = {.session = session, .domain = domain, .vbd.fd = -1, .err = err};
     int rc = check(domain, err);
 
-    if (rc == 0 && has_device(&session->store, domain, "vbd", spec->devid))
-        rc = error_set(err, ERROR_EXISTS, "%s has a disk %s already: choose another vdev",
-                       domain->name, spec->vdev);
+    if (rc == 0)
+        rc = check_slot(&session->store, domain, spec, err);
     if (rc == 0)
         rc = device_need_driver("vbd", "xen-blkback", err);
     if (rc == 0)
         rc = vbd_check(&session->store, spec, err);
     if (rc)
         return rc;
-    rc = vbd_open(domain->domid, spec, &vbd, err);
+    rc = vbd_open(domain->domid, spec, &a.vbd, err);
     if (rc == 0)
-        rc = store_transact(&session->store, vbd_write, &vbd, vbd.device.label, err);
+        rc = store_transact(&session->store, disk_body, &a, a.vbd.device.label, err);
     if (rc == 0) {
-        rc = vbd_wait(&session->store, &vbd, err);
+        rc = vbd_wait(&session->store, &a.vbd, err);
         if (rc)
-            undo(session, &vbd.device);
+            undo(session, &a.vbd.device);
     }
-    vbd_release(&vbd);
+    vbd_release(&a.vbd);
     return rc;
 }
 
 int plug_attach_network(struct purlin *session, const struct domain *domain,
                            const struct vif_spec *spec, uint32_t *devid, struct error *err)
 {
-    struct vif vif;
+    struct attach a = {.session = session, .domain = domain, .vif_spec = spec, .err = err};
     int rc = check(domain, err);
 
     if (rc == 0)
         rc = device_need_driver("vif", "xen-netback", err);
     if (rc == 0)
         rc = vif_check(spec, err);
+    if (rc == 0)
+        rc = store_transact(&session->store, network_body, &a, "network interface", err);
     if (rc)
         return rc;
-    *devid = 0;
-    while (has_device(&session->store, domain, "vif", *devid))
-        (*devid)++;
-    vif_init(&vif, domain->domid, *devid, spec);
-    rc = store_transact(&session->store, vif_write, &vif, vif.device.label, err);
+    *devid = a.vif.device.devid;
+    rc = vif_connect(&session->store, &a.vif, err);
     if (rc)
-        return rc;
-    rc = vif_connect(&session->store, &vif, err);
-    if (rc)
-        undo(session, &vif.device);
+        undo(session, &a.vif.device);
     return rc;
 }

@@ -188,6 +188,11 @@ def networks(machine, guest):
     machine.dom0("ip addr add 10.0.9.1/24 dev xenbr0; ping -c 2 -w 20 10.0.9.2")
     machine.dom0(f"purlin network-detach {GUEST} 00:16:3e:00:00:77")
     inside(guest, "until [ ! -e /sys/class/net/eth1 ]; do sleep 1; done")
+    machine.dom0(f"purlin network-attach {GUEST} & purlin network-attach {GUEST} && wait $!")
+    checks.equal("interfaces of two that were attached at once",
+                 [i["device"] for i in answer(machine, f"purlin network-list --json {GUEST}")],
+                 [0, 1, 2])
+    machine.dom0(f"purlin network-detach {GUEST} 1 && purlin network-detach {GUEST} 2")
     checks.equal("interfaces left", len(answer(machine, f"purlin network-list --json {GUEST}")), 1)
 
 
