@@ -19,6 +19,7 @@ struct request {
     const char *value;
     const char *what; /* for messages */
     unsigned limit_s;
+    struct error *err;
 };
 
 static int accepted(struct store *store, void *arg)
@@ -40,23 +41,28 @@ static int accepted(struct store *store, void *arg)
 static int write_body(struct store *store, void *arg)
 {
     const struct request *r = arg;
+    int rc = domain_check_home(r->session, r->domid, r->err);
 
-    store_write(store, r->value, "/local/domain/%u/control/%s", r->domid, r->node);
-    return 0;
+    if (rc == 0)
+        store_write(store, r->value, "/local/domain/%u/control/%s", r->domid, r->node);
+    return rc;
 }
 
 static int withdraw_body(struct store *store, void *arg)
 {
     const struct request *r = arg;
+    int rc = domain_check_home(r->session, r->domid, r->err);
 
-    store_write(store, "", "/local/domain/%u/control/%s", r->domid, r->node);
-    return 0;
+    if (rc == 0)
+        store_write(store, "", "/local/domain/%u/control/%s", r->domid, r->node);
+    return rc;
 }
 
 static int withdraw(struct request *r, int why, struct error *err)
 {
     struct error ignored = {0};
 
+    r->err = &ignored;
     store_transact(&r->session->store, withdraw_body, r, r->what, &ignored);
     if (why == -EINTR)
         return error_set(err, ERROR_INTERRUPTED, "interrupted: the %s is withdrawn", r->what);
@@ -93,6 +99,7 @@ static int send_request(struct request *r, const struct domain *domain, struct e
     if (rc)
         return rc;
     r->domid = domain->domid;
+    r->err = err;
     r->limit_s = r->limit_s ? r->limit_s : CONTROL_ACCEPT_S;
     wait.limit_ms = r->limit_s * 1000;
     snprintf(path, sizeof(path), "/local/domain/%u/control/%s", domain->domid, r->node);

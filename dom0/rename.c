@@ -43,9 +43,11 @@ static int body(struct store *store, void *arg)
 {
     const struct renaming *r = arg;
     char *vm = store_read(store, "/local/domain/%u/vm", r->domain->domid);
-    int rc = tree_check_name(r->session, r->name, r->err);
+    int rc = domain_check_home(r->session, r->domain->domid, r->err);
     char path[48];
 
+    if (rc == 0)
+        rc = tree_check_name(r->session, r->name, r->err);
     snprintf(path, sizeof(path), "%s", vm ? vm : "");
     free(vm);
     if (rc)

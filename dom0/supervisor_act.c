@@ -100,17 +100,35 @@ static int claim(void *arg, uint32_t domid, struct error *err)
     return 0;
 }
 
+struct succession {
+    struct purlin *session;
+    uint32_t old;
+    uint32_t domid;
+    struct error err;
+};
+
+static int succeed_body(struct store *store, void *arg)
+{
+    struct succession *n = arg;
+    int rc = domain_check_home(n->session, n->domid, &n->err);
+
+    if (rc == 0)
+        store_write_number(store, n->old, "/libxl/%u/purlin/restarted-from", n->domid);
+    return rc;
+}
+
 static bool restart(struct supervisor *s)
 {
     const struct create_options options = {.start = true, .supervise = claim, .arg = s};
     struct error err = {0};
-    uint32_t old = s->domid;
+    struct succession n = {.session = &s->session, .old = s->domid};
 
     if (create_domain(&s->session, &s->config, &options, &s->domid, &err)) {
         supervisor_act_note(s, "cannot restart: ", err.text);
         return false;
     }
-    store_write_number(&s->session.store, old, "/libxl/%u/purlin/restarted-from", s->domid);
+    n.domid = s->domid;
+    store_transact(&s->session.store, succeed_body, &n, "restart", &n.err);
     supervisor_act_started(s);
     supervisor_act_note(s, "restarted", "");
     return true;

@@ -72,19 +72,22 @@ static int wait_for(const struct goal *goal)
 /* --- vCPUs ------------------------------------------------------------------------------- */
 
 struct availability {
+    struct purlin *session;
     unsigned domid;
     unsigned count;
     unsigned max;
+    struct error *err;
 };
 
 static int write_availability(struct store *store, void *arg)
 {
     const struct availability *a = arg;
+    int rc = domain_check_home(a->session, a->domid, a->err);
 
-    for (unsigned i = 0; i < a->max; i++)
+    for (unsigned i = 0; i < a->max && rc == 0; i++)
         store_write(store, i < a->count ? "online" : "offline",
                     "/local/domain/%u/cpu/%u/availability", a->domid, i);
-    return 0;
+    return rc;
 }
 
 static bool has_vcpus(const struct xen_domctl_getdomaininfo *info, uint64_t wanted)
@@ -96,7 +99,8 @@ int tune_vcpus(struct purlin *session, const struct domain *domain, unsigned cou
                struct error *err)
 {
     struct goal goal = {session, domain, count, has_vcpus, err};
-    struct availability a = {.domid = domain->domid, .count = count};
+    struct availability a = {.session = session, .domid = domain->domid, .count = count,
+                             .err = err};
     struct xen_domctl_getdomaininfo info;
     int rc = check_up(domain, err);
 
@@ -131,17 +135,21 @@ int tune_vcpus(struct purlin *session, const struct domain *domain, unsigned cou
 /* --- memory ------------------------------------------------------------------------------- */
 
 struct memory_node {
+    struct purlin *session;
     unsigned domid;
     const char *node;
     uint64_t kib;
+    struct error *err;
 };
 
 static int write_memory(struct store *store, void *arg)
 {
     const struct memory_node *m = arg;
+    int rc = domain_check_home(m->session, m->domid, m->err);
 
-    store_write_number(store, m->kib, "/local/domain/%u/memory/%s", m->domid, m->node);
-    return 0;
+    if (rc == 0)
+        store_write_number(store, m->kib, "/local/domain/%u/memory/%s", m->domid, m->node);
+    return rc;
 }
 
 static bool has_memory(const struct xen_domctl_getdomaininfo *info, uint64_t wanted)
@@ -184,7 +192,7 @@ int tune_memory(struct purlin *session, const struct domain *domain, uint64_t ki
                 struct error *err)
 {
     struct goal goal = {session, domain, kib, has_memory, err};
-    struct memory_node m = {domain->domid, "target", kib};
+    struct memory_node m = {session, domain->domid, "target", kib, err};
     struct xen_domctl_getdomaininfo info;
     int rc = check_up(domain, err);
 
@@ -211,7 +219,7 @@ int tune_memory(struct purlin *session, const struct domain *domain, uint64_t ki
 int tune_max_memory(struct purlin *session, const struct domain *domain, uint64_t kib,
                     struct error *err)
 {
-    struct memory_node m = {domain->domid, "static-max", kib};
+    struct memory_node m = {session, domain->domid, "static-max", kib, err};
     int rc = check_up(domain, err);
 
     if (rc)
