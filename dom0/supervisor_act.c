@@ -11,6 +11,7 @@
 
 #include "dom0/config_value.h"
 #include "dom0/core_dump.h"
+#include "dom0/domctl.h"
 #include "dom0/record.h"
 #include "dom0/rename.h"
 
@@ -80,6 +81,11 @@ static bool make_room(struct supervisor *s, enum config_action action)
         rc = rename_aside(&s->session, &s->domain, &err);
     else
         rc = domain_destroy(&s->session, s->domid, &err);
+    if (rc && action != CONFIG_RENAME_RESTART &&
+        domctl_is_gone(&s->session.hyper, (domid_t)s->domid)) {
+        supervisor_act_note(s, "destroyed, but ", err.text);
+        return true;
+    }
     if (rc) {
         supervisor_act_note(s, "stays as it is: ", err.text);
         s->preserved = true;

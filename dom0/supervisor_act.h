@@ -14,7 +14,8 @@
 
 /*
  * running -> running: restart, rename-restart: another domain is watched
- * running -> preserved: preserve, or what was to be done failed; until someone destroys it
+ * running -> preserved: preserve, or what was to be done failed and it is there still; until
+ *            someone destroys it
  * running, preserved -> over: destroyed, by this process or by others
  * running -> over, too: it has crashed too often to be restarted (pace.h)
  */
