@@ -23,7 +23,7 @@ struct renaming {
     struct purlin *session;
     const struct domain *domain;
     const char *name;
-    const uint8_t *uuid; /* NULL: keep */
+    const uint8_t *uuid; /* NULL: keep. A new one: it is kept for inspection, whatever follows */
     struct error *err;
 };
 
@@ -72,8 +72,11 @@ static void update_record(const struct renaming *r)
     if (name) {
         free(config.name);
         config.name = name;
-        if (r->uuid)
+        if (r->uuid) {
             memcpy(config.uuid, r->uuid, sizeof(config.uuid));
+            config.on_poweroff = config.on_reboot = CONFIG_PRESERVE;
+            config.on_crash = config.on_watchdog = CONFIG_PRESERVE;
+        }
         record_write(r->domain->domid, &config, &ignored);
     }
     config_free(&config);
@@ -113,7 +116,9 @@ int rename_aside(struct purlin *session, const struct domain *domain, struct err
     snprintf(name, sizeof(name), "%.50s-%u", domain->name, domain->domid);
     if (getrandom(uuid, sizeof(uuid), 0) != sizeof(uuid))
         return error_errno(err, "no random numbers");
-    rc = device_close_all(&session->store, domain->domid, err);
+    rc = tree_check_name(session, name, err);
+    if (rc == 0)
+        rc = device_close_all(&session->store, domain->domid, err);
     if (rc == 0)
         rc = device_remove_all(&session->store, domain->domid, err);
     if (rc == 0)

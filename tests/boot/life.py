@@ -150,6 +150,11 @@ def kept_and_restarted(machine):
     machine.dom0("purlin reboot -F -t 1 alice", 120)
     if domid(machine, f"alice-{old}") != old or domid(machine, "alice") <= old:
         raise Failure("rename-restart: " + machine.dom0("purlin list"))
+    # What is kept has had its consequences: a new supervisor leaves it alone.
+    machine.dom0(f"purlin supervise alice-{old}")
+    log = f"/var/log/purlin/alice-{old}.log"
+    machine.dom0(f"until grep 'reboot: preserve' {log}; do sleep 0.1; done", 30)
+    checks.equal("guests", machine.dom0("purlin list | grep -c alice"), "2")
     machine.dom0(f"purlin destroy alice-{old}")
 
 
