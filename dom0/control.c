@@ -150,11 +150,13 @@ struct end_wait {
 };
 
 /* Does its supervisor leave it where it is? One that nobody looks after stays, too. */
-static bool is_to_stay(const struct domain *domain)
+static bool is_to_stay(struct store *store, const struct domain *domain)
 {
     struct config config;
     bool stays;
 
+    if (store_exists(store, "/libxl/%u/purlin/stays", domain->domid))
+        return true; /* whatever the record says: it could not be done */
     if (!record_is_supervised(domain->domid) || !record_load(domain, &config))
         return true;
     stays = config_action_for(&config, (unsigned)domain->reason) == CONFIG_PRESERVE;
@@ -168,7 +170,6 @@ static int has_ended(struct store *store, void *arg)
     struct error err = {0};
     struct domain domain;
 
-    (void)store;
     if (domain_get(w->session, w->domid, &domain, &err) || domain.dying) {
         w->end->gone = true;
         return 1;
@@ -177,7 +178,7 @@ static int has_ended(struct store *store, void *arg)
         return 0;
     w->end->has_reason = true;
     w->end->reason = domain.reason;
-    return !w->end->settled || is_to_stay(&domain);
+    return !w->end->settled || is_to_stay(store, &domain);
 }
 
 int control_wait_end(struct purlin *session, const struct domain *domain, struct control_end *end,

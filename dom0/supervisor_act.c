@@ -71,6 +71,32 @@ static void dump(struct supervisor *s)
         supervisor_act_note(s, "memory and registers are in ", path);
 }
 
+struct news {
+    struct purlin *session;
+    uint32_t domid;
+    const char *node;
+    uint32_t value;
+    struct error err;
+};
+
+static int tell_body(struct store *store, void *arg)
+{
+    struct news *news = arg;
+    int rc = domain_check_home(news->session, news->domid, &news->err);
+
+    if (rc == 0)
+        store_write_number(store, news->value, "/libxl/%u/purlin/%s", news->domid, news->node);
+    return rc;
+}
+
+/* For those who wait for what follows a shutdown. */
+static void tell(struct supervisor *s, const char *node, uint32_t value)
+{
+    struct news news = {.session = &s->session, .domid = s->domid, .node = node, .value = value};
+
+    store_transact(&s->session.store, tell_body, &news, "news", &news.err);
+}
+
 /* What is left of the old domain lets a new one have its name and disks. */
 static bool make_room(struct supervisor *s, enum config_action action)
 {
@@ -86,6 +112,8 @@ static bool make_room(struct supervisor *s, enum config_action action)
         supervisor_act_note(s, "destroyed, but ", err.text);
         return true;
     }
+    if (rc || action == CONFIG_RENAME_RESTART)
+        tell(s, "stays", 1);
     if (rc) {
         supervisor_act_note(s, "stays as it is: ", err.text);
         s->preserved = true;
@@ -106,35 +134,17 @@ static int claim(void *arg, uint32_t domid, struct error *err)
     return 0;
 }
 
-struct succession {
-    struct purlin *session;
-    uint32_t old;
-    uint32_t domid;
-    struct error err;
-};
-
-static int succeed_body(struct store *store, void *arg)
-{
-    struct succession *n = arg;
-    int rc = domain_check_home(n->session, n->domid, &n->err);
-
-    if (rc == 0)
-        store_write_number(store, n->old, "/libxl/%u/purlin/restarted-from", n->domid);
-    return rc;
-}
-
 static bool restart(struct supervisor *s)
 {
     const struct create_options options = {.start = true, .supervise = claim, .arg = s};
     struct error err = {0};
-    struct succession n = {.session = &s->session, .old = s->domid};
+    uint32_t old = s->domid;
 
     if (create_domain(&s->session, &s->config, &options, &s->domid, &err)) {
         supervisor_act_note(s, "cannot restart: ", err.text);
         return false;
     }
-    n.domid = s->domid;
-    store_transact(&s->session.store, succeed_body, &n, "restart", &n.err);
+    tell(s, "restarted-from", old);
     supervisor_act_started(s);
     supervisor_act_note(s, "restarted", "");
     return true;

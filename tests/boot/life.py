@@ -158,6 +158,16 @@ def kept_and_restarted(machine):
     machine.dom0(f"purlin destroy alice-{old}")
 
 
+def cannot_be_kept(machine):
+    """rename-restart, but the other name is taken: the guest stays, and who waits hears of it."""
+    machine.dom0("purlin create -q /guests/idle.cfg name=dave on_poweroff=rename-restart")
+    other = f"dave-{domid(machine, 'dave')}"
+    machine.dom0(f"purlin create -q -p /guests/idle.cfg name={other}")
+    machine.dom0("purlin shutdown -F -t 1 dave")
+    machine.dom0("grep 'stays as it is: the name' /var/log/purlin/dave.log")
+    machine.dom0(f"purlin destroy dave {other}")
+
+
 def supervisor_lost(machine):
     """kill -9 of the supervisor: the guest runs on; a new one looks after it."""
     machine.dom0("kill -9 $(pidof purlin)")
@@ -211,6 +221,7 @@ def verbs(machine):
     machine.dom0("purlin destroy carol")
     same_state(machine, before, "reboots and destroy")
     kept_and_restarted(machine)
+    cannot_be_kept(machine)
     supervisor_lost(machine)
     same_state(machine, before, "a lost supervisor")
     machine.poweroff()
