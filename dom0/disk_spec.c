@@ -270,8 +270,8 @@ int disk_spec_parse(struct disk_spec *disk, const char *text, struct error *err)
         rc = error_set(err, ERROR_USAGE, "the disk has no target (a file or a block device)");
     if (rc == 0 && !disk->vdev[0])
         rc = error_set(err, ERROR_USAGE, "the disk has no virtual device name: add vdev=xvda");
-    if (disk->cdrom && !p.have_access)
-        disk->read_only = true;
+    if (disk->cdrom)
+        disk->read_only = true; /* whatever its access is said to be */
     if (rc)
         disk_spec_free(disk);
     return rc;

@@ -66,6 +66,14 @@ static void all_spellings_of_a_disk_mean_the_same(void **state)
     assert_disk("/d/x=y,raw,xvdb,w", "/d/x=y", "xvdb", false);
 }
 
+static void a_cd_is_read_only_whatever_its_access(void **state)
+{
+    (void)state;
+    assert_disk("/d/a,raw,hdc:cdrom,w", "/d/a", "hdc", true);
+    assert_disk("devtype=cdrom,access=rw,vdev=hdc,target=/d/a", "/d/a", "hdc", true);
+    assert_disk("/d/a,raw,hdc,w,cdrom", "/d/a", "hdc", true);
+}
+
 static void wrong_disks_say_what_is_allowed(void **state)
 {
     (void)state;
@@ -157,6 +165,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_spellings_of_a_disk_mean_the_same),
+        cmocka_unit_test(a_cd_is_read_only_whatever_its_access),
         cmocka_unit_test(wrong_disks_say_what_is_allowed),
         cmocka_unit_test(device_names_have_the_numbers_of_the_interface),
         cmocka_unit_test(interfaces_take_their_keys_and_warn_of_others),
