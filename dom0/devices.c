@@ -39,6 +39,7 @@ static void read_disk(struct store *store, const char *back, uint32_t domid,
     item->read_only = text[0] == 'r';
     copy_node(store, text, sizeof(text), back, "device-type");
     item->cdrom = strcmp(text, "cdrom") == 0;
+    item->no_discard = store_read_int(store, 1, "%s/discard-enable", back) == 0;
     snprintf(dir, sizeof(dir), "/sys/bus/xen-backend/devices/vbd-%u-%u/statistics", domid,
              item->devid);
     item->in_bytes = sysfs_number(dir, "rd_sect") * SECTOR;

@@ -8,14 +8,17 @@
 #include "dom0/domain.h"
 #include "dom0/vif_spec.h"
 
+#define DEVICES_TARGET_MAX 4096 /* XENSTORE_PAYLOAD_MAX of xen/io/xs_wire.h */
+
 struct devices_item {
     uint32_t devid;
     int state;          /* of the back end: enum xenbus_state */
     char name[32];      /* "xvda"; "vif3.0" */
-    char target[256];   /* disk: file or device; network: bridge */
+    char target[DEVICES_TARGET_MAX]; /* disk: file or device; network: bridge */
     char mac[VIF_SPEC_MAC_TEXT]; /* network only */
     bool read_only;     /* disk only */
     bool cdrom;         /* disk only */
+    bool no_discard;    /* disk only */
     uint64_t in_bytes;  /* disk: read; network: received by the guest */
     uint64_t out_bytes; /* disk: written; network: sent */
     uint64_t in_count;  /* requests or packets */

@@ -138,6 +138,7 @@ static int set_disks(struct purlin *session, const struct domain *domain, struct
         disk->devid = items[i].devid;
         disk->read_only = items[i].read_only;
         disk->cdrom = items[i].cdrom;
+        disk->no_discard = items[i].no_discard;
     }
     free(items);
     return config->disks ? 0 : no_memory(err);

@@ -224,8 +224,11 @@ def metrics(machine):
 
 def round_trip(machine, guest):
     """The configuration of a running guest, with a disk that it got later, makes the same one."""
-    machine.dom0(f"purlin block-attach {GUEST} /guests/extra.img,raw,xvdc,r")
+    machine.dom0("d=/guests/$(printf '%0100d/%0100d/%0100d' 1 2 3)")
+    machine.dom0("mkdir -p $d; ln /guests/extra.img $d")
+    machine.dom0(f"purlin block-attach {GUEST} $d/extra.img,raw,xvdc,r,no-discard")
     machine.dom0(f"purlin config {GUEST} >/tmp/a.cfg; purlin destroy {GUEST}")
+    machine.dom0("grep 'vdev=xvdc, access=ro, no-discard, target=.*/extra.img' /tmp/a.cfg")
     machine.dom0("purlin create -q /tmp/a.cfg")
     machine.dom0(f"purlin config {GUEST} >/tmp/b.cfg; cmp /tmp/a.cfg /tmp/b.cfg")
     machine.type(f"purlin console {GUEST}")
