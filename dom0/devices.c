@@ -131,7 +131,7 @@ int devices_find(struct purlin *session, const struct domain *domain,
     free(items);
     if (count < 0 || found)
         return count < 0 ? count : 0;
-    return error_set(err, ERROR_NOT_FOUND, "%s has no %s '%s': see purlin %s-list %s", domain->name,
+    return error_set(err, ERROR_USAGE, "%s has no %s '%s': see purlin %s-list %s", domain->name,
                      disk ? "disk" : "network interface", query->name, disk ? "block" : "network",
                      domain->name);
 }

@@ -35,7 +35,7 @@ struct devices_query {
     const char *name; /* a name, a number, or (network) a MAC address */
 };
 
-/* The entry that is meant. ERROR_NOT_FOUND. */
+/* The entry that is meant. ERROR_USAGE: there is none. */
 int devices_find(struct purlin *session, const struct domain *domain,
                  const struct devices_query *query, struct devices_item *item, struct error *err);
 

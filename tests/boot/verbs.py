@@ -152,7 +152,7 @@ def disks(machine, guest):
           ["written_bytes"], 4096, 1 << 20)
     machine.dom0(f"purlin block-detach {GUEST} xvdb")
     inside(guest, "until [ ! -b /dev/xvdb ]; do sleep 1; done")
-    refused(machine, f"purlin block-detach {GUEST} xvdb", 3, "has no disk 'xvdb'")
+    refused(machine, f"purlin block-detach {GUEST} xvdb", 2, "has no disk 'xvdb'")
     machine.dom0("until ! losetup -a | grep extra.img; do sleep 1; done", 30)
     forced(machine)
 
