@@ -24,15 +24,16 @@ static int by_name(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-int autostart_list(const char *dir, char ***paths, struct error *err)
+int autostart_list(const char *named, char ***paths, struct error *err)
 {
+    const char *dir = named ? named : AUTOSTART_DIR;
     struct dirent **entries;
     int count = scandir(dir, &entries, is_config, by_name);
     int made = 0;
 
     *paths = NULL;
     if (count < 0 && errno == ENOENT)
-        return 0;
+        return named ? error_set(err, ERROR_USAGE, "the directory %s does not exist", dir) : 0;
     if (count < 0)
         return error_errno(err, "cannot read the directory %s", dir);
     *paths = calloc((size_t)count + 1, sizeof(**paths));

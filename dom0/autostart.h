@@ -11,9 +11,10 @@
 
 #define AUTOSTART_DIR "/etc/purlin/auto"
 
-/* Paths of the files in `dir` that end in .cfg, by name: "10-db.cfg" before "20-web.cfg". Heap, to
- * be freed by autostart_free. Their number, or a negative errno. No directory: none. */
-int autostart_list(const char *dir, char ***paths, struct error *err);
+/* Paths of the files in a directory that end in .cfg, by name: "10-db.cfg" before "20-web.cfg".
+ * Heap, to be freed by autostart_free. Their number, or a negative errno. named: NULL for
+ * AUTOSTART_DIR, which need not be there; ERROR_USAGE when another is not. */
+int autostart_list(const char *named, char ***paths, struct error *err);
 void autostart_free(char **paths, size_t count);
 
 #endif

@@ -106,7 +106,7 @@ static int run(int argc, char **argv)
     if (count < 0)
         return code;
     interrupt_hold();
-    return start_all(count ? argv[1] : AUTOSTART_DIR, json);
+    return start_all(count ? argv[1] : NULL, json);
 }
 
 const struct cli_verb cmd_autostart = {

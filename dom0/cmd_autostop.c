@@ -170,7 +170,7 @@ static int run(int argc, char **argv)
         return ERROR_USAGE;
     }
     interrupt_hold();
-    return run_in(count ? argv[1] : AUTOSTART_DIR, limit_s);
+    return run_in(count ? argv[1] : NULL, limit_s);
 }
 
 const struct cli_verb cmd_autostop = {

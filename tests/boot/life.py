@@ -247,6 +247,7 @@ def autostarted(machine):
     machine.dom0("ln -s /guests/alice.cfg 10-a.cfg; ln -s /guests/idle.cfg 30-b.cfg")
     machine.dom0("echo name=1 >20-bad.cfg; cd /root")
     fails(machine, "purlin autostart", 2, r"20-bad\.cfg:1:")
+    fails(machine, "purlin autostart /typo", 2, "/typo does not exist")
     domid(machine, "alice")
     fails(machine, "purlin autostart", 2, "alice is there already")
     wait_login(machine, "alice")
