@@ -67,6 +67,12 @@ static int start_file(struct autostart *a, const char *path, struct error *err)
     return rc;
 }
 
+/* Whatever it was that kept one from starting: the status is not to say that none can. */
+static int fail_one(const struct error *err)
+{
+    return cli_fail(err) == ERROR_INTERRUPTED ? ERROR_INTERRUPTED : ERROR_FAILED;
+}
+
 /* One that fails does not keep the others from starting. */
 static int start_all(const char *dir, bool json)
 {
@@ -81,11 +87,11 @@ static int start_all(const char *dir, bool json)
     a.list = json ? json_object_new_array() : NULL;
     cli_show_progress(&a.session, "autostart");
     if (nameless_adopt(&a.session, &err) < 0)
-        code = cli_fail(&err);
+        code = fail_one(&err);
     for (int i = 0; i < count && code != ERROR_INTERRUPTED; i++) {
         error_clear(&err);
         if (start_file(&a, paths[i], &err))
-            code = cli_fail(&err);
+            code = fail_one(&err);
     }
     if (a.list)
         report_print_json(stdout, a.list);
@@ -117,9 +123,9 @@ const struct cli_verb cmd_autostart = {
         "\n"
         "Creates a guest from each file in DIRECTORY (default: /etc/purlin/auto) that ends in\n"
         ".cfg, in the order of their names; links are welcome. Guests that exist are left alone,\n"
-        "and one that fails does not keep the others from starting. purlin-domains.service does\n"
-        "this at boot. Before that, domains that the hypervisor started itself, from its device\n"
-        "tree, get names: dom0less-ID.\n"
+        "and one that fails does not keep the others from starting: the status is 1 then.\n"
+        "purlin-domains.service does this at boot. Before that, domains that the hypervisor\n"
+        "started itself, from its device tree, get names: dom0less-ID.\n"
         "\n"
         "      --json  print an array of the domains, as purlin list does\n"
         "\n"
