@@ -30,8 +30,12 @@ static int accepted(struct store *store, void *arg)
     char *value;
     int taken;
 
-    if (domain_get(r->session, r->domid, &domain, &err) || domain.dying || domain.shutdown)
+    if (domain_get(r->session, r->domid, &domain, &err)) {
+        if (err.kind == ERROR_NOT_FOUND)
+            return 1;
+    } else if (domain.dying || domain.shutdown) {
         return 1;
+    }
     value = store_read(store, "/local/domain/%u/control/%s", r->domid, r->node);
     taken = !value || !*value;
     free(value);
@@ -147,6 +151,7 @@ struct end_wait {
     struct purlin *session;
     uint32_t domid;
     struct control_end *end;
+    struct error *err;
 };
 
 /* Does its supervisor leave it where it is? One that nobody looks after stays, too. */
@@ -167,10 +172,13 @@ static bool is_to_stay(struct store *store, const struct domain *domain)
 static int has_ended(struct store *store, void *arg)
 {
     struct end_wait *w = arg;
-    struct error err = {0};
     struct domain domain;
+    int rc = domain_get(w->session, w->domid, &domain, w->err);
 
-    if (domain_get(w->session, w->domid, &domain, &err) || domain.dying) {
+    if (rc && w->err->kind != ERROR_NOT_FOUND)
+        return rc;
+    error_clear(w->err);
+    if (rc || domain.dying) {
         w->end->gone = true;
         return 1;
     }
@@ -186,7 +194,7 @@ int control_wait_end(struct purlin *session, const struct domain *domain, struct
 {
     /* what supervisors have done shows there */
     const char *paths[] = {"@releaseDomain", "/libxl"};
-    struct end_wait w = {.session = session, .domid = domain->domid, .end = end};
+    struct end_wait w = {.session = session, .domid = domain->domid, .end = end, .err = err};
     struct store_wait wait = {.paths = paths, .path_count = 2, .limit_ms = end->limit_ms, .fd = -1,
                               .interruptible = true, .done = has_ended, .arg = &w};
     int rc;

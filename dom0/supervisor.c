@@ -20,15 +20,32 @@
 #include "dom0/supervisor_act.h"
 
 #define READY_FD 3
+#define ASK_AGAIN_S 1
 
-enum fate { FATE_GONE = 1, FATE_SHUTDOWN = 2 };
+enum fate { FATE_NONE, FATE_GONE, FATE_SHUTDOWN };
+
+/* Only the answer that there is no such domain means that it is gone. Without any answer (Dom0 has
+ * no memory, say) its end could be missed, so this asks until there is one. */
+static enum fate look(struct supervisor *s)
+{
+    struct error err = {0};
+
+    while (domain_get(&s->session, s->domid, &s->domain, &err)) {
+        if (err.kind == ERROR_NOT_FOUND)
+            return FATE_GONE;
+        error_clear(&err);
+        sleep(ASK_AGAIN_S);
+    }
+    if (s->domain.dying)
+        return FATE_GONE;
+    return s->domain.shutdown && !s->preserved ? FATE_SHUTDOWN : FATE_NONE;
+}
 
 /* The store_wait predicate: called once at once, so the first call means that the watch is set. */
 static int check_domain(struct store *store, void *arg)
 {
     struct supervisor *s = arg;
     struct xen_domctl_getdomaininfo info;
-    struct error err = {0};
     int rc;
 
     (void)store;
@@ -41,10 +58,8 @@ static int check_domain(struct store *store, void *arg)
     /* Most often another domain has ended: each supervisor wakes then, and is to be cheap. */
     rc = domctl_info(&s->session.hyper, (domid_t)s->domid, &info);
     if (rc == 0 && !(info.flags & (XEN_DOMINF_dying | XEN_DOMINF_shutdown)))
-        return 0;
-    if (domain_get(&s->session, s->domid, &s->domain, &err) || s->domain.dying)
-        return FATE_GONE;
-    return s->domain.shutdown && !s->preserved ? FATE_SHUTDOWN : 0;
+        return FATE_NONE;
+    return look(s);
 }
 
 static void supervise(struct supervisor *s)

@@ -5,6 +5,7 @@
  */
 #include "dom0/tree.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,7 @@ static bool is_alive(struct purlin *session, long domid)
 {
     struct xen_domctl_getdomaininfo info;
 
-    return domctl_info(&session->hyper, (domid_t)domid, &info) == 0;
+    return domctl_info(&session->hyper, (domid_t)domid, &info) != -ESRCH;
 }
 
 /* The living domain, `except` apart, whose node below its home has this value; negative: none. */
