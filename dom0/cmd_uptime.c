@@ -11,18 +11,21 @@
 #include "dom0/sysfs.h"
 #include "dom0/tables.h"
 
-/* Seconds; negative: its maker has not noted when. */
+/* Seconds; negative: its maker has not noted when. libxl's note has hundredths. */
 static double uptime(struct purlin *session, const struct domain *domain)
 {
     char *vm;
-    int start;
+    char *note;
+    double start;
 
     if (domain->domid == 0)
         return sysfs_uptime();
     vm = store_read(&session->store, "/local/domain/%u/vm", domain->domid);
-    start = vm ? store_read_int(&session->store, -1, "%s/start_time", vm) : -1;
+    note = vm ? store_read(&session->store, "%s/start_time", vm) : NULL;
+    start = note && *note ? (double)strtoll(note, NULL, 10) : -1;
+    free(note);
     free(vm);
-    return start < 0 ? -1 : difftime(time(NULL), start);
+    return start < 0 ? -1 : (double)time(NULL) - start;
 }
 
 static int show(struct purlin *session, const struct domain *domain, void *arg, struct error *err)

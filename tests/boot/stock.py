@@ -296,6 +296,7 @@ def made_by_xl(machine):
     alice.first_login()
     alice.detach()
     says(machine, "purlin list", r"alice +\d+ +192 +1 ..----")
+    says(machine, "purlin uptime alice", r"alice +\d+  +\d")
     machine.dom0("purlin destroy alice")
     gone(machine, "alice")
 
