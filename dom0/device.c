@@ -218,21 +218,23 @@ static int all_closed(struct store *store, void *arg)
     return for_each_backend(store, *(unsigned *)arg, is_open, NULL) == 0;
 }
 
-/* Devices that libxl connected have a script that must take back what it did; ours have none. */
-static int undo_script(struct store *store, const struct device *device, void *arg)
+int device_undo_script(struct store *store, const struct device *device, struct error *err)
 {
     char path[STORE_PATH_MAX];
     char *script;
     int rc = 0;
 
-    if (!has_state_machine(device))
-        return 0;
     device_backend_path(device, path);
     script = store_read(store, "%s/script", path);
     if (script && strcmp(script, DEVICE_SCRIPT))
-        rc = hotplug_undo(script, device->kind, path, arg);
+        rc = hotplug_undo(script, device->kind, path, err);
     free(script);
     return rc;
+}
+
+static int undo_script(struct store *store, const struct device *device, void *arg)
+{
+    return has_state_machine(device) ? device_undo_script(store, device, arg) : 0;
 }
 
 static int remove_backend(struct store *store, const struct device *device, void *arg)

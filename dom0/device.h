@@ -39,6 +39,10 @@ void device_write(struct store *store, const struct device *device,
 /* Waits until the back end is ready for the front end; its own error text becomes ours. */
 int device_wait_backend(struct store *store, const struct device *device, struct error *err);
 
+/* Between a back end's end and the removal of its directories: devices that libxl connected have a
+ * script that must take back what it did (a loop device, a bridge's port); ours have none. */
+int device_undo_script(struct store *store, const struct device *device, struct error *err);
+
 /* Asks the back ends of all devices of a domain to close them, whatever the guest does. */
 int device_close_all(struct store *store, unsigned domid, struct error *err);
 

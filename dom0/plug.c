@@ -119,14 +119,17 @@ int plug_detach(struct purlin *session, const struct domain *domain,
         .device = {.kind = what->kind, .domid = domain->domid, .devid = what->devid},
     };
     int rc = check(domain, err);
+    int removed;
 
     if (rc == 0)
         rc = store_transact(&session->store, close_body, &d, "closing the device", err);
     if (rc == 0)
         rc = wait_closed(session, &d, domain, err);
-    if (rc == 0)
-        rc = store_transact(&session->store, remove_body, &d, "removing the device", err);
-    return rc;
+    if (rc)
+        return rc;
+    rc = device_undo_script(&session->store, &d.device, err);
+    removed = store_transact(&session->store, remove_body, &d, "removing the device", err);
+    return rc ? rc : removed;
 }
 
 /* --- adding ------------------------------------------------------------------------------- */

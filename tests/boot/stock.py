@@ -297,6 +297,9 @@ def made_by_xl(machine):
     alice.detach()
     says(machine, "purlin list", r"alice +\d+ +192 +1 ..----")
     says(machine, "purlin uptime alice", r"alice +\d+  +\d")
+    machine.dom0("xl block-attach alice format=raw,vdev=xvdb,access=ro,target=/guests/extra.img")
+    machine.dom0("purlin block-detach alice xvdb")
+    until(machine, "! losetup -l -n | grep -q extra.img")
     machine.dom0("purlin destroy alice")
     gone(machine, "alice")
 
