@@ -3,9 +3,11 @@
  * purlin autostop: all guests end, in the reverse of the order in which they started.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "dom0/autostart.h"
 #include "dom0/cli.h"
@@ -15,6 +17,7 @@
 
 #define LIMIT_DEFAULT_S 60
 #define LIMIT_MAX_S 86400
+#define STEP_MS 20
 
 static void ignore(const char *text, void *arg)
 {
@@ -108,29 +111,59 @@ static int stop(struct purlin *session, const struct domain *domain, unsigned li
     return domain_destroy(session, domain->domid, err);
 }
 
-static int stop_all(struct purlin *session, char **names, unsigned limit_s)
+/* Restarts that are under way end first, and none begins as long as the descriptor is open. Without
+ * one (negative) a guest may be missed that is not there for a moment. */
+static int close_gate(unsigned limit_s)
 {
-    struct error err = {0};
+    struct pollfd fd = {.fd = interrupt_fd(), .events = POLLIN};
+    int gate = record_gate(true);
+
+    for (unsigned waited = 0; gate == -EAGAIN && waited < limit_s * 1000; waited += STEP_MS) {
+        if (poll(&fd, 1, STEP_MS) > 0)
+            return -EINTR;
+        gate = record_gate(true);
+    }
+    return gate;
+}
+
+/* The next to end, of those not tried yet. False: there is none. */
+static bool find_next(struct purlin *session, char **names, const bool *tried,
+                      struct domain *next, struct error *err)
+{
     struct domain *domains;
-    int count = domain_list(session, &domains, &err);
-    int code = count < 0 ? cli_fail(&err) : 0;
+    int count = domain_list(session, &domains, err);
+    int at = 0;
 
     sort(domains, count, names);
-    for (int i = 0; i < count && code != ERROR_INTERRUPTED; i++) {
-        /* Of one that is dying nothing runs any more: what others still have mapped of it goes with
-         * the machine. */
-        if (domains[i].domid == 0 || domains[i].dying)
-            continue;
-        error_clear(&err);
-        cli_show_progress(session, domains[i].name);
-        if (stop(session, &domains[i], limit_s, &err))
+    /* Of one that is dying nothing runs any more: what others still have mapped of it goes with the
+     * machine. */
+    while (at < count && (domains[at].domid == 0 || domains[at].dying || tried[domains[at].domid]))
+        at++;
+    if (at < count)
+        *next = domains[at];
+    free(domains);
+    return at < count;
+}
+
+/* Listed anew each time: more may have come. */
+static int stop_all(struct purlin *session, char **names, unsigned limit_s)
+{
+    bool tried[DOMID_FIRST_RESERVED] = {false};
+    struct error err = {0};
+    struct domain domain;
+    int code = 0;
+
+    while (code != ERROR_INTERRUPTED && find_next(session, names, tried, &domain, &err)) {
+        tried[domain.domid] = true;
+        cli_show_progress(session, domain.name);
+        if (stop(session, &domain, limit_s, &err))
             code = cli_fail(&err);
         else
-            printf("%s has ended\n", domains[i].name);
+            printf("%s has ended\n", domain.name);
         fflush(stdout);
+        error_clear(&err);
     }
-    free(domains);
-    return code;
+    return err.kind ? cli_fail(&err) : code;
 }
 
 static int run_in(const char *dir, unsigned limit_s)
@@ -141,12 +174,16 @@ static int run_in(const char *dir, unsigned limit_s)
     int count = autostart_list(dir, &paths, &err);
     int code = count < 0 ? cli_fail(&err) : cli_open(&session);
     char **names;
+    int gate;
 
     if (code)
         return code;
     names = read_names(paths, (size_t)count);
     autostart_free(paths, (size_t)count);
-    code = stop_all(&session, names, limit_s);
+    gate = close_gate(limit_s);
+    code = gate == -EINTR ? ERROR_INTERRUPTED : stop_all(&session, names, limit_s);
+    if (gate >= 0)
+        close(gate);
     autostart_free(names, (size_t)count);
     purlin_close(&session);
     return code;

@@ -99,6 +99,23 @@ int record_supervise(uint32_t domid)
     return -1;
 }
 
+/* The directory is locked: shared by those who restart. */
+int record_gate(bool closed)
+{
+    int fd;
+    int rc;
+
+    mkdir(RECORD_DIR, 0755);
+    fd = open(RECORD_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    if (flock(fd, (closed ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0)
+        return fd;
+    rc = -errno;
+    close(fd);
+    return rc;
+}
+
 bool record_is_supervised(uint32_t domid)
 {
     char path[PATH_SIZE];

@@ -24,4 +24,8 @@ bool record_load(const struct domain *domain, struct config *config);
 int record_supervise(uint32_t domid);
 bool record_is_supervised(uint32_t domid);
 
+/* As long as the descriptor is open: a domain is being restarted, or (closed) none is to be.
+ * -EAGAIN when somebody else has it the other way; another negative errno. */
+int record_gate(bool closed);
+
 #endif

@@ -5,6 +5,7 @@
  */
 #include "dom0/supervisor_act.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -164,12 +165,26 @@ static bool is_hopeless(struct supervisor *s)
     return true;
 }
 
+static bool follow(struct supervisor *s, enum config_action action, bool may_restart)
+{
+    s->preserved = action == CONFIG_PRESERVE;
+    if (s->preserved || !make_room(s, may_restart ? action : CONFIG_DESTROY))
+        return true;
+    if (action == CONFIG_DESTROY || action == CONFIG_COREDUMP_DESTROY)
+        return false;
+    if (!may_restart)
+        supervisor_act_note(s, "not restarted: purlin autostop ends all guests", "");
+    return may_restart && !is_hopeless(s) && restart(s);
+}
+
 bool supervisor_act(struct supervisor *s)
 {
     static const char *const reasons[] = {"powered off: ", "wants a reboot: ", "suspended: ",
                                           "crashed: ", "was stopped by its watchdog: "};
     size_t reason = (size_t)s->domain.reason;
     enum config_action action;
+    bool goes_on;
+    int gate;
 
     refresh(s);
     action = config_action_for(&s->config, (unsigned)reason);
@@ -178,10 +193,9 @@ bool supervisor_act(struct supervisor *s)
                         config_value_action_name(action));
     if (action == CONFIG_COREDUMP_DESTROY || action == CONFIG_COREDUMP_RESTART)
         dump(s);
-    s->preserved = action == CONFIG_PRESERVE;
-    if (s->preserved || !make_room(s, action))
-        return true;
-    if (action == CONFIG_DESTROY || action == CONFIG_COREDUMP_DESTROY)
-        return false;
-    return is_hopeless(s) ? false : restart(s);
+    gate = record_gate(false);
+    goes_on = follow(s, action, gate != -EAGAIN);
+    if (gate >= 0)
+        close(gate);
+    return goes_on;
 }

@@ -255,3 +255,14 @@ def autostarted(machine):
     said = machine.dom0("purlin autostop -t 20 2>/dev/null", 180)
     checks.equal("order of the ends", re.findall(r"(\w+) has ended", said),
                  ["extra", "idle", "alice"])
+    stopped_while_it_restarts(machine)
+
+
+def stopped_while_it_restarts(machine):
+    """autostop comes when the old one is being destroyed: the new one must not be missed."""
+    log = "/var/log/purlin/idle.log"
+    machine.dom0(f"rm {log}; purlin create -q /guests/idle.cfg on_poweroff=restart")
+    machine.dom0("(purlin shutdown -F -t 1 idle &)")
+    machine.dom0(f"until grep -q 'off: restart' {log}; do :; done; purlin autostop -t 1")
+    machine.dom0("until [ -z \"$(pidof purlin)\" ]; do sleep 0.1; done", 30)
+    fails(machine, "purlin list idle", 3, "no domain is called 'idle'")
