@@ -181,11 +181,11 @@ static int parse_positional(struct disk_parser *p, const char *word)
 {
     bool known = false;
 
-    if (!p->disk->target)
-        return set_target(p, word);
     parse_flag(p, word, &known);
     if (known)
         return 0;
+    if (!p->disk->target)
+        return set_target(p, word);
     if (!p->have_format && !p->prefixed)
         return set_format(p, word);
     if (!p->disk->vdev[0])

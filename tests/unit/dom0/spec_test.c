@@ -74,6 +74,18 @@ static void a_cd_is_read_only_whatever_its_access(void **state)
     assert_disk("/d/a,raw,hdc,w,cdrom", "/d/a", "hdc", true);
 }
 
+static void flags_may_stand_before_the_target(void **state)
+{
+    struct disk_spec spec;
+
+    (void)state;
+    assert_disk("cdrom,vdev=hdc,target=/d/a", "/d/a", "hdc", true);
+    assert_int_equal(disk(&spec, "vdev=xvdb, no-discard, target=/d/a"), 0);
+    assert_string_equal(spec.target, "/d/a");
+    assert_true(spec.no_discard);
+    disk_spec_free(&spec);
+}
+
 static void wrong_disks_say_what_is_allowed(void **state)
 {
     (void)state;
@@ -166,6 +178,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_spellings_of_a_disk_mean_the_same),
         cmocka_unit_test(a_cd_is_read_only_whatever_its_access),
+        cmocka_unit_test(flags_may_stand_before_the_target),
         cmocka_unit_test(wrong_disks_say_what_is_allowed),
         cmocka_unit_test(device_names_have_the_numbers_of_the_interface),
         cmocka_unit_test(interfaces_take_their_keys_and_warn_of_others),
