@@ -42,12 +42,11 @@ void evtchn_section_sync(void)
 /* --- delivery ----------------------------------------------------------------------------- */
 
 /* The event that sched_op poll waits for: no upcall is due, it may be masked. */
-static __attribute__((noinline)) struct vcpu *wake_pollers(struct evtchn *c)
+static __attribute__((noinline)) void wake_pollers(struct evtchn *c)
 {
     const struct domain *d = c->domain;
 
-    if (!__atomic_exchange_n(&c->is_polled, false, __ATOMIC_SEQ_CST))
-        return NULL;
+    __atomic_store_n(&c->is_polled, false, __ATOMIC_SEQ_CST);
     for (unsigned i = 0; i < d->vcpu_max; i++) {
         struct vcpu *v = d->vcpu[i];
         uint64_t waits = VCPU_POLL_WAITS;
@@ -56,7 +55,6 @@ static __attribute__((noinline)) struct vcpu *wake_pollers(struct evtchn *c)
                                              __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
             vcpu_kick(v);
     }
-    return NULL;
 }
 
 /* In a section, or with the event lock held. The vCPU whose upcall is due once that has ended. */
@@ -76,15 +74,15 @@ static inline __attribute__((always_inline)) struct vcpu *deliver(struct evtchn 
         evtchn_unstable(c);
         return NULL;
     }
+    if (unlikely(__atomic_load_n(&c->is_polled, __ATOMIC_SEQ_CST)))
+        wake_pollers(c);
     /* The guest unmasks and takes off queues in the same word (2-level: then looks at it again),
      * so either it sees the event or this sees that it must be told. */
     if (old & evtchn_rule_quiet(rule))
-        return unlikely(c->is_polled) ? wake_pollers(c) : NULL;
+        return NULL;
     if (!evtchn_rule_is_2l(rule))
-        return evtchn_fifo_raised(c);
-    if (!evtchn_2l_is_masked(word, evtchn_rule_bit(rule)))
-        return evtchn_2l_raised(c);
-    return unlikely(c->is_polled) ? wake_pollers(c) : NULL;
+        return evtchn_fifo_raised(c, word);
+    return evtchn_2l_is_masked(word, evtchn_rule_bit(rule)) ? NULL : evtchn_2l_raised(c);
 }
 
 static inline __attribute__((always_inline)) int send(struct domain *d, evtchn_port_t port)
@@ -107,10 +105,7 @@ static inline __attribute__((always_inline)) int send(struct domain *d, evtchn_p
     return 0;
 }
 
-int evtchn_send(struct domain *d, evtchn_port_t port)
-{
-    return send(d, port);
-}
+int evtchn_send(struct domain *d, evtchn_port_t port) { return send(d, port); }
 
 int64_t evtchn_hypercall(uint64_t cmd, uint64_t arg, uint64_t, uint64_t, uint64_t)
 {
@@ -156,12 +151,15 @@ int evtchn_unmask(struct domain *d, evtchn_port_t port)
 {
     struct evtchn *c = evtchn_port(d, port);
     struct vcpu *v = NULL;
+    uint32_t *word;
 
     if (!c)
         return -EINVAL;
     evtchn_section_enter();
-    if (evtchn_state(c) != EVTCHN_STATE_FREE && evtchn_word(c))
-        v = evtchn_rule_is_2l(READ_ONCE(c->rule)) ? evtchn_2l_unmask(c) : evtchn_fifo_unmask(c);
+    word = evtchn_state(c) == EVTCHN_STATE_FREE ? NULL : evtchn_word(c);
+    if (word)
+        v = evtchn_rule_is_2l(READ_ONCE(c->rule)) ? evtchn_2l_unmask(c, word)
+                                                  : evtchn_fifo_unmask(c, word);
     evtchn_section_exit();
     if (v)
         vcpu_event_upcall(v);
@@ -274,7 +272,7 @@ static int port_alloc(struct domain *d, struct evtchn **out) LOCK_REQUIRES(d->ev
 
 static void state_set(struct evtchn *c, enum evtchn_state state)
 {
-    __atomic_store_n(&c->state, (uint8_t)state, __ATOMIC_RELAXED);
+    __atomic_store_n(&c->state, (uint8_t)state, __ATOMIC_RELEASE);
 }
 
 static void port_free(struct evtchn *c)
