@@ -65,11 +65,8 @@ static int promise_xenstore(struct domain *d)
 static int create(const struct platform_domain *g, struct domain **out)
 {
     struct domain_config c = {
-        .id = DOMID_INVALID,
-        .vcpus = g->cpus,
-        .spis = g->spis,
-        .gic = gic_info()->version,
-        .max_evtchn_port = 1023,
+        .id = DOMID_INVALID, .vcpus = g->cpus, .spis = g->spis,
+        .gic = gic_info()->version, .max_evtchn_port = 1023,
         .max_grant_frames = GRANT_FRAMES_DEFAULT,
         .max_maptrack_frames = GRANT_MAPTRACK_FRAMES_DEFAULT,
     };
@@ -78,6 +75,7 @@ static int create(const struct platform_domain *g, struct domain **out)
     if (rc)
         return rc;
     (*out)->pages_max = (uint32_t)(g->memory_bytes >> PAGE_SHIFT);
+    (*out)->s2.table_limit = 256 * c.vcpus + (unsigned)(g->memory_bytes >> 20) + 128;
     for (unsigned i = 0; i < c.vcpus && !rc; i++)
         rc = vcpu_create(*out, i);
     if (!rc && g->has_uart)

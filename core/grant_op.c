@@ -311,11 +311,10 @@ static const struct op_single singles[] = {
     [GNTTABOP_get_version] = { get_version, sizeof(gnttab_get_version_t), false, false },
 };
 
-int64_t grant_hypercall(uint64_t op, uint64_t arg, uint64_t ops, uint64_t a3, uint64_t a4)
+int64_t grant_hypercall(uint64_t op, uint64_t arg, uint64_t ops, uint64_t, uint64_t)
 {
     uint32_t cmd = (uint32_t)op, count = (uint32_t)ops;
 
-    (void)a3, (void)a4;
     if (unlikely(count > INT32_MAX))
         return -EINVAL;
     if (likely(cmd < ARRAY_SIZE(arrays) && arrays[cmd].chunk))
