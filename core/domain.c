@@ -141,10 +141,7 @@ static int build_stage2(struct domain *d, const struct domain_config *c)
     return stage2_init(&d->s2, MIN(bits, c->ipa_bits ? c->ipa_bits : DOMAIN_IPA_BITS_GUEST));
 }
 
-static void free_stage2(struct domain *d)
-{
-    stage2_destroy(&d->s2);
-}
+static void free_stage2(struct domain *d) { stage2_destroy(&d->s2); }
 
 static int build_shared_info(struct domain *d, const struct domain_config *)
 {
@@ -197,10 +194,7 @@ static int build_vgic(struct domain *d, const struct domain_config *c)
     return rc;
 }
 
-static void free_vgic(struct domain *d)
-{
-    vgic_destroy(&d->vgic);
-}
+static void free_vgic(struct domain *d) { vgic_destroy(&d->vgic); }
 
 /* What a domain consists of, in order of creation; taken apart backwards. */
 static const struct {
@@ -331,10 +325,7 @@ static void domain_puts(struct domain *d, uint32_t count)
     page_free_el2(d);
 }
 
-void domain_put(struct domain *d)
-{
-    domain_puts(d, 1);
-}
+void domain_put(struct domain *d) { domain_puts(d, 1); }
 
 int domain_may_control(const struct domain *by, const struct domain *d)
 {

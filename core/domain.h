@@ -48,6 +48,7 @@ struct domain {
     unsigned vcpu_max;
     struct vcpu **vcpu;          /* [vcpu_max]; NULL: not created */
 
+    uint8_t last_vcpu[NR_CPUS_MAX]; /* the id of its vCPU that each CPU loaded last; that CPU's */
     struct stage2 s2;
     uint32_t pages_allocated;    /* atomic: DOMAIN pages owned */
     uint32_t pages_max;          /* domctl max_mem */
