@@ -206,8 +206,7 @@ static void change_gic(struct edit *e, const struct dom0_fdt *d)
     const fdt32_t *reg = fdt_getprop(e->fdt, node, "reg", &bytes);
     struct platform_range frame[2];
 
-    if (e->error || parent < 0 || !reg || ac > 2 || sc > 2 ||
-        bytes < (int)(2 * (ac + sc) * 4)) {
+    if (e->error || parent < 0 || !reg || ac > 2 || sc > 2 || bytes < (int)(2 * (ac + sc) * 4)) {
         note(e, -FDT_ERR_BADVALUE);
         return;
     }
@@ -225,9 +224,8 @@ static void change_gic(struct edit *e, const struct dom0_fdt *d)
 static unsigned interrupt_cells(const struct edit *e, uint32_t gic_phandle)
 {
     int node = fdt_node_offset_by_phandle(e->fdt, gic_phandle);
-    uint64_t cells = fdt_util_property(e->fdt, node, "#interrupt-cells", 3);
 
-    return (unsigned)MIN(cells, INTERRUPT_CELLS_MAX);
+    return fdt_util_property(e->fdt, node, "#interrupt-cells", 3) == 4 ? 4 : 3;
 }
 
 /* The hypervisor's own timer interrupt, the fourth, is not Dom0's. The flags stay. */
@@ -411,6 +409,16 @@ static void add_guest_timer(struct edit *e, uint32_t frequency_hz)
         set_cell(e, node, "clock-frequency", frequency_hz);
 }
 
+static void add_guest_pmu(struct edit *e, unsigned ppi)
+{
+    const fdt32_t irq[3] = { cpu_to_fdt32(GIC_PPI), cpu_to_fdt32(ppi - 16),
+                             cpu_to_fdt32(GIC_LEVEL_LOW_ALL_CPUS) };
+    int node = add_node(e, 0, "pmu");
+
+    set_string(e, node, "compatible", "arm,armv8-pmuv3");
+    set_bytes(e, node, "interrupts", irq, sizeof(irq));
+}
+
 static void add_guest_uart(struct edit *e)
 {
     const struct platform_range reg = { GUEST_PL011_BASE, GUEST_PL011_SIZE };
@@ -437,6 +445,8 @@ int dom0_fdt_build_guest(const struct dom0_fdt *d, bool has_uart, void *buf, siz
     add_psci(&e);
     add_guest_gic(&e, d->platform->gic.version == GIC_V2);
     add_guest_timer(&e, d->platform->timer_frequency_hz);
+    if (d->pmu_irq)
+        add_guest_pmu(&e, d->pmu_irq);
     if (has_uart)
         add_guest_uart(&e);
     if (d->event_irq)

@@ -114,8 +114,7 @@ static const void *map_dtb(uint64_t dtb)
     if (!dtb || dtb % 8 || ranges_overlap(&image, 1, r) || el2_map_ram(paddr(dtb), r.bytes))
         return NULL;
     r.bytes = fdt_totalsize(fdt);
-    if (r.bytes > DTB_BYTES_MAX || ranges_overlap(&image, 1, r) ||
-        el2_map_ram(paddr(dtb), r.bytes))
+    if (r.bytes > DTB_BYTES_MAX || ranges_overlap(&image, 1, r) || el2_map_ram(paddr(dtb), r.bytes))
         return NULL;
     return fdt_check_full(fdt, DTB_BYTES_MAX) ? NULL : fdt;
 }

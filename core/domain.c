@@ -203,8 +203,7 @@ static const struct {
 } domain_parts[] = {
     { build_stage2, free_stage2 },
     { build_shared_info, free_shared_info },
-    { build_evtchn, evtchn_free },
-    { build_grants, grant_free },
+    { build_evtchn, evtchn_free }, { build_grants, grant_free },
     { build_vgic, free_vgic },
 };
 
@@ -478,6 +477,8 @@ static int relinquish_stop(struct domain *d)
         if (sched_is_loaded(v))
             return -ERESTART;
     timer_cancel(&d->cap_timer); /* DYING: nobody sets it again */
+    for (unsigned i = 0; i < DOMAIN_WATCHDOGS; i++)
+        timer_cancel(&d->watchdog[i].timer);
     domain_irq_release_all(d);
     return 0;
 }
@@ -526,8 +527,7 @@ static int relinquish_memory(struct domain *d)
     uint64_t cost = 0;
 
     while (cost < HYPERCALL_BUDGET) {
-        uint64_t gfn = d->relinquish_gfn;
-        uint64_t in_leaf;
+        uint64_t gfn = d->relinquish_gfn, in_leaf;
         int rc = 0;
 
         if (gfn >> (d->s2.ipa_bits - PAGE_SHIFT))

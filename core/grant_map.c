@@ -269,8 +269,7 @@ static __attribute__((noinline)) int leaf_replace(struct domain *d, uint64_t gfn
 static inline int16_t leaf_map(struct domain *d, const struct grant_maptrack *m, bool is_write,
                                int *left)
 {
-    uint64_t gfn = m->gfn, mfn = paddr_to_mfn(m->active->pa);
-    uint64_t kind = leaf_kind(is_write);
+    uint64_t gfn = m->gfn, mfn = paddr_to_mfn(m->active->pa), kind = leaf_kind(is_write);
     int rc = -EINVAL;
 
     lock_acquire(&d->s2.lock);

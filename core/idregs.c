@@ -64,8 +64,7 @@ void idregs_init(void)
         idregs_value[reg] = idregs_shown[reg / 8] >> reg % 8 & 1 ? host[reg] : 0;
     for (unsigned i = 0; i < ARRAY_SIZE(idregs_limits); i++) {
         const struct idregs_limit *l = &idregs_limits[i];
-        uint64_t *v = &idregs_value[l->reg];
-        uint64_t field = (*v >> l->low) & 15;
+        uint64_t *v = &idregs_value[l->reg], field = (*v >> l->low) & 15;
 
         *v = (*v & ~(15ul << l->low)) | MIN(field, (uint64_t)l->max) << l->low;
     }

@@ -48,8 +48,7 @@ static int populate_direct(struct domain *d, uint64_t mfn)
     if (!p || !page_get(p, d->id))
         return -EINVAL;
     rc = memory_map_ram(d, mfn, mfn, 0);
-    if (rc == -EEXIST && stage2_lookup(&d->s2, gfn_to_ipa(mfn), &leaf) &&
-        leaf.type == STAGE2_RAM)
+    if (rc == -EEXIST && stage2_lookup(&d->s2, gfn_to_ipa(mfn), &leaf) && leaf.type == STAGE2_RAM)
         rc = 0; /* it never left */
     domain_page_put(p);
     return rc;

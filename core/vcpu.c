@@ -350,8 +350,7 @@ void vcpu_skip_odd(uint64_t pstate)
     it = it & 7 ? (it & 0xe0) | (it << 1 & 0x1f) : 0;
     pstate &= ~(PSTATE_SS | PSTATE_IT_HIGH | PSTATE_IT_LOW);
     pstate |= (it >> 2) << 10 | (it & 3) << 25;
-    hw_sysreg_write(ELR_EL2, hw_sysreg_read(ELR_EL2) +
-                             (hw_sysreg_read(ESR_EL2) & ESR_IL ? 4 : 2));
+    hw_sysreg_write(ELR_EL2, hw_sysreg_read(ELR_EL2) + (hw_sysreg_read(ESR_EL2) & ESR_IL ? 4 : 2));
     hw_sysreg_write(SPSR_EL2, pstate);
 }
 

@@ -123,8 +123,7 @@ static void compose_sgi(struct vgic_irq *irq, bool may_pend, struct gic_lr *lr)
 /* What irq's list register must say now; what it will make pending leaves the latch. */
 static void compose(const struct vgic_cpu *c, struct vgic_irq *irq, struct gic_lr *lr)
 {
-    bool may_pend = vgic_irq_is_allowed(irq);
-    bool is_raised = vgic_irq_is_raised(irq);
+    bool may_pend = vgic_irq_is_allowed(irq), is_raised = vgic_irq_is_raised(irq);
 
     *lr = (struct gic_lr){
         .virq = irq->intid, .priority = irq->priority, .group1 = irq->is_group1,

@@ -257,8 +257,7 @@ uint64_t *stage2_entry_find(struct stage2 *s, uint64_t gfn)
 
 int stage2_map(struct stage2 *s, uint64_t gfn, uint64_t mfn, unsigned order, uint64_t kind)
 {
-    return order > 2 * BLOCK_1G_ORDER ? -EINVAL
-                                      : stage2_map_range(s, gfn, mfn, 1ul << order, kind);
+    return order > 2 * BLOCK_1G_ORDER ? -EINVAL : stage2_map_range(s, gfn, mfn, 1ul << order, kind);
 }
 
 int stage2_unmap(struct stage2 *s, uint64_t gfn, unsigned order, struct stage2_leaf *old,

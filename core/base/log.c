@@ -149,8 +149,7 @@ void log_guest(const char *fmt, ...)
 
 void log_set_sink(void (*sink)(const char *text, size_t bytes))
 {
-    bool is_locked = enter();
-    bool is_first = !log_sink;
+    bool is_locked = enter(), is_first = !log_sink;
 
     log_sink = sink;
     if (sink && is_first)

@@ -123,7 +123,7 @@ static void a_described_domain_gets_the_public_places_and_no_device(void **state
     (void)state;
     d = (struct dom0_fdt){
         .platform = &p, .bank = &bank, .banks = 1, .vcpus = 2,
-        .ramdisk = { 0x47000000, 0x1234 }, .bootargs = "console=ttyAMA0",
+        .ramdisk = { 0x47000000, 0x1234 }, .bootargs = "console=ttyAMA0", .pmu_irq = 23,
     };
     assert_true(dom0_fdt_build_guest(&d, true, out, 0x1000) > 0);
     assert_int_equal(fdt_check_full(out, sizeof(out)), 0);
@@ -133,6 +133,7 @@ static void a_described_domain_gets_the_public_places_and_no_device(void **state
     EXPECT_CELLS("/timer", "interrupts", 1, 13, 0xf08, 1, 14, 0xf08, 1, 11, 0xf08);
     EXPECT_CELLS("/sbsa-uart", "reg", 0, 0x22000000, 0, 0x1000);
     EXPECT_CELLS("/sbsa-uart", "interrupts", 0, 0, 4);
+    EXPECT_CELLS("/pmu", "interrupts", 1, 7, 0xf08);
     EXPECT_CELLS("/chosen", "linux,initrd-start", 0, 0x47000000);
     want_string("/chosen", "stdout-path", "/sbsa-uart");
     want_string("/chosen", "bootargs", "console=ttyAMA0");
