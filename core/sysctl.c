@@ -59,7 +59,7 @@ static int sysctl_readconsole(struct xen_sysctl *op)
         done += (uint32_t)n;
     }
     if (r->clear)
-        log_clear();
+        log_clear(pos);
     r->count = done;
     r->index = (uint32_t)pos;
     return 0;

@@ -191,10 +191,10 @@ size_t log_read(uint64_t *pos, char *buf, size_t bytes)
 uint64_t log_oldest(void) { return __atomic_load_n(&ring_start, __ATOMIC_RELAXED); }
 uint64_t log_end(void) { return __atomic_load_n(&ring_end, __ATOMIC_RELAXED); }
 
-void log_clear(void)
+void log_clear(uint64_t to)
 {
     bool is_locked = enter();
 
-    ring_start = ring_end;
+    ring_start = MAX(ring_start, to);
     leave(is_locked);
 }
