@@ -181,6 +181,23 @@ def interrupted(machine):
                      "*) false;; esac")
 
 
+def interrupted_between(machine):
+    """Ctrl-C while the first of two is destroyed: that is finished, and the other stays."""
+    machine.dom0("purlin create -q -p /guests/alice.cfg; purlin create -q -p /guests/idle.cfg")
+    machine.dom0("kill -STOP $(pidof xenconsoled); purlin destroy --all & p=$!")
+    machine.dom0("until purlin list alice | grep 'p--d '; do sleep 0.1; done")
+    machine.dom0("kill -TERM $p; kill -CONT $(pidof xenconsoled); wait $p; [ $? = 130 ]")
+    machine.dom0("! purlin list alice && purlin destroy idle")
+
+
+def viewer_blocked(machine):
+    """Who made the guest looks at its console and is stopped: its disk is let go all the same."""
+    machine.dom0("purlin create -q -c /guests/alice.cfg </dev/null >/dev/null & p=$!")
+    machine.dom0("until ls /run/purlin/[0-9]*.lock 2>/dev/null; do sleep 0.1; done")
+    machine.dom0('v=$(grep -l "PPid:[^0-9]*$p\\$" /proc/[0-9]*/status | cut -d/ -f3); echo $v')
+    machine.dom0("kill -STOP $v && purlin destroy alice; s=$?; kill -CONT $v; wait; [ $s = 0 ]")
+
+
 def killed(machine):
     """kill -9 wherever it is: the next creation clears up and works."""
     for delay in ("0.1", "0.3", "0.5", "0.8"):
@@ -212,6 +229,8 @@ def ends(machine):
     machine.wait_dom0()
     before = state(machine)
     interrupted(machine)
+    interrupted_between(machine)
+    viewer_blocked(machine)
     killed(machine)
     crashed(machine)
     same_state(machine, before, "interrupted and crashed guests")

@@ -76,7 +76,20 @@ def consoles(machine, guest):
     machine.expect(guest.prompt, 30)
     machine.child.send("\x11")
     machine.expect(DOM0_PROMPT, 30)
+    # The reader of what it prints has gone: it ends, and the terminal is as it was.
+    machine.dom0(f"{{ sleep 1; purlin console {GUEST}; }} | :")
+    machine.dom0("! stty -a | grep -e -icanon")
     refused(machine, f"purlin console -t vuart {GUEST}", 1, "vuart")
+
+
+def hung(machine):
+    """A guest that takes no input: of two that type too much none is dropped, a third sees all."""
+    machine.dom0(f"purlin pause {GUEST}; n=$(pidof purlin | wc -w)")
+    machine.dom0(f"w() {{ yes | head -c 30000 | purlin console -n {GUEST} >/dev/null; }}")
+    machine.dom0("(w &); (w &); sleep 1")
+    machine.dom0(f"purlin console -w {GUEST} </dev/null >/tmp/c3 & p=$!")
+    machine.dom0("until grep -q 'is up with' /tmp/c3; do sleep 0.1; done; kill $p; wait", 30)
+    machine.dom0("[ $(pidof purlin | wc -w) = $((n + 2)) ]")
 
 
 def dmesg(machine):
@@ -218,6 +231,7 @@ def round_trip(machine, guest):
     machine.type(f"purlin console {GUEST}")
     machine.expect(rf"{GUEST} login: ", 180)
     guest.detach()
+    hung(machine)
     machine.dom0(f"purlin destroy {GUEST}")
 
 
