@@ -61,6 +61,7 @@ def help_is_there(machine):
     for test in ('"^usage: purlin $i"', '"^  purlin $i"'):
         said = machine.dom0(f"for i in $v; do purlin $i --help | grep -q {test} || echo -$i-; done")
         checks.equal(f"verbs without {test} in their help", said, "")
+    fails(machine, "purlin list >/dev/full", 1, "cannot write all of the output: No space left")
 
 
 def dry_run(machine):
