@@ -24,4 +24,9 @@ bool record_load(const struct domain *domain, struct config *config);
 int record_supervise(uint32_t domid);
 bool record_is_supervised(uint32_t domid);
 
+/* Who pauses a domain to dump it does so within this pair: another's dump would let it run. The
+ * descriptor, or a negative errno: ERROR_EXISTS when there is one already. */
+int record_dump_lock(const struct domain *domain, struct error *err);
+void record_dump_unlock(uint32_t domid, int fd);
+
 #endif

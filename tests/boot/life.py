@@ -112,6 +112,17 @@ def dumped(machine):
     return int(pages.split()[-1]) // 4
 
 
+def dumped_alone(machine):
+    """One dump at a time, and none of a guest that somebody let run meanwhile."""
+    machine.dom0("({ purlin dump-core carol /guests/y 2>/tmp/e; echo $? >/tmp/s; } &)")
+    machine.dom0("until purlin list carol | grep -e '-[-b]p---'; do :; done")
+    machine.dom0("p=$(grep -l 'dump[-]core' /proc/[0-9]*/cmdline | cut -d/ -f3); kill -STOP $p")
+    fails(machine, "purlin dump-core carol /guests/z", 4, "carol is being dumped already")
+    machine.dom0("purlin unpause carol; kill -CONT $p")
+    machine.dom0("until [ -s /tmp/s ]; do sleep 0.1; done; grep 'carol was unpaused' /tmp/e", 60)
+    machine.dom0("[ $(cat /tmp/s) = 1 ] && ! ls /guests/y /guests/z /run/purlin/*.dump")
+
+
 def core_is_sound(image, work, pages):
     """On the host, after the machine's end: sections of Xen's format, program headers, contents."""
     path = f"{work}/{CORE}"
@@ -217,6 +228,7 @@ def verbs(machine):
     paused_and_renamed(machine)
     rebooted(machine)
     pages = dumped(machine)
+    dumped_alone(machine)
     machine.dom0("purlin destroy carol")
     same_state(machine, before, "reboots and destroy")
     kept_and_restarted(machine)
