@@ -219,7 +219,12 @@ def metrics(machine):
         key = f'purlin_domain_exits_total{{domain="Domain-0",id="0",reason="{reason}"}}'
         if not 0 < float(before[key]) < float(after[key]):
             raise Failure(f"{key} does not grow: {before[key]}, {after[key]}")
-    machine.dom0("purlin metrics --json | grep -c purlin_domain_events_total")
+    sent = [float(value) for key, value in after.items() if re.match(
+        rf'purlin_domain_network_transmit_bytes_total{{domain="{GUEST}",id="\d+",device="vif', key)]
+    if len(sent) != 1 or not sent[0]:
+        raise Failure(f"not one interface's bytes: {sent}")
+    machine.dom0("purlin metrics --json -o /tmp/m && head -n 1 /tmp/m | grep -Fx '['")
+    machine.dom0("grep -c purlin_domain_events_total /tmp/m")
 
 
 def round_trip(machine, guest):
