@@ -76,6 +76,7 @@ def dry_run(machine):
 
 def paused_and_renamed(machine):
     machine.dom0("purlin create -p /guests/alice.cfg")
+    machine.dom0("stat -c %a /run/purlin/*.cfg | grep -qx 600")
     if "--p---" not in machine.dom0("purlin list alice"):
         raise Failure("create -p: the guest is not paused")
     fails(machine, "purlin create /guests/alice.cfg", 4, "name 'alice' is taken")
