@@ -99,15 +99,11 @@ static struct domain *create(const struct options *o, uint64_t devices_end)
 {
     uint64_t end = MAX(devices_end, mfn_to_paddr(page_max_mfn()).v);
     struct domain_config c = {
-        .id = 0,
-        .vcpus = vcpu_count(o),
-        .spis = gic_info()->intids - 32,
-        .gic = gic_info()->version,
-        .pmu_irq = pmu_physical_irq(),
+        .id = 0, .vcpus = vcpu_count(o), .spis = gic_info()->intids - 32,
+        .gic = gic_info()->version, .pmu_irq = pmu_physical_irq(),
         .max_evtchn_port = EVTCHN_PORTS_MAX - 1,
         .max_grant_frames = GRANT_FRAMES_DEFAULT,
-        .max_maptrack_frames = GRANT_MAPTRACK_FRAMES_DEFAULT,
-        .is_privileged = true,
+        .max_maptrack_frames = GRANT_MAPTRACK_FRAMES_DEFAULT, .is_privileged = true,
         .is_direct_mapped = true,
         .ipa_bits = end >> STAGE2_BITS_SHORT ? STAGE2_BITS_MAX : STAGE2_BITS_SHORT,
     };
@@ -160,8 +156,7 @@ static uint64_t write_fdt(struct domain *d, const struct platform *p, const stru
                           const struct layout *l, int uart_node)
 {
     struct dom0_fdt f = {
-        .platform = p, .uart_node = uart_node,
-        .bank = m->bank, .banks = m->banks,
+        .platform = p, .uart_node = uart_node, .bank = m->bank, .banks = m->banks,
         .vcpus = d->vcpu_max,
         .gicd_bytes = d->gicd.bytes, .gicc_bytes = d->gicc.bytes, .gicr_bytes = d->gicr.bytes,
         .grant = { boot_image_pa, GRANT_BYTES },

@@ -17,7 +17,8 @@
 #define GIC_LEVEL_LOW_ALL_CPUS 0xf08u /* GIC binding: flags of a PPI */
 #define GIC_LEVEL_HIGH 4u
 #define GUEST_GIC_PHANDLE 1u
-#define TIMER_CELLS 9                 /* secure, non-secure, virtual: three of three cells */
+#define TIMERS 3u                     /* secure, non-secure, virtual */
+#define INTERRUPT_CELLS_MAX 4u        /* GIC binding: 3; GICv3 with partitions: 4 */
 
 /* Where every guest has its timers' interrupts, Dom0 too. */
 static const unsigned timer_ppi[] = { GUEST_TIMER_PHYS_S_PPI, GUEST_TIMER_PHYS_NS_PPI,
@@ -205,8 +206,7 @@ static void change_gic(struct edit *e, const struct dom0_fdt *d)
     const fdt32_t *reg = fdt_getprop(e->fdt, node, "reg", &bytes);
     struct platform_range frame[2];
 
-    if (e->error || parent < 0 || !reg || ac > 2 || sc > 2 ||
-        bytes < (int)(2 * (ac + sc) * 4)) {
+    if (e->error || parent < 0 || !reg || ac > 2 || sc > 2 || bytes < (int)(2 * (ac + sc) * 4)) {
         note(e, -FDT_ERR_BADVALUE);
         return;
     }
@@ -216,15 +216,24 @@ static void change_gic(struct edit *e, const struct dom0_fdt *d)
     set_reg(e, parent, node, frame, 2);
     if (!is_v2)
         set_cell(e, node, "#redistributor-regions", 1);
+    drop(e, node, "redistributor-stride"); /* ours follow each other */
     drop(e, node, "interrupts"); /* maintenance */
     drop(e, node, "interrupts-extended");
 }
 
-/* The hypervisor's own timer interrupt, the fourth, is not Dom0's. The flags stay. */
-static void change_timer(struct edit *e)
+static unsigned interrupt_cells(const struct edit *e, uint32_t gic_phandle)
 {
+    int node = fdt_node_offset_by_phandle(e->fdt, gic_phandle);
+
+    return fdt_util_property(e->fdt, node, "#interrupt-cells", 3) == 4 ? 4 : 3;
+}
+
+/* The hypervisor's own timer interrupt, the fourth, is not Dom0's. The flags stay. */
+static void change_timer(struct edit *e, uint32_t gic_phandle)
+{
+    unsigned cells = interrupt_cells(e, gic_phandle);
     struct fdt_walk w;
-    fdt32_t copy[TIMER_CELLS];
+    fdt32_t copy[TIMERS * INTERRUPT_CELLS_MAX];
     int bytes;
 
     fdt_util_walk_begin(&w, e->fdt);
@@ -234,12 +243,13 @@ static void change_timer(struct edit *e)
 
         if (!fdt_util_is_compatible(e->fdt, node, timer_compatibles))
             continue;
-        if (!irqs || bytes < (int)sizeof(copy))
+        if (!irqs || bytes < (int)(TIMERS * cells * sizeof(*copy)))
             return;
-        memcpy(copy, irqs, sizeof(copy));
-        for (unsigned i = 0; i < 3; i++)
-            copy[3 * i + 1] = cpu_to_fdt32(timer_ppi[i] - 16);
-        set_bytes(e, node, "interrupts", copy, sizeof(copy));
+        memcpy(copy, irqs, TIMERS * cells * sizeof(*copy));
+        for (unsigned i = 0; i < TIMERS; i++)
+            copy[cells * i + 1] = cpu_to_fdt32(timer_ppi[i] - 16);
+        set_bytes(e, node, "interrupts", copy, TIMERS * cells * sizeof(*copy));
+        drop(e, node, "interrupt-names"); /* of another order */
         return;
     }
 }
@@ -315,13 +325,13 @@ static void add_psci(struct edit *e)
 /* Linux, Documentation/devicetree/bindings/arm/xen.txt */
 static void add_hypervisor(struct edit *e, const struct dom0_fdt *d, uint32_t gic_phandle)
 {
-    fdt32_t irq[3] = { cpu_to_fdt32(GIC_PPI), cpu_to_fdt32(d->event_irq - 16),
-                       cpu_to_fdt32(GIC_LEVEL_LOW_ALL_CPUS) };
+    fdt32_t irq[INTERRUPT_CELLS_MAX] = { cpu_to_fdt32(GIC_PPI), cpu_to_fdt32(d->event_irq - 16),
+                                         cpu_to_fdt32(GIC_LEVEL_LOW_ALL_CPUS) };
     int node = add_node(e, 0, "hypervisor");
 
     set_strings(e, node, "compatible", "xen,xen-4.17\0xen,xen");
     set_reg(e, 0, node, &d->grant, 1);
-    set_bytes(e, node, "interrupts", irq, sizeof(irq));
+    set_bytes(e, node, "interrupts", irq, interrupt_cells(e, gic_phandle) * sizeof(*irq));
     set_cell(e, node, "interrupt-parent", gic_phandle);
 }
 
@@ -348,7 +358,7 @@ int dom0_fdt_build(const struct dom0_fdt *d, void *buf, size_t bytes)
     drop_aliases(&e);
     drop_reservations(&e);
     change_gic(&e, d);
-    change_timer(&e);
+    change_timer(&e, d->platform->gic_phandle);
     change_chosen(&e, d);
     add_memory(&e, d);
     add_cpus(&e, d);
@@ -386,7 +396,7 @@ static void add_guest_gic(struct edit *e, bool is_v2)
 static void add_guest_timer(struct edit *e, uint32_t frequency_hz)
 {
     int node = add_node(e, 0, "timer");
-    fdt32_t irqs[TIMER_CELLS];
+    fdt32_t irqs[TIMERS * 3];
 
     for (unsigned i = 0; i < 3; i++) {
         irqs[3 * i] = cpu_to_fdt32(GIC_PPI);
@@ -397,6 +407,16 @@ static void add_guest_timer(struct edit *e, uint32_t frequency_hz)
     set_bytes(e, node, "interrupts", irqs, sizeof(irqs));
     if (frequency_hz)
         set_cell(e, node, "clock-frequency", frequency_hz);
+}
+
+static void add_guest_pmu(struct edit *e, unsigned ppi)
+{
+    const fdt32_t irq[3] = { cpu_to_fdt32(GIC_PPI), cpu_to_fdt32(ppi - 16),
+                             cpu_to_fdt32(GIC_LEVEL_LOW_ALL_CPUS) };
+    int node = add_node(e, 0, "pmu");
+
+    set_string(e, node, "compatible", "arm,armv8-pmuv3");
+    set_bytes(e, node, "interrupts", irq, sizeof(irq));
 }
 
 static void add_guest_uart(struct edit *e)
@@ -425,6 +445,8 @@ int dom0_fdt_build_guest(const struct dom0_fdt *d, bool has_uart, void *buf, siz
     add_psci(&e);
     add_guest_gic(&e, d->platform->gic.version == GIC_V2);
     add_guest_timer(&e, d->platform->timer_frequency_hz);
+    if (d->pmu_irq)
+        add_guest_pmu(&e, d->pmu_irq);
     if (has_uart)
         add_guest_uart(&e);
     if (d->event_irq)

@@ -11,13 +11,13 @@ struct dom0_fdt {
     const struct platform *platform;
     int uart_node;               /* in the host's tree: the hypervisor's console; -1: none */
     const struct platform_range *bank;
-    unsigned banks;
-    unsigned vcpus;
+    unsigned banks, vcpus;
     uint64_t gicd_bytes, gicc_bytes, gicr_bytes; /* frames as Dom0 sees them; v2: gicc, v3: gicr */
     struct platform_range grant; /* place for grant table frames (Linux, xen.txt, "reg") */
     struct platform_range ramdisk; /* bytes 0: none */
     const char *bootargs;
     unsigned event_irq;          /* PPI of the event channel upcall, INTID; 0: it knows no Xen */
+    unsigned pmu_irq;            /* of a guest that is described: PPI of its PMU, INTID; 0: none */
 };
 
 /* Writes the tree to buf. Returns its size in bytes; -ENOSPC; -EINVAL: malformed host tree. */

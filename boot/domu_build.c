@@ -15,6 +15,7 @@
 #include "core/base/log.h"
 #include "core/console.h"
 #include "core/memory_map.h"
+#include "core/pmu.h"
 #include "mm/page_alloc.h"
 
 #define TREE_BYTES 0x10000ul
@@ -36,6 +37,8 @@ static const char *make_layout(const struct platform_domain *g, struct layout *l
 
     if (problem)
         return problem;
+    if (g->has_pmu && !pmu_physical_irq())
+        return "vpmu needs the machine's PMU interrupt, a PPI: leave it out";
     if (g->is_enhanced && !domain0)
         return "xen,enhanced needs a Dom0: leave it out, or add a kernel module for Dom0";
     l->bank[0] = (struct platform_range){ GUEST_RAM0_BASE, low };
@@ -65,12 +68,9 @@ static int promise_xenstore(struct domain *d)
 static int create(const struct platform_domain *g, struct domain **out)
 {
     struct domain_config c = {
-        .id = DOMID_INVALID,
-        .vcpus = g->cpus,
-        .spis = g->spis,
-        .gic = gic_info()->version,
-        .max_evtchn_port = 1023,
-        .max_grant_frames = GRANT_FRAMES_DEFAULT,
+        .id = DOMID_INVALID, .vcpus = g->cpus, .spis = g->spis,
+        .gic = gic_info()->version, .max_evtchn_port = 1023,
+        .pmu_irq = g->has_pmu ? PMU_PPI : 0, .max_grant_frames = GRANT_FRAMES_DEFAULT,
         .max_maptrack_frames = GRANT_MAPTRACK_FRAMES_DEFAULT,
     };
     int rc = domain_create(&c, out);
@@ -78,6 +78,7 @@ static int create(const struct platform_domain *g, struct domain **out)
     if (rc)
         return rc;
     (*out)->pages_max = (uint32_t)(g->memory_bytes >> PAGE_SHIFT);
+    (*out)->s2.table_limit = 256 * c.vcpus + (unsigned)(g->memory_bytes >> 20) + 128;
     for (unsigned i = 0; i < c.vcpus && !rc; i++)
         rc = vcpu_create(*out, i);
     if (!rc && g->has_uart)
@@ -112,8 +113,7 @@ static int add_memory(struct domain *d, const struct platform_range *bank)
 }
 
 /* Guests start with their caches off: nothing of the first `span` bytes may be in one. */
-static void copy_in(struct domain *d, uint64_t at, const struct platform_range *from,
-                    uint64_t span)
+static void copy_in(struct domain *d, uint64_t at, const struct platform_range *from, uint64_t span)
 {
     const char *source = hw_phys_to_virt(paddr(from->base));
 
@@ -138,7 +138,7 @@ static int load(struct domain *d, const struct platform *p, const struct platfor
         .ramdisk = { l->ramdisk, ramdisk.bytes },
         .bootargs = g->kernel.bootargs ? g->kernel.bootargs : "",
         .grant = { GUEST_GNTTAB_BASE, GUEST_GNTTAB_SIZE },
-        .event_irq = g->is_enhanced ? d->event_irq : 0,
+        .event_irq = g->is_enhanced ? d->event_irq : 0, .pmu_irq = d->pmu_irq,
     };
     void *tree = page_alloc_el2(TREE_BYTES);
     int bytes = -ENOMEM;

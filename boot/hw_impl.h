@@ -230,6 +230,13 @@ static inline void hw_tlbi_vmid(uint64_t vttbr)
     hw_vttbr_leave(old, vttbr);
 }
 
+/* What this CPU has cached of the current VMID's stage 1. Complete at the next context
+ * synchronisation. */
+HW_INLINE void hw_tlbi_vmid_local(void)
+{
+    __asm__ volatile("isb\n\ttlbi vmalle1\n\tdsb nsh" : : : "memory");
+}
+
 HW_INLINE void hw_tlbi_all_guests(void)
 {
     __asm__ volatile("dsb ishst\n\ttlbi alle1is\n\tdsb ish\n\tisb" : : : "memory");

@@ -34,6 +34,8 @@
 
 #define DTB_BYTES_MAX 0x200000ul /* arm64 boot protocol */
 #define TABLES 32 /* of EL2's map, before there is an allocator: image, tree, console, RAM */
+#define MPAM2_TRAP_EL1 BIT(48)
+#define MPAM2_TRAP_EL0 BIT(49)
 #define CNTHCTL_EL1PCTEN BIT(0)  /* the guest reads CNTPCT; CNTP_* trap (EL1PCEN 0) */
 
 struct cpu_block boot_percpu;
@@ -45,6 +47,23 @@ static struct platform_uart uart;
 
 _Noreturn void boot_main(uint64_t dtb, uint64_t image, unsigned level);
 
+/* What later architectures add, and reset leaves UNKNOWN: nothing traps by it, but for what guests
+ * are not to have (MPAM; TPIDR2_EL0, which traps where it is not allowed to be used). */
+static void no_fine_traps(void)
+{
+    if (BITS_GET(hw_sysreg_read(ID_AA64MMFR0_EL1), 59, 56)) {
+        hw_sysreg_write(S3_4_C1_C1_4, 0); /* HFGRTR_EL2, HFGWTR_EL2, HFGITR_EL2 */
+        hw_sysreg_write(S3_4_C1_C1_5, 0);
+        hw_sysreg_write(S3_4_C1_C1_6, 0);
+        hw_sysreg_write(S3_4_C3_C1_4, 0); /* HDFGRTR_EL2, HDFGWTR_EL2 */
+        hw_sysreg_write(S3_4_C3_C1_5, 0);
+    }
+    if (BITS_GET(hw_sysreg_read(ID_AA64MMFR1_EL1), 43, 40))
+        hw_sysreg_write(S3_4_C1_C2_2, 0); /* HCRX_EL2 */
+    if (BITS_GET(hw_sysreg_read(ID_AA64PFR0_EL1), 43, 40))
+        hw_sysreg_write(S3_4_C10_C5_0, MPAM2_TRAP_EL1 | MPAM2_TRAP_EL0);
+}
+
 void boot_cpu_setup(void)
 {
     hw_sysreg_write(CPTR_EL2, 0x33ff); /* RES1; FP is libfdt's until guests run */
@@ -54,6 +73,7 @@ void boot_cpu_setup(void)
     hw_sysreg_write(CNTHCTL_EL2, CNTHCTL_EL1PCTEN);
     hw_sysreg_write(CNTVOFF_EL2, 0);
     hw_sysreg_write(CNTV_CTL_EL0, 0);
+    no_fine_traps();
     hw_isb();
     hw_serror_unmask(); /* until the first guest is entered: they are nobody's but EL2's */
 }
@@ -94,8 +114,7 @@ static const void *map_dtb(uint64_t dtb)
     if (!dtb || dtb % 8 || ranges_overlap(&image, 1, r) || el2_map_ram(paddr(dtb), r.bytes))
         return NULL;
     r.bytes = fdt_totalsize(fdt);
-    if (r.bytes > DTB_BYTES_MAX || ranges_overlap(&image, 1, r) ||
-        el2_map_ram(paddr(dtb), r.bytes))
+    if (r.bytes > DTB_BYTES_MAX || ranges_overlap(&image, 1, r) || el2_map_ram(paddr(dtb), r.bytes))
         return NULL;
     return fdt_check_full(fdt, DTB_BYTES_MAX) ? NULL : fdt;
 }

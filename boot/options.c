@@ -131,8 +131,7 @@ static void parse_one(struct options *o, const char *name, const char *value)
         if (strcmp(table[i].name, name))
             continue;
         if (!table[i].set(o, value))
-            log_warning("option %s=%s: allowed is %s\n", table[i].name, value,
-                        table[i].allowed);
+            log_warning("option %s=%s: allowed is %s\n", table[i].name, value, table[i].allowed);
         return;
     }
     log_warning("option %s%s%s: unknown, left out\n", name, *value ? "=" : "", value);

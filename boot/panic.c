@@ -139,10 +139,7 @@ void panic_exception(const struct panic_frame *f)
     panic_finish();
 }
 
-void __stack_chk_fail(void)
-{
-    panic("stack overrun in libfdt\n");
-}
+void __stack_chk_fail(void) { panic("stack overrun in libfdt\n"); }
 
 void boot_fail(const char *fmt, ...)
 {

@@ -150,8 +150,7 @@ static void read_timer(const struct fdt_walk *w, struct platform *p)
     if (p->timer_node >= 0 || !fdt_util_is_compatible(w->fdt, node, timer_compatibles))
         return;
     p->timer_node = node;
-    p->timer_frequency_hz =
-        (uint32_t)fdt_util_property(w->fdt, node, "clock-frequency", 0);
+    p->timer_frequency_hz = (uint32_t)fdt_util_property(w->fdt, node, "clock-frequency", 0);
     p->timer_virtual_irq = node_ppi(w, p, 2, VTIMER_PPI_VIRTUAL);
     p->timer_hyp_irq = node_ppi(w, p, 3, TIMER_PPI_HYP);
 }
@@ -270,6 +269,7 @@ static const char *read_domain(const void *fdt, int node, struct platform_domain
 
     *d = (struct platform_domain){ .name = fdt_get_name(fdt, node, NULL) };
     d->has_uart = fdt_getprop(fdt, node, "vpl011", NULL);
+    d->has_pmu = fdt_getprop(fdt, node, "vpmu", NULL);
     d->memory_bytes = kib << 10 & PAGE_MASK;
     d->cpus = (unsigned)cpus;
     d->spis = (unsigned)MAX(spis, d->has_uart ? 1ul : 0ul);

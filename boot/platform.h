@@ -29,6 +29,7 @@ struct platform_domain {
     uint64_t memory_bytes;
     unsigned cpus, spis;
     bool has_uart;         /* vpl011 */
+    bool has_pmu;          /* vpmu */
     bool is_enhanced;      /* xen,enhanced: it has grants and event channels, and knows of Xen */
     struct platform_module kernel, ramdisk;
 };

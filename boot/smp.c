@@ -138,8 +138,7 @@ void smp_start_all(const struct platform *p)
                       p->cpu[i].mpidr,
                       p->cpu[i].start == PLATFORM_CPU_PSCI ? "PSCI"
                       : p->cpu[i].start == PLATFORM_CPU_SPIN ? "spin table"
-                                                             : "no enable-method known",
-                      rc);
+                                                             : "no enable-method known", rc);
     }
     log_info("CPUs: %u up\n", cpu_count);
 }

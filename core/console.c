@@ -130,7 +130,8 @@ bool console_domain_write(domid_t id, const char *text, size_t bytes)
     if (READ_ONCE(input_domain) != id) {
         if (text[bytes - 1] != '\n' && bytes < CONSOLE_LINE_BYTES)
             return false;
-        say(id, "(d%u) ", id);
+        if (READ_ONCE(last_writer) != id || last_out == '\n')
+            say(id, "(d%u) ", id);
     }
     write_out(id, text, bytes);
     return true;

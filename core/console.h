@@ -19,8 +19,8 @@ void console_irq_init(void);
  * said there. */
 void console_next_input(void);
 /* Text of a domain's UART; true: it has been written. While input goes to another, only whole lines
- * are (or what fills the domain's buffer, CONSOLE_LINE_BYTES), with the domain's id in front. */
-#define CONSOLE_LINE_BYTES 2048u
+ * are (or in pieces of CONSOLE_LINE_BYTES: a UART is slow), with the domain's id in front. */
+#define CONSOLE_LINE_BYTES 128u
 bool console_domain_write(domid_t id, const char *text, size_t bytes);
 /* The debug key `key` as if typed (sysctl debug_keys): 'h' lists them. */
 void console_debug_key(char key);

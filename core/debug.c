@@ -62,10 +62,7 @@ static void update(struct vcpu *v)
     hw_sysreg_write(MDSCR_EL1, mdscr);
 }
 
-void debug_reset(struct vcpu *v)
-{
-    v->debug = (struct vcpu_debug){ .locks = LOCK_OS };
-}
+void debug_reset(struct vcpu *v) { v->debug = (struct vcpu_debug){ .locks = LOCK_OS }; }
 
 /* DBGBVRn_EL1 and so on: CRn 0, op2 4-7. */
 static bool access_pair(struct vcpu *v, struct sysreg_access *a, unsigned kind)

@@ -141,10 +141,7 @@ static int build_stage2(struct domain *d, const struct domain_config *c)
     return stage2_init(&d->s2, MIN(bits, c->ipa_bits ? c->ipa_bits : DOMAIN_IPA_BITS_GUEST));
 }
 
-static void free_stage2(struct domain *d)
-{
-    stage2_destroy(&d->s2);
-}
+static void free_stage2(struct domain *d) { stage2_destroy(&d->s2); }
 
 static int build_shared_info(struct domain *d, const struct domain_config *)
 {
@@ -197,10 +194,7 @@ static int build_vgic(struct domain *d, const struct domain_config *c)
     return rc;
 }
 
-static void free_vgic(struct domain *d)
-{
-    vgic_destroy(&d->vgic);
-}
+static void free_vgic(struct domain *d) { vgic_destroy(&d->vgic); }
 
 /* What a domain consists of, in order of creation; taken apart backwards. */
 static const struct {
@@ -209,8 +203,7 @@ static const struct {
 } domain_parts[] = {
     { build_stage2, free_stage2 },
     { build_shared_info, free_shared_info },
-    { build_evtchn, evtchn_free },
-    { build_grants, grant_free },
+    { build_evtchn, evtchn_free }, { build_grants, grant_free },
     { build_vgic, free_vgic },
 };
 
@@ -331,10 +324,7 @@ static void domain_puts(struct domain *d, uint32_t count)
     page_free_el2(d);
 }
 
-void domain_put(struct domain *d)
-{
-    domain_puts(d, 1);
-}
+void domain_put(struct domain *d) { domain_puts(d, 1); }
 
 int domain_may_control(const struct domain *by, const struct domain *d)
 {
@@ -487,6 +477,8 @@ static int relinquish_stop(struct domain *d)
         if (sched_is_loaded(v))
             return -ERESTART;
     timer_cancel(&d->cap_timer); /* DYING: nobody sets it again */
+    for (unsigned i = 0; i < DOMAIN_WATCHDOGS; i++)
+        timer_cancel(&d->watchdog[i].timer);
     domain_irq_release_all(d);
     return 0;
 }
@@ -535,8 +527,7 @@ static int relinquish_memory(struct domain *d)
     uint64_t cost = 0;
 
     while (cost < HYPERCALL_BUDGET) {
-        uint64_t gfn = d->relinquish_gfn;
-        uint64_t in_leaf;
+        uint64_t gfn = d->relinquish_gfn, in_leaf;
         int rc = 0;
 
         if (gfn >> (d->s2.ipa_bits - PAGE_SHIFT))

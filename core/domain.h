@@ -30,6 +30,12 @@
  */
 enum domain_state { DOMAIN_BUILDING, DOMAIN_RUNNING, DOMAIN_SHUTDOWN, DOMAIN_DYING, DOMAIN_DEAD };
 
+#define DOMAIN_WATCHDOGS 2u
+struct watchdog {
+    struct timer timer;
+    struct domain *domain;       /* NULL: not in use; domain.lock, atomic */
+};
+
 struct domain {
     struct list link;            /* all domains by id; list lock */
     struct domain *hash_next;
@@ -48,6 +54,7 @@ struct domain {
     unsigned vcpu_max;
     struct vcpu **vcpu;          /* [vcpu_max]; NULL: not created */
 
+    uint8_t last_vcpu[NR_CPUS_MAX]; /* the id of its vCPU that each CPU loaded last; that CPU's */
     struct stage2 s2;
     uint32_t pages_allocated;    /* atomic: DOMAIN pages owned */
     uint32_t pages_max;          /* domctl max_mem */
@@ -76,6 +83,7 @@ struct domain {
     uint64_t cap_used_ns;        /* atomic */
     struct timer cap_timer;      /* set while is_capped (lock): the end of that */
     bool is_capped;
+    struct watchdog watchdog[DOMAIN_WATCHDOGS];
     struct { uint64_t base, bytes; } gicd, gicc, gicr; /* guest addresses */
 };
 

@@ -55,11 +55,8 @@ static int domctl_createdomain(struct domain *, struct xen_domctl *op)
     struct xen_domctl_createdomain *c = &op->u.createdomain;
     struct domain_config config = {
         .id = op->domain > 0 && op->domain < DOMID_FIRST_RESERVED ? op->domain : DOMID_INVALID,
-        .uuid = c->handle,
-        .ssidref = c->ssidref,
-        .vcpus = c->max_vcpus,
-        .spis = c->arch.nr_spis,
-        .gic = gic_info()->version,
+        .uuid = c->handle, .ssidref = c->ssidref, .vcpus = c->max_vcpus,
+        .spis = c->arch.nr_spis, .gic = gic_info()->version,
         .pmu_irq = c->flags & XEN_DOMCTL_CDF_vpmu ? PMU_PPI : 0,
         .max_evtchn_port = c->max_evtchn_port,
         .max_grant_frames = limit_or(c->max_grant_frames, GRANT_FRAMES_DEFAULT),
@@ -274,11 +271,14 @@ static int dispatch(struct xen_domctl *op)
 int64_t domctl_hypercall(uint64_t arg, uint64_t, uint64_t, uint64_t, uint64_t)
 {
     struct xen_domctl op;
+    struct vcpu *v = vcpu_current();
     bool goes_back;
     int rc;
 
     if (!domain_current()->is_privileged)
         return -EPERM;
+    if (v->awaits_memory && reclaim_step())
+        return hypercall_continue(1, arg, 0, 0);
     if (guest_mem_read(&op, gva(arg), sizeof(op)))
         return -EFAULT;
     if (op.interface_version != XEN_DOMCTL_INTERFACE_VERSION)
@@ -291,7 +291,8 @@ int64_t domctl_hypercall(uint64_t arg, uint64_t, uint64_t, uint64_t, uint64_t)
     goes_back = rc == -ERESTART || (!rc && domctl_ops[op.cmd].flags & ANSWERS);
     if (goes_back && guest_mem_write(gva(arg), &op, sizeof(op)))
         return -EFAULT;
-    if (rc == -ERESTART || (rc == -ENOMEM && reclaim_progress()))
+    v->awaits_memory = rc == -ENOMEM && reclaim_progress();
+    if (rc == -ERESTART || v->awaits_memory)
         return hypercall_continue(1, arg, 0, 0);
     return rc;
 }

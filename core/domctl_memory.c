@@ -45,8 +45,7 @@ int domctl_memory_get_pool(struct domain *d, struct xen_domctl *op)
 int domctl_memory_cacheflush(struct domain *d, struct xen_domctl *op)
 {
     struct xen_domctl_cacheflush *range = &op->u.cacheflush;
-    uint64_t gfn = range->start_pfn, end = gfn + range->nr_pfns;
-    uint64_t cost = 0;
+    uint64_t gfn = range->start_pfn, end = gfn + range->nr_pfns, cost = 0;
     struct stage2_leaf leaf;
 
     if (end < gfn || range->nr_pfns > 1ul << BLOCK_1G_ORDER ||

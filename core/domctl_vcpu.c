@@ -15,7 +15,7 @@ int domctl_vcpu_create_all(struct domain *d, struct xen_domctl *op)
 {
     unsigned made = 0;
 
-    if (op->u.max_vcpus.max != d->vcpu_max)
+    if (op->u.max_vcpus.max != d->vcpu_max || d->state != DOMAIN_BUILDING)
         return -EINVAL;
     for (unsigned id = 0; id < d->vcpu_max; id++) {
         int rc;

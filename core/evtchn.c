@@ -41,13 +41,25 @@ void evtchn_section_sync(void)
 
 /* --- delivery ----------------------------------------------------------------------------- */
 
-/* The event that sched_op poll waits for: no upcall is due, it may be masked. */
-static __attribute__((noinline)) struct vcpu *wake_pollers(struct evtchn *c)
+/* The event is pending now, `old` was there before. The vCPU whose upcall is due.
+ * The guest unmasks and takes off queues in the same word (2-level: then looks at it again), so
+ * either it sees the event or this sees that it must be told. */
+static inline struct vcpu *tell(struct evtchn *c, uint32_t *word, uint64_t rule, uint32_t old)
+{
+    if (old & evtchn_rule_quiet(rule))
+        return NULL;
+    if (!evtchn_rule_is_2l(rule))
+        return evtchn_fifo_raised(c, word);
+    return evtchn_2l_is_masked(word, evtchn_rule_bit(rule)) ? NULL : evtchn_2l_raised(c);
+}
+
+/* The event that sched_op poll waits for, on whichever vCPU, masked or not. */
+static __attribute__((noinline)) struct vcpu *wake_pollers(struct evtchn *c, uint32_t *word,
+                                                           uint64_t rule, uint32_t old)
 {
     const struct domain *d = c->domain;
 
-    if (!__atomic_exchange_n(&c->is_polled, false, __ATOMIC_SEQ_CST))
-        return NULL;
+    __atomic_store_n(&c->is_polled, false, __ATOMIC_SEQ_CST);
     for (unsigned i = 0; i < d->vcpu_max; i++) {
         struct vcpu *v = d->vcpu[i];
         uint64_t waits = VCPU_POLL_WAITS;
@@ -56,7 +68,7 @@ static __attribute__((noinline)) struct vcpu *wake_pollers(struct evtchn *c)
                                              __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
             vcpu_kick(v);
     }
-    return NULL;
+    return tell(c, word, rule, old);
 }
 
 /* In a section, or with the event lock held. The vCPU whose upcall is due once that has ended. */
@@ -76,15 +88,9 @@ static inline __attribute__((always_inline)) struct vcpu *deliver(struct evtchn 
         evtchn_unstable(c);
         return NULL;
     }
-    /* The guest unmasks and takes off queues in the same word (2-level: then looks at it again),
-     * so either it sees the event or this sees that it must be told. */
-    if (old & evtchn_rule_quiet(rule))
-        return unlikely(c->is_polled) ? wake_pollers(c) : NULL;
-    if (!evtchn_rule_is_2l(rule))
-        return evtchn_fifo_raised(c);
-    if (!evtchn_2l_is_masked(word, evtchn_rule_bit(rule)))
-        return evtchn_2l_raised(c);
-    return unlikely(c->is_polled) ? wake_pollers(c) : NULL;
+    if (unlikely(__atomic_load_n(&c->is_polled, __ATOMIC_SEQ_CST)))
+        return wake_pollers(c, word, rule, old);
+    return tell(c, word, rule, old);
 }
 
 static inline __attribute__((always_inline)) int send(struct domain *d, evtchn_port_t port)
@@ -107,10 +113,7 @@ static inline __attribute__((always_inline)) int send(struct domain *d, evtchn_p
     return 0;
 }
 
-int evtchn_send(struct domain *d, evtchn_port_t port)
-{
-    return send(d, port);
-}
+int evtchn_send(struct domain *d, evtchn_port_t port) { return send(d, port); }
 
 int64_t evtchn_hypercall(uint64_t cmd, uint64_t arg, uint64_t, uint64_t, uint64_t)
 {
@@ -129,8 +132,7 @@ int64_t evtchn_hypercall(uint64_t cmd, uint64_t arg, uint64_t, uint64_t, uint64_
 
 static bool virq_is_per_vcpu(unsigned virq)
 {
-    return virq == VIRQ_TIMER || virq == VIRQ_DEBUG || virq == VIRQ_XENOPROF ||
-           virq == VIRQ_XENPMU;
+    return virq == VIRQ_TIMER || virq == VIRQ_DEBUG || virq == VIRQ_XENOPROF || virq == VIRQ_XENPMU;
 }
 
 /* virq_port is read inside the section: a port that is being closed is not there any more. */
@@ -156,12 +158,15 @@ int evtchn_unmask(struct domain *d, evtchn_port_t port)
 {
     struct evtchn *c = evtchn_port(d, port);
     struct vcpu *v = NULL;
+    uint32_t *word;
 
     if (!c)
         return -EINVAL;
     evtchn_section_enter();
-    if (evtchn_state(c) != EVTCHN_STATE_FREE && evtchn_word(c))
-        v = evtchn_rule_is_2l(READ_ONCE(c->rule)) ? evtchn_2l_unmask(c) : evtchn_fifo_unmask(c);
+    word = evtchn_state(c) == EVTCHN_STATE_FREE ? NULL : evtchn_word(c);
+    if (word)
+        v = evtchn_rule_is_2l(READ_ONCE(c->rule)) ? evtchn_2l_unmask(c, word)
+                                                  : evtchn_fifo_unmask(c, word);
     evtchn_section_exit();
     if (v)
         vcpu_event_upcall(v);
@@ -190,8 +195,7 @@ bool evtchn_is_pending(struct domain *d, evtchn_port_t port)
     bool is_open = c && evtchn_state(c) != EVTCHN_STATE_FREE;
     const uint32_t *word = is_open ? evtchn_word(c) : NULL;
 
-    return word &&
-           __atomic_load_n(word, __ATOMIC_SEQ_CST) & evtchn_rule_bit(READ_ONCE(c->rule));
+    return word && __atomic_load_n(word, __ATOMIC_SEQ_CST) & evtchn_rule_bit(READ_ONCE(c->rule));
 }
 
 void evtchn_vcpu_info_moved(struct vcpu *v)
@@ -274,15 +278,14 @@ static int port_alloc(struct domain *d, struct evtchn **out) LOCK_REQUIRES(d->ev
 
 static void state_set(struct evtchn *c, enum evtchn_state state)
 {
-    __atomic_store_n(&c->state, (uint8_t)state, __ATOMIC_RELAXED);
+    __atomic_store_n(&c->state, (uint8_t)state, __ATOMIC_RELEASE);
 }
 
 static void port_free(struct evtchn *c)
 {
     struct evtchn_domain *e = &c->domain->evtchn;
 
-    e->buckets[c->port / EVTCHN_PORTS_PER_BUCKET].used &=
-        ~BIT(c->port % EVTCHN_PORTS_PER_BUCKET);
+    e->buckets[c->port / EVTCHN_PORTS_PER_BUCKET].used &= ~BIT(c->port % EVTCHN_PORTS_PER_BUCKET);
     e->active -= !c->consume;
     c->consume = NULL;
 }
@@ -488,11 +491,9 @@ int evtchn_bind_vcpu(struct domain *d, evtchn_port_t port, unsigned vcpu)
 int evtchn_status(struct domain *d, evtchn_status_t *s)
 {
     static const uint8_t abi[] = {
-        [EVTCHN_STATE_FREE] = EVTCHNSTAT_closed,
-        [EVTCHN_STATE_UNBOUND] = EVTCHNSTAT_unbound,
+        [EVTCHN_STATE_FREE] = EVTCHNSTAT_closed, [EVTCHN_STATE_UNBOUND] = EVTCHNSTAT_unbound,
         [EVTCHN_STATE_INTERDOMAIN] = EVTCHNSTAT_interdomain,
-        [EVTCHN_STATE_VIRQ] = EVTCHNSTAT_virq,
-        [EVTCHN_STATE_IPI] = EVTCHNSTAT_ipi,
+        [EVTCHN_STATE_VIRQ] = EVTCHNSTAT_virq, [EVTCHN_STATE_IPI] = EVTCHNSTAT_ipi,
     };
     const struct evtchn *c = evtchn_port(d, s->port);
     const struct vcpu *v;

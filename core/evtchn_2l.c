@@ -29,9 +29,9 @@ struct vcpu *evtchn_2l_raised(struct evtchn *c)
     return old & bit ? NULL : v;
 }
 
-struct vcpu *evtchn_2l_unmask(struct evtchn *c)
+struct vcpu *evtchn_2l_unmask(struct evtchn *c, uint32_t *word)
 {
-    uint32_t *word = evtchn_word(c), bit = evtchn_rule_bit(READ_ONCE(c->rule)), old;
+    uint32_t bit = evtchn_rule_bit(READ_ONCE(c->rule)), old;
 
     if (unlikely(!guest_atomic_and32(word + EVTCHN_2L_MASK_WORDS, ~bit, &old))) {
         evtchn_unstable(c);

@@ -17,7 +17,7 @@
 void evtchn_2l_wire(struct evtchn *c);
 /* The pending bit has just been set: sets the selector, unless the port is masked. */
 struct vcpu *evtchn_2l_raised(struct evtchn *c);
-struct vcpu *evtchn_2l_unmask(struct evtchn *c);
+struct vcpu *evtchn_2l_unmask(struct evtchn *c, uint32_t *word);
 
 /* The guest clears the mask, then looks at pending: this load comes after pending was set. */
 static inline bool evtchn_2l_is_masked(const uint32_t *word, uint32_t bit)

@@ -103,7 +103,7 @@ static uint32_t queue_append(struct evtchn_fifo *f, struct evtchn *c, struct vcp
     return 1u << priority;
 }
 
-struct vcpu *evtchn_fifo_raised(struct evtchn *c)
+struct vcpu *evtchn_fifo_raised(struct evtchn *c, uint32_t *word)
 {
     struct evtchn_fifo *f = __atomic_load_n(&c->domain->evtchn.fifo, __ATOMIC_ACQUIRE);
     struct vcpu *v = evtchn_notify(c);
@@ -120,7 +120,7 @@ struct vcpu *evtchn_fifo_raised(struct evtchn *c)
         evtchn_unstable(c);
         return NULL;
     }
-    is_stable = guest_atomic_or32(evtchn_word(c), EVTCHN_FIFO_BIT_LINKED, &old);
+    is_stable = guest_atomic_or32(word, EVTCHN_FIFO_BIT_LINKED, &old);
     if (is_stable && !(old & EVTCHN_FIFO_BIT_LINKED))
         ready = queue_append(f, c, v, from, to);
     queues_unlock(to, from);
@@ -135,42 +135,41 @@ struct vcpu *evtchn_fifo_raised(struct evtchn *c)
     return NULL;
 }
 
-/* Sets PENDING in the word, which there is. */
-static struct vcpu *word_raise(struct evtchn *c)
+static struct vcpu *word_raise(struct evtchn *c, uint32_t *word)
 {
     uint32_t old;
 
-    if (unlikely(!guest_atomic_or32(evtchn_word(c), EVTCHN_FIFO_BIT_PENDING, &old))) {
+    if (unlikely(!guest_atomic_or32(word, EVTCHN_FIFO_BIT_PENDING, &old))) {
         evtchn_unstable(c);
         return NULL;
     }
-    return old & EVTCHN_FIFO_QUIET ? NULL : evtchn_fifo_raised(c);
+    return old & EVTCHN_FIFO_QUIET ? NULL : evtchn_fifo_raised(c, word);
 }
 
 /* Kept until the word's page comes. The second look pairs with expand_array, which first
  * publishes the word, then looks for what was kept. */
 struct vcpu *evtchn_fifo_raise_early(struct evtchn *c)
 {
+    uint32_t *word;
+
     __atomic_store_n(&c->is_pending_early, true, __ATOMIC_SEQ_CST);
-    if (!__atomic_load_n(&c->word, __ATOMIC_SEQ_CST) ||
-        !__atomic_exchange_n(&c->is_pending_early, false, __ATOMIC_SEQ_CST))
+    word = __atomic_load_n(&c->word, __ATOMIC_SEQ_CST);
+    if (!word || !__atomic_exchange_n(&c->is_pending_early, false, __ATOMIC_SEQ_CST))
         return NULL;
-    return word_raise(c);
+    return word_raise(c, word);
 }
 
-struct vcpu *evtchn_fifo_unmask(struct evtchn *c)
+struct vcpu *evtchn_fifo_unmask(struct evtchn *c, uint32_t *word)
 {
-    uint32_t *word = evtchn_word(c), old;
+    uint32_t old;
 
-    if (!word)
-        return NULL;
     if (unlikely(!guest_atomic_and32(word, ~EVTCHN_FIFO_BIT_MASKED, &old))) {
         evtchn_unstable(c);
         return NULL;
     }
     if (!(old & EVTCHN_FIFO_BIT_PENDING) || old & EVTCHN_FIFO_BIT_LINKED)
         return NULL;
-    return evtchn_fifo_raised(c);
+    return evtchn_fifo_raised(c, word);
 }
 
 bool evtchn_fifo_is_linked(const struct evtchn *c)
@@ -207,9 +206,11 @@ static int ports_step(struct domain *d, evtchn_port_t *first, evtchn_port_t end,
     return 0;
 }
 
+/* Of one that was opened meanwhile the word is FIFO's already. */
 static void port_unwire(struct evtchn *c)
 {
-    __atomic_store_n(&c->word, NULL, __ATOMIC_SEQ_CST);
+    if (evtchn_rule_is_2l(READ_ONCE(c->rule)))
+        __atomic_store_n(&c->word, NULL, __ATOMIC_SEQ_CST);
 }
 
 /* From 2-level: what is pending there is kept for when the port's word comes. */
@@ -227,10 +228,11 @@ static void port_convert(struct evtchn *c)
 static void port_page_came(struct evtchn *c)
 {
     struct vcpu *v = NULL;
+    uint32_t *word = fifo_word(c->domain->evtchn.fifo, c->port);
 
-    __atomic_store_n(&c->word, fifo_word(c->domain->evtchn.fifo, c->port), __ATOMIC_SEQ_CST);
+    __atomic_store_n(&c->word, word, __ATOMIC_SEQ_CST);
     if (__atomic_exchange_n(&c->is_pending_early, false, __ATOMIC_SEQ_CST))
-        v = word_raise(c);
+        v = word_raise(c, word);
     if (v)
         vcpu_event_upcall(v);
 }
@@ -269,10 +271,7 @@ static void *guest_page_get(struct domain *d, uint64_t gfn)
     return p ? page_to_virt(p) : NULL;
 }
 
-static void guest_page_put(const void *va)
-{
-    domain_page_put(page_of(hw_virt_to_phys(va)));
-}
+static void guest_page_put(const void *va) { domain_page_put(page_of(hw_virt_to_phys(va))); }
 
 static int control_set(struct domain *d, struct vcpu *v, uint64_t gfn, uint32_t offset)
     LOCK_REQUIRES(d->evtchn.lock)

@@ -47,10 +47,10 @@ void evtchn_fifo_vcpu_free(struct vcpu *v);
 void evtchn_fifo_wire(struct evtchn *c);
 /* Has the guest still got the port on a queue? Event lock held. */
 bool evtchn_fifo_is_linked(const struct evtchn *c);
-/* PENDING has just been set, and neither MASKED nor LINKED was: links the event. */
-struct vcpu *evtchn_fifo_raised(struct evtchn *c);
+/* PENDING has just been set in the word, and neither MASKED nor LINKED was: links the event. */
+struct vcpu *evtchn_fifo_raised(struct evtchn *c, uint32_t *word);
 /* The port has no word yet. */
 struct vcpu *evtchn_fifo_raise_early(struct evtchn *c);
-struct vcpu *evtchn_fifo_unmask(struct evtchn *c);
+struct vcpu *evtchn_fifo_unmask(struct evtchn *c, uint32_t *word);
 
 #endif

@@ -74,10 +74,7 @@ static int op_bind_virq(struct evtchn_arg *a)
 }
 
 /* Arm has no PIRQs: interrupts are the virtual GIC's. */
-static int op_bind_pirq(struct evtchn_arg *)
-{
-    return -EOPNOTSUPP;
-}
+static int op_bind_pirq(struct evtchn_arg *) { return -EOPNOTSUPP; }
 
 static int op_bind_ipi(struct evtchn_arg *a)
 {
@@ -91,10 +88,7 @@ static int op_close(struct evtchn_arg *a)
     return c && c->consume ? -EINVAL : evtchn_close(domain_current(), a->close.port);
 }
 
-static int op_send(struct evtchn_arg *a)
-{
-    return evtchn_send(domain_current(), a->send.port);
-}
+static int op_send(struct evtchn_arg *a) { return evtchn_send(domain_current(), a->send.port); }
 
 static int op_status(struct evtchn_arg *a)
 {

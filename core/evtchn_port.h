@@ -32,7 +32,8 @@ enum evtchn_state {
  */
 struct evtchn {
     struct evtchn *peer;      /* what a send raises: the other end; itself (IPI); NULL. Atomic */
-    uint32_t *word;           /* NULL: FIFO, and the guest gave no page for it yet. Atomic */
+    uint32_t *word;           /* NULL: FIFO, and the guest gave no page for it yet. Atomic: read
+                                 once in a section; what was read stays good until that ends */
     uint64_t rule;            /* bit in 31:0, quiet in 63:32; atomic; changes only while word is
                                  NULL or the port is free */
     struct vcpu *notify;      /* who hears of it; NULL while vCPU 0 does not exist. Atomic */
@@ -79,11 +80,16 @@ static inline struct evtchn *evtchn_port(const struct domain *d, evtchn_port_t p
 }
 
 static inline struct vcpu *evtchn_notify(const struct evtchn *c) { return READ_ONCE(c->notify); }
-static inline uint32_t *evtchn_word(const struct evtchn *c) { return READ_ONCE(c->word); }
+/* Acquire: the rule that is read after it is that word's. */
+static inline uint32_t *evtchn_word(const struct evtchn *c)
+{
+    return __atomic_load_n(&c->word, __ATOMIC_ACQUIRE);
+}
 
+/* Acquire: of a port in use, the word that is read after it is that use's. */
 static inline enum evtchn_state evtchn_state(const struct evtchn *c)
 {
-    return (enum evtchn_state)READ_ONCE(c->state);
+    return (enum evtchn_state)__atomic_load_n(&c->state, __ATOMIC_ACQUIRE);
 }
 
 static inline uint64_t evtchn_rule_make(uint32_t bit, uint32_t quiet)

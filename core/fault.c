@@ -44,10 +44,7 @@ static void fault_take(uint64_t esr)
     hw_sysreg_write(SPSR_EL2, fault_pstate(pstate, hw_sysreg_read(SCTLR_EL1)));
 }
 
-void vcpu_inject_undefined(void)
-{
-    fault_take((uint64_t)EC_UNKNOWN << ESR_EC_SHIFT | ESR_IL);
-}
+void vcpu_inject_undefined(void) { fault_take((uint64_t)EC_UNKNOWN << ESR_EC_SHIFT | ESR_IL); }
 
 /* The level of the stage 1 lookup, made for va, whose descriptor is in the page of `at`: a walk
  * like the CPU's (DDI 0487, AArch64.S1Walk). */

@@ -36,6 +36,7 @@ struct grant_maptrack {
 
 #define MAPTRACK_PER_PAGE ((uint32_t)(PAGE_SIZE / sizeof(struct grant_maptrack)))
 #define RELINQUISH_SCAN 512u /* handles looked at in one stay at EL2 */
+#define RELINQUISH_FRAMES 32u /* given back in one */
 #define RELINQUISH_CHUNKS 4u
 
 /* About what one operation costs, in EL2 instructions; one that splits a block or makes tables. */
@@ -268,8 +269,7 @@ static __attribute__((noinline)) int leaf_replace(struct domain *d, uint64_t gfn
 static inline int16_t leaf_map(struct domain *d, const struct grant_maptrack *m, bool is_write,
                                int *left)
 {
-    uint64_t gfn = m->gfn, mfn = paddr_to_mfn(m->active->pa);
-    uint64_t kind = leaf_kind(is_write);
+    uint64_t gfn = m->gfn, mfn = paddr_to_mfn(m->active->pa), kind = leaf_kind(is_write);
     int rc = -EINVAL;
 
     lock_acquire(&d->s2.lock);
@@ -486,6 +486,9 @@ int grant_map_relinquish(struct domain *d)
     used = g->maptrack_used;
     if (g->relinquish_handle >= g->maptrack_frames * MAPTRACK_PER_PAGE)
         g->relinquish_handle = 0;
+    for (unsigned i = 0; !used && g->maptrack_frames && i < RELINQUISH_FRAMES; i++)
+        page_free_el2(g->maptrack[--g->maptrack_frames]); /* readable until all have left */
+    used += g->maptrack_frames;
     lock_release(&g->maptrack_lock);
     return used ? -ERESTART : 0;
 }

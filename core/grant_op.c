@@ -32,8 +32,7 @@ _Static_assert(sizeof(gnttab_copy_t) <= ELEMENT_BYTES_MAX &&
                sizeof(gnttab_map_grant_ref_t) <= ELEMENT_BYTES_MAX, "the largest element");
 
 /* An element that crosses a page boundary goes through a copy. */
-static int array_element(const struct op_array *a, struct domain *d, uint64_t arg,
-                         unsigned *spent)
+static int array_element(const struct op_array *a, struct domain *d, uint64_t arg, unsigned *spent)
 {
     char copy[ELEMENT_BYTES_MAX];
     int n;
@@ -219,8 +218,7 @@ static __attribute__((noinline)) int64_t single_call(const struct op_single *s, 
 /* --- cache_flush -------------------------------------------------------------------------- */
 
 /* Has d one of owner's grants of this page mapped? 0, -EINVAL, -ERESTART: go on from *ref. */
-static int flush_find(const struct domain *d, const struct domain *owner, paddr_t pa,
-                      uint32_t *ref)
+static int flush_find(const struct domain *d, const struct domain *owner, paddr_t pa, uint32_t *ref)
 {
     uint32_t end = *ref + CACHE_FLUSH_SCAN;
 
@@ -311,11 +309,10 @@ static const struct op_single singles[] = {
     [GNTTABOP_get_version] = { get_version, sizeof(gnttab_get_version_t), false, false },
 };
 
-int64_t grant_hypercall(uint64_t op, uint64_t arg, uint64_t ops, uint64_t a3, uint64_t a4)
+int64_t grant_hypercall(uint64_t op, uint64_t arg, uint64_t ops, uint64_t, uint64_t)
 {
     uint32_t cmd = (uint32_t)op, count = (uint32_t)ops;
 
-    (void)a3, (void)a4;
     if (unlikely(count > INT32_MAX))
         return -EINVAL;
     if (likely(cmd < ARRAY_SIZE(arrays) && arrays[cmd].chunk))

@@ -29,7 +29,8 @@ static const struct idregs_limit idregs_limits[] = {
     { IDREG(4, 1), 8, 0 }, { IDREG(4, 1), 12, 0 }, /* PFR1: MTE, RAS_frac */
     { IDREG(4, 1), 16, 0 }, { IDREG(4, 1), 24, 0 }, /* MPAM_frac, SME */
     { IDREG(4, 1), 32, 0 }, { IDREG(4, 1), 36, 0 }, /* CSV2_frac, NMI */
-    { IDREG(4, 1), 40, 0 }, { IDREG(4, 1), 44, 0 }, /* MTE_frac, GCS */
+    { IDREG(4, 1), 40, 0 }, { IDREG(4, 1), 44, 0 }, { IDREG(4, 1), 48, 0 }, /* MTE_frac, GCS, THE */
+    { IDREG(4, 1), 52, 0 }, { IDREG(4, 1), 56, 0 }, { IDREG(4, 1), 60, 0 }, /* MTEX, DF2, PFAR */
     { DFR0, 0, 8 }, { DFR0, 4, 0 },               /* DFR0: Debug, Trace */
     { DFR0, 8, 6 }, { DFR0, 32, 0 },              /* PMU of Armv8.5, SPE */
     { DFR0, 40, 0 }, { DFR0, 44, 0 },             /* TraceFilt, TraceBuffer */
@@ -46,7 +47,7 @@ static const struct idregs_limit idregs_limits[] = {
 
 /* op2 of the registers that guests see, a bit each; the others describe what is hidden, or are not
  * allocated. */
-static const uint8_t idregs_shown[] = { 0xf7, 0xff, 0x57, 0x01, 0x01, 0x07, 0x07 };
+static const uint8_t idregs_shown[] = { 0xf7, 0xff, 0x57, 0x03, 0x01, 0x07, 0x07 };
 
 #define READ(crm, op2) hw_sysreg_read(S3_0_C0_C##crm##_##op2)
 #define READ_ROW(crm) \
@@ -63,8 +64,7 @@ void idregs_init(void)
         idregs_value[reg] = idregs_shown[reg / 8] >> reg % 8 & 1 ? host[reg] : 0;
     for (unsigned i = 0; i < ARRAY_SIZE(idregs_limits); i++) {
         const struct idregs_limit *l = &idregs_limits[i];
-        uint64_t *v = &idregs_value[l->reg];
-        uint64_t field = (*v >> l->low) & 15;
+        uint64_t *v = &idregs_value[l->reg], field = (*v >> l->low) & 15;
 
         *v = (*v & ~(15ul << l->low)) | MIN(field, (uint64_t)l->max) << l->low;
     }

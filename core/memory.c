@@ -27,16 +27,10 @@ static int64_t current_reservation(struct memory_call *c) { return c->domain->pa
 static int64_t maximum_reservation(struct memory_call *c) { return c->domain->pages_max; }
 static int64_t maximum_gpfn(struct memory_call *c) { return (int64_t)c->domain->gfn_max; }
 
-static int64_t maximum_ram_page(struct memory_call *)
-{
-    return (int64_t)page_max_mfn();
-}
+static int64_t maximum_ram_page(struct memory_call *) { return (int64_t)page_max_mfn(); }
 
 /* Nothing is shared by content here. */
-static int64_t sharing_pages(struct memory_call *)
-{
-    return 0;
-}
+static int64_t sharing_pages(struct memory_call *) { return 0; }
 
 /* Xen public memory.h, XENMEM_claim_pages: only giving a claim up is implemented. */
 static int64_t claim_pages(struct memory_call *c)
@@ -50,10 +44,7 @@ static int64_t claim_pages(struct memory_call *c)
     return r->nr_extents ? -EOPNOTSUPP : 0;
 }
 
-static int64_t unsupported(struct memory_call *)
-{
-    return -EOPNOTSUPP;
-}
+static int64_t unsupported(struct memory_call *) { return -EOPNOTSUPP; }
 
 /* What is read before a call: its structure, and where in it the domain is named. */
 static const struct memory_op {

@@ -108,8 +108,7 @@ int memory_map_set(struct domain *d, uint64_t gfn, struct page *page, enum stage
     if (!rc)
         stage2_flush(&d->s2, &b.gather);
     if (!rc || rc == -ENOENT)
-        rc = stage2_map(&d->s2, gfn, paddr_to_mfn(page_to_paddr(page)), 0,
-                        stage2_kind(type, prot));
+        rc = stage2_map(&d->s2, gfn, paddr_to_mfn(page_to_paddr(page)), 0, stage2_kind(type, prot));
     if (!rc)
         gfn_max_raise(d, gfn);
     lock_release(&d->s2.lock);

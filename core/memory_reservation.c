@@ -27,6 +27,8 @@ static int populate_allocated(struct domain *d, uint64_t gfn, unsigned order)
 
     if ((uint64_t)d->pages_allocated + (1u << order) > d->pages_max)
         return -ENOSPC;
+    if (!stage2_is_free(&d->s2, gfn, order))
+        return -EEXIST; /* before 2^order pages are taken, and given back one by one */
     p = domain_page_alloc(d, order);
     if (!p)
         return -ENOMEM;
@@ -46,8 +48,7 @@ static int populate_direct(struct domain *d, uint64_t mfn)
     if (!p || !page_get(p, d->id))
         return -EINVAL;
     rc = memory_map_ram(d, mfn, mfn, 0);
-    if (rc == -EEXIST && stage2_lookup(&d->s2, gfn_to_ipa(mfn), &leaf) &&
-        leaf.type == STAGE2_RAM)
+    if (rc == -EEXIST && stage2_lookup(&d->s2, gfn_to_ipa(mfn), &leaf) && leaf.type == STAGE2_RAM)
         rc = 0; /* it never left */
     domain_page_put(p);
     return rc;

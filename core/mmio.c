@@ -50,11 +50,8 @@ bool mmio_abort(struct vcpu *v, uint64_t esr)
     uint64_t page = hw_sysreg_read(HPFAR_EL2) & HPFAR_FIPA, reg = DABT_SRT(esr);
     uint64_t in_page = hw_sysreg_read(FAR_EL2) & (PAGE_SIZE - 1);
     struct vgic_access a = {
-        .cpu = &v->vgic,
-        .offset = in_page,
-        .size = 1u << DABT_SAS(esr),
-        .is_write = esr & DABT_WNR,
-        .value = v->x[reg],
+        .cpu = &v->vgic, .offset = in_page, .size = 1u << DABT_SAS(esr),
+        .is_write = esr & DABT_WNR, .value = v->x[reg],
     };
 
     /* Permission faults are read-only mappings (grants): the abort is the guest's own. */

@@ -6,13 +6,14 @@
 #include "core/reclaim.h"
 
 #include "core/base/errors.h"
+#include "core/base/hw.h"
 #include "irq/ipi.h"
 #include "mm/page_alloc.h"
 
 /* To scrub a page, down to memory, and make it free costs some 1,050 instructions. */
 #define RECLAIM_PAGES 14u
 
-bool reclaim_progress(void)
+bool reclaim_step(void)
 {
     uint64_t cpus;
 
@@ -22,6 +23,14 @@ bool reclaim_progress(void)
     if (cpus)
         ipi_send(cpus, IPI_QUIESCE);
     return true;
+}
+
+bool reclaim_progress(void)
+{
+    bool is_coming = hw_percpu()->is_memory_coming;
+
+    hw_percpu()->is_memory_coming = false;
+    return is_coming && reclaim_step();
 }
 
 bool reclaim_idle(void)
@@ -34,7 +43,4 @@ bool reclaim_idle(void)
     return has_worked;
 }
 
-int reclaim_or_fail(void)
-{
-    return reclaim_progress() ? -ERESTART : -ENOMEM;
-}
+int reclaim_or_fail(void) { return reclaim_progress() ? -ERESTART : -ENOMEM; }

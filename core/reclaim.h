@@ -9,8 +9,12 @@
 
 #include "core/base/types.h"
 
-/* True: memory is coming, a bounded step towards it was made: the caller returns -ERESTART, and
- * its hypercall continues. False: there is none; the failure is final. Any CPU, no lock held. */
+/* True: freed pages are on their way back, and a bounded step was made. Any CPU, no lock held. */
+bool reclaim_step(void);
+/* After a failure: true: when the allocation failed, freed pages were on their way, and a step was
+ * made: the caller returns -ERESTART, and its hypercall continues. False: the failure is final;
+ * what the caller has given back itself is not waited for. A caller that may take more pages than
+ * a step brings back must wait for all of them, or it would fail like this for ever. */
 bool reclaim_progress(void);
 /* On a CPU with nothing to run: a step of at most 8,000 instructions. False: nothing to do now. */
 bool reclaim_idle(void);

@@ -78,10 +78,7 @@ struct vcpu *runq_first(const struct runq *rq)
     return list_is_empty(&rq->queue) ? NULL : runq_vcpu(rq->queue.next);
 }
 
-bool runq_is_empty(const struct runq *rq)
-{
-    return READ_ONCE(rq->queue.next) == &rq->queue;
-}
+bool runq_is_empty(const struct runq *rq) { return READ_ONCE(rq->queue.next) == &rq->queue; }
 
 uint64_t runq_weighted(const struct vcpu *v, uint64_t ns)
 {

@@ -161,8 +161,7 @@ static inline __attribute__((always_inline)) void sched_admit(struct runq *rq, s
                                   ? rq->turn_end : now + SCHED_SLICE_NS, now);
         return;
     }
-    if (running && !is_first &&
-        running->sched.vruntime <= v->sched.vruntime + SCHED_WAKE_MARGIN_NS)
+    if (running && !is_first && running->sched.vruntime <= v->sched.vruntime + SCHED_WAKE_MARGIN_NS)
         return;
     rq->is_charged = p == hw_percpu();
     sched_cpu_kick(p, TODO_RESCHED);

@@ -106,6 +106,51 @@ static int64_t sched_op_remote_shutdown(uint64_t arg)
     return 0;
 }
 
+/* Its domain may have ended meanwhile, or given it back. */
+static void watchdog_fired(struct timer *t)
+{
+    struct domain *d = READ_ONCE(container_of(t, struct watchdog, timer)->domain);
+
+    if (d)
+        domain_shutdown(d, SHUTDOWN_watchdog);
+}
+
+/* The watchdog `id`; 0: one that is free. NULL: there is none. */
+static struct watchdog *watchdog_find(struct domain *d, uint32_t id) LOCK_REQUIRES(d->lock)
+{
+    for (unsigned i = 0; i < DOMAIN_WATCHDOGS; i++)
+        if (id ? i == id - 1 && d->watchdog[i].domain : !d->watchdog[i].domain)
+            return &d->watchdog[i];
+    return NULL;
+}
+
+/* Xen public sched.h, SCHEDOP_watchdog: who does not call again within the seconds that it has
+ * named is shut down; if it is Dom0, the machine is reset. */
+static int64_t sched_op_watchdog(uint64_t arg)
+{
+    struct domain *d = domain_current();
+    struct sched_watchdog s;
+    struct watchdog *w;
+
+    if (guest_mem_read(&s, gva(arg), sizeof(s)))
+        return -EFAULT;
+    if (!s.id && !s.timeout)
+        return -EINVAL;
+    lock_acquire(&d->lock);
+    w = watchdog_find(d, s.id);
+    if (w) {
+        WRITE_ONCE(w->domain, s.timeout ? d : NULL);
+        timer_cancel(&w->timer);
+        timer_setup(&w->timer, watchdog_fired);
+        if (s.timeout)
+            timer_set(&w->timer, timer_now() + timer_ns_to_ticks(s.timeout * 1000000000ul));
+    }
+    lock_release(&d->lock);
+    if (!w)
+        return s.id ? -EINVAL : -ENOSPC;
+    return s.id ? 0 : w - d->watchdog + 1;
+}
+
 int64_t sched_hypercall(uint64_t cmd, uint64_t arg, uint64_t, uint64_t, uint64_t)
 {
     static int64_t (*const ops[])(uint64_t) = {
@@ -115,6 +160,7 @@ int64_t sched_hypercall(uint64_t cmd, uint64_t arg, uint64_t, uint64_t, uint64_t
         [SCHEDOP_poll] = sched_op_poll,
         [SCHEDOP_remote_shutdown] = sched_op_remote_shutdown,
         [SCHEDOP_shutdown_code] = sched_op_shutdown_code,
+        [SCHEDOP_watchdog] = sched_op_watchdog,
     };
 
     cmd = (uint32_t)cmd;

@@ -59,7 +59,7 @@ static int sysctl_readconsole(struct xen_sysctl *op)
         done += (uint32_t)n;
     }
     if (r->clear)
-        log_clear();
+        log_clear(pos);
     r->count = done;
     r->index = (uint32_t)pos;
     return 0;
@@ -68,12 +68,8 @@ static int sysctl_readconsole(struct xen_sysctl *op)
 static int sysctl_physinfo(struct xen_sysctl *op)
 {
     op->u.physinfo = (struct xen_sysctl_physinfo){
-        .threads_per_core = 1,
-        .cores_per_socket = 1,
-        .nr_cpus = cpu_count,
-        .max_cpu_id = cpu_count - 1,
-        .nr_nodes = 1,
-        .max_node_id = 0,
+        .threads_per_core = 1, .cores_per_socket = 1, .nr_cpus = cpu_count,
+        .max_cpu_id = cpu_count - 1, .nr_nodes = 1, .max_node_id = 0,
         .cpu_khz = timer_frequency_hz() / 1000,
         .capabilities = XEN_SYSCTL_PHYSCAP_hvm | XEN_SYSCTL_PHYSCAP_hap |
                         XEN_SYSCTL_PHYSCAP_gnttab_v1 |

@@ -40,6 +40,13 @@ static bool sysreg_sgi(struct vcpu *v, struct sysreg_access *a)
     return true;
 }
 
+/* SRE, no bypass; writes are ignored: the machine's register is every guest's. */
+static bool sysreg_sre(struct vcpu *v, struct sysreg_access *a)
+{
+    a->value = 7;
+    return v->domain->vgic.version == GIC_V3;
+}
+
 /* The emulated physical timer: its interrupt is a level that follows ISTATUS and not IMASK. */
 static void sysreg_cntp_update(struct vcpu *v)
 {
@@ -70,6 +77,7 @@ static bool sysreg_cntp(struct vcpu *v, struct sysreg_access *a)
 static const struct { uint32_t reg; sysreg_fn fn; } sysreg_table[] = {
     { SYSREG(3, 0, 12, 11, 6), sysreg_sgi },  /* ICC_ASGI1R_EL1 */
     { SYSREG(3, 0, 12, 11, 7), sysreg_sgi },  /* ICC_SGI0R_EL1 */
+    { SYSREG(3, 0, 12, 12, 5), sysreg_sre },  /* ICC_SRE_EL1 */
     { SYSREG(3, 3, 14, 2, 0), sysreg_cntp },  /* CNTP_TVAL_EL0 */
     { SYSREG(3, 3, 14, 2, 1), sysreg_cntp },  /* CNTP_CTL_EL0 */
     { SYSREG(3, 3, 14, 2, 2), sysreg_cntp },  /* CNTP_CVAL_EL0 */

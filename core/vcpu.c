@@ -115,6 +115,7 @@ int vcpu_create(struct domain *d, unsigned id)
     v->info = id < XEN_LEGACY_MAX_VCPUS && d->shared_info ? &d->shared_info->vcpu_info[id]
                                                           : &v->info_own;
     v->runstate.state = RUNSTATE_offline;
+    v->runstate.state_entry_time = timer_now_ns();
     vcpu_controls_init(v);
     timer_setup(&v->wake_timer, vcpu_wake_fired);
     timer_setup(&v->cntp_timer, vcpu_cntp_fired);
@@ -207,6 +208,11 @@ void vcpu_load(struct vcpu *v)
     if (!vmid_is_current(&v->domain->s2)) {
         hw_sysreg_write(VTCR_EL2, v->domain->s2.vtcr);
         hw_sysreg_write(VTTBR_EL2, vmid_activate(&v->domain->s2));
+    }
+    /* A guest's CPUs may each have translations of their own under one ASID (DDI 0487, CnP 0). */
+    if (unlikely(v->domain->last_vcpu[p->id] != v->id)) {
+        v->domain->last_vcpu[p->id] = (uint8_t)v->id;
+        hw_tlbi_vmid_local();
     }
     hw_sysreg_write(VMPIDR_EL2, v->vmpidr);
     vcpu_serror_load(v);
@@ -344,8 +350,7 @@ void vcpu_skip_odd(uint64_t pstate)
     it = it & 7 ? (it & 0xe0) | (it << 1 & 0x1f) : 0;
     pstate &= ~(PSTATE_SS | PSTATE_IT_HIGH | PSTATE_IT_LOW);
     pstate |= (it >> 2) << 10 | (it & 3) << 25;
-    hw_sysreg_write(ELR_EL2, hw_sysreg_read(ELR_EL2) +
-                             (hw_sysreg_read(ESR_EL2) & ESR_IL ? 4 : 2));
+    hw_sysreg_write(ELR_EL2, hw_sysreg_read(ELR_EL2) + (hw_sysreg_read(ESR_EL2) & ESR_IL ? 4 : 2));
     hw_sysreg_write(SPSR_EL2, pstate);
 }
 

@@ -50,10 +50,7 @@ static int64_t version_constant(uint64_t cmd, uint64_t arg)
     return guest_mem_write(gva(arg), version_constants[cmd].value, version_constants[cmd].bytes);
 }
 
-static int64_t version_number(uint64_t, uint64_t)
-{
-    return ABI_MAJOR << 16 | ABI_MINOR;
-}
+static int64_t version_number(uint64_t, uint64_t) { return ABI_MAJOR << 16 | ABI_MINOR; }
 
 static int64_t version_features(uint64_t, uint64_t arg)
 {
@@ -72,10 +69,7 @@ static int64_t version_features(uint64_t, uint64_t arg)
     return guest_mem_write(gva(arg), &f, sizeof(f));
 }
 
-static int64_t version_pagesize(uint64_t, uint64_t)
-{
-    return PAGE_SIZE;
-}
+static int64_t version_pagesize(uint64_t, uint64_t) { return PAGE_SIZE; }
 
 static int64_t version_guest_handle(uint64_t, uint64_t arg)
 {

@@ -38,7 +38,7 @@
 #define IN_BYTES sizeof(((struct xencons_interface *)0)->in)
 #define OUT_BYTES sizeof(((struct xencons_interface *)0)->out)
 #define TX_TRIGGER (OUT_BYTES / 2)
-_Static_assert(OUT_BYTES == CONSOLE_LINE_BYTES, "a full buffer is written");
+_Static_assert(OUT_BYTES >= CONSOLE_LINE_BYTES, "a line's piece has room");
 
 /* Characters to be read. An index that is out of range: none. */
 static uint32_t in_used(const struct vpl011 *u)
@@ -218,14 +218,15 @@ int vpl011_init(struct domain *d, uint64_t gfn, domid_t console)
     page = domain_gfn_page_get(d, gfn, true);
     if (!page)
         return -EINVAL;
+    u->ring = page_to_virt(page); /* from the next call on the other end may send */
+    memset(&u->ring->in_cons, 0, sizeof(*u->ring) - offsetof(struct xencons_interface, in_cons));
     port = evtchn_alloc_unbound(d, console, ring_changed);
     if (port < 0) {
+        u->ring = NULL;
         domain_page_put(page);
         return port;
     }
     u->port = (evtchn_port_t)port;
-    u->ring = page_to_virt(page);
-    memset(&u->ring->in_cons, 0, sizeof(*u->ring) - offsetof(struct xencons_interface, in_cons));
     return port;
 }
 

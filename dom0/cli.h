@@ -23,7 +23,8 @@ int cli_fail(const struct error *err);
 /* Arguments joined by commas: the parts of one device. */
 void cli_join(char **args, int count, char *text, size_t size);
 
-/* Shows what takes long on standard error. */
+/* Shows what takes long on standard error, with a name in front that must live as long as the
+ * session, or until the next call. */
 void cli_show_progress(struct purlin *session, const char *name);
 
 /* Opens a session and finds a domain in it; on failure prints why. 0, or the exit code. */

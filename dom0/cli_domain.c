@@ -59,8 +59,13 @@ int cli_domain_do_all(cli_domain_fn *body, void *arg)
     if (code)
         return code;
     count = domain_list(&session, &domains, &err);
-    for (int i = 0; i < count && rc == 0; i++)
+    for (int i = 0; i < count && rc == 0; i++) {
         rc = body(&session, &domains[i], arg, &err);
+        if (err.kind == ERROR_NOT_FOUND) { /* ended since it was listed */
+            error_clear(&err);
+            rc = 0;
+        }
+    }
     free(domains);
     purlin_close(&session);
     return count < 0 || rc ? cli_fail(&err) : 0;

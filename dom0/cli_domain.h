@@ -18,7 +18,8 @@ int cli_domain_do(const char *name, cli_domain_fn *body, void *arg);
 /* As above for a verb that changes the domain: a dying one is refused. */
 int cli_domain_change(const char *name, cli_domain_fn *body, void *arg);
 
-/* As cli_domain_do for every domain in order of ids; stops at the first that fails. */
+/* As cli_domain_do for every domain in order of ids; stops at the first that fails, but leaves out
+ * those that end meanwhile (ERROR_NOT_FOUND). */
 int cli_domain_do_all(cli_domain_fn *body, void *arg);
 
 /* A verb that shows something of each domain, or of one: [--json] [NAME|ID]. `body` gets the JSON

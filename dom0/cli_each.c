@@ -81,16 +81,17 @@ int cli_each_run(const struct cli_each *each, cli_each_fn *fn)
     if (code)
         return code;
     count = cli_each_find(&session, each, &domains, &code);
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count && code != ERROR_INTERRUPTED; i++) {
         struct error err = {0};
 
         cli_show_progress(&session, domains[i].name);
-        if (fn(&session, &domains[i], each->arg, &err))
+        if (interrupt_pending())
+            code = ERROR_INTERRUPTED;
+        else if (fn(&session, &domains[i], each->arg, &err))
             code = cli_fail(&err);
-        if (code == ERROR_INTERRUPTED)
-            break;
     }
     free(domains);
+    cli_show_progress(&session, each->verb->name);
     if (each->reap && !interrupt_pending())
         orphan_reap(&session);
     purlin_close(&session);

@@ -22,8 +22,8 @@ struct cli_each {
     void *arg;
 };
 
-/* Goes on after a failure, but not after a Ctrl-C; prints what fails. The exit code is that of the
- * last failure. */
+/* Goes on after a failure, but not after a Ctrl-C, for which it looks before each domain. Prints
+ * what fails. The exit code is that of the last failure. */
 int cli_each_run(const struct cli_each *each, cli_each_fn *fn);
 
 /* The list of domains that such a verb is for: heap array, their number; or -1 with *code set and

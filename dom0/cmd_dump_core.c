@@ -42,7 +42,7 @@ const struct cli_verb cmd_dump_core = {
         "usage: purlin dump-core NAME|ID FILE\n"
         "\n"
         "Writes an ELF core file, sparse, in the format of Xen's tools; gdb and readelf read it,\n"
-        "too. A guest that runs is paused meanwhile. FILE must not exist.\n"
+        "too. A guest that runs is paused meanwhile; do not unpause it. FILE must not exist.\n"
         "\n"
         "  purlin dump-core web /var/tmp/web.core\n",
     .run = run,

@@ -12,7 +12,15 @@
 
 #define WATCH_S 300 /* between two scrapes, CPU times stay free of waiting */
 
-static int write_file(const struct sample *sample, const char *path, struct error *err)
+static void print(FILE *out, const struct sample *sample, bool json)
+{
+    if (json)
+        report_print_json(out, metrics_json(sample));
+    else
+        metrics_write(out, sample);
+}
+
+static int write_file(const struct sample *sample, const char *path, bool json, struct error *err)
 {
     char fresh[4100];
     FILE *out;
@@ -22,7 +30,7 @@ static int write_file(const struct sample *sample, const char *path, struct erro
     out = fopen(fresh, "we");
     if (!out)
         return error_errno(err, "cannot write %s", fresh);
-    metrics_write(out, sample);
+    print(out, sample, json);
     bad = ferror(out);
     if (fclose(out) == 0 && !bad && rename(fresh, path) == 0)
         return 0;
@@ -61,11 +69,9 @@ static int run(int argc, char **argv)
         return code;
     if (gather(&sample, &err))
         return cli_fail(&err);
-    rc = path ? write_file(&sample, path, &err) : 0;
-    if (!path && json)
-        report_print_json(stdout, metrics_json(&sample));
-    else if (!path)
-        metrics_write(stdout, &sample);
+    rc = path ? write_file(&sample, path, json, &err) : 0;
+    if (!path)
+        print(stdout, &sample, json);
     sample_free(&sample);
     return rc ? cli_fail(&err) : 0;
 }

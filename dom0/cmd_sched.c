@@ -26,15 +26,15 @@ static int add(struct purlin *session, const struct domain *domain, void *arg, s
 
     if (more)
         s->shares = more;
-    if (!more || !copy) {
+    rc = more && copy ? tune_get_share(session, domain, &more[s->count].share, err)
+                      : error_set(err, ERROR_FAILED, "out of memory");
+    if (rc) {
         free(copy);
-        return error_set(err, ERROR_FAILED, "out of memory");
+        return rc;
     }
     *copy = *domain;
-    more[s->count].domain = copy;
-    rc = tune_get_share(session, domain, &more[s->count].share, err);
-    s->count++;
-    return rc;
+    more[s->count++].domain = copy;
+    return 0;
 }
 
 static int change(struct purlin *session, const struct domain *domain, void *arg,

@@ -110,10 +110,12 @@ static void copy_until_end(struct console *c)
     }
 }
 
+/* A reader or a server that has gone is an error in it: a signal would leave the terminal raw. */
 static void copy_in_raw_mode(struct console *c)
 {
     struct termios saved;
     bool is_terminal = c->input_open && tcgetattr(STDIN_FILENO, &saved) == 0;
+    void (*on_pipe)(int) = signal(SIGPIPE, SIG_IGN);
 
     if (is_terminal) {
         struct termios raw = saved;
@@ -124,6 +126,7 @@ static void copy_in_raw_mode(struct console *c)
     copy_until_end(c);
     if (is_terminal)
         tcsetattr(STDIN_FILENO, TCSADRAIN, &saved);
+    signal(SIGPIPE, on_pipe);
 }
 
 static int open_viewer(struct console *c, struct purlin *session, uint32_t domid,
@@ -155,6 +158,22 @@ int console_attach(struct purlin *session, uint32_t domid, struct error *err)
     return console_attach_with(session, domid, &usual, err);
 }
 
+/* But for these two and the standard streams: a viewer whose output nobody reads is not to hold
+ * what its starter has open, as loop devices. */
+static void close_all_but(int a, int b)
+{
+    const int kept[] = {a < b ? a : b, a < b ? b : a};
+    int next = STDERR_FILENO + 1;
+
+    for (int i = 0; i < 2; i++) {
+        if (kept[i] > next)
+            close_range((unsigned)next, (unsigned)kept[i] - 1, 0);
+        if (kept[i] >= next)
+            next = kept[i] + 1;
+    }
+    close_range((unsigned)next, ~0u, 0);
+}
+
 int console_attach_start(struct purlin *session, uint32_t domid, pid_t *viewer, struct error *err)
 {
     pid_t starter = getpid();
@@ -165,6 +184,7 @@ int console_attach_start(struct purlin *session, uint32_t domid, pid_t *viewer, 
         return rc;
     *viewer = fork();
     if (*viewer == 0) {
+        close_all_but(c.server, interrupt_fd());
         prctl(PR_SET_PDEATHSIG, SIGTERM); /* held: it puts the terminal back */
         if (getppid() == starter)
             copy_in_raw_mode(&c);

@@ -114,6 +114,7 @@ static void read_wish(struct server *s, struct viewer *viewer)
     viewer->position += wish == FROM_NOW ? size : 0;
 }
 
+/* There must be room: reading nothing looks like its end. */
 static void read_viewer(struct server *s, struct viewer *viewer)
 {
     ssize_t n = read(viewer->fd, s->input + s->pending, sizeof(s->input) - s->pending);
@@ -167,8 +168,20 @@ static void prepare(const struct server *s, struct pollfd *fds)
         const struct viewer *viewer = &s->viewers[i];
 
         fds[POLL_VIEWERS + i] = (struct pollfd){
-            viewer->fd, (short)((room ? POLLIN : 0) | (has_news(s, viewer) ? POLLOUT : 0)), 0};
+            viewer->fd, (short)((room || !viewer->has_asked ? POLLIN : 0) |
+                                (has_news(s, viewer) ? POLLOUT : 0)), 0};
     }
+}
+
+/* Who has left is not waited for: a guest that takes nothing may never take what it said. */
+static void hear_viewer(struct server *s, struct viewer *viewer, short events)
+{
+    if (!viewer->has_asked)
+        read_wish(s, viewer);
+    else if (s->pending < sizeof(s->input))
+        read_viewer(s, viewer);
+    else if (events & (POLLHUP | POLLERR))
+        drop(viewer);
 }
 
 static void work(struct server *s, const struct pollfd *fds)
@@ -188,9 +201,8 @@ static void work(struct server *s, const struct pollfd *fds)
 
         if (s->viewers[i].fd >= 0 && events & POLLOUT)
             write_viewer(s, &s->viewers[i]);
-        if (s->viewers[i].fd < 0 || !(events & (POLLIN | POLLHUP | POLLERR)))
-            continue;
-        (s->viewers[i].has_asked ? read_viewer : read_wish)(s, &s->viewers[i]);
+        if (s->viewers[i].fd >= 0 && events & (POLLIN | POLLHUP | POLLERR))
+            hear_viewer(s, &s->viewers[i], events);
     }
 }
 

@@ -19,6 +19,8 @@
 #include "dom0/guest_map.h"
 #include "dom0/interrupt.h"
 #include "dom0/loader.h"
+#include "dom0/record.h"
+#include "dom0/sysctl.h"
 
 #define EL1H 5u /* PSTATE.M of EL1 with its own stack pointer */
 #define MODE_MASK 0xfu
@@ -84,17 +86,37 @@ static int dump_batch(struct dump *d, uint64_t gfn, size_t count, struct error *
     return rc;
 }
 
+/* Memory of a domain that ran meanwhile is of no one moment. */
+static int check_stopped(struct dump *d, struct error *err)
+{
+    struct xen_domctl_getdomaininfo info;
+    int rc = domctl_info(&d->session->hyper, (domid_t)d->domain->domid, &info);
+
+    if (rc == 0 && !(info.flags & XEN_DOMINF_dying) &&
+        info.flags & (XEN_DOMINF_paused | XEN_DOMINF_shutdown))
+        return 0;
+    return error_set(err, ERROR_FAILED, "%s was unpaused or destroyed while it was dumped",
+                     d->domain->name);
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 static int dump_range(struct dump *d, uint64_t base, uint64_t size, struct error *err)
 {
     uint64_t gfn = base >> GUEST_MAP_PAGE_SHIFT;
     uint64_t end = (base + size) >> GUEST_MAP_PAGE_SHIFT;
     int rc = 0;
 
-    end = end < d->frames ? end : d->frames;
+    end = least(end, d->frames);
     while (gfn < end && rc == 0) {
-        size_t count = end - gfn < LOADER_READ_PAGES ? (size_t)(end - gfn) : LOADER_READ_PAGES;
+        size_t count = (size_t)least(end - gfn, LOADER_READ_PAGES);
 
         rc = dump_batch(d, gfn, count, err);
+        if (rc == 0)
+            rc = check_stopped(d, err);
         gfn += count;
         if (rc == 0 && interrupt_pending())
             rc = error_set(err, ERROR_INTERRUPTED, "interrupted");
@@ -102,23 +124,28 @@ static int dump_range(struct dump *d, uint64_t base, uint64_t size, struct error
     return rc;
 }
 
+/* A guest's last frame is where the guest wants it. Its RAM lies at the beginning of the two banks:
+ * no part of it is further from there than the machine has RAM. */
 static int dump_memory(struct dump *d, struct error *err)
 {
     domid_t domid = (domid_t)d->domain->domid;
     long last = hyper_memory_op(&d->session->hyper, XENMEM_maximum_gpfn, &domid, sizeof(domid));
+    struct xen_sysctl_physinfo machine;
+    uint64_t most;
     int rc;
 
-    if (last < 0)
+    if (last < 0 || sysctl_physinfo(&d->session->hyper, &machine))
         return error_set(err, ERROR_FAILED, "cannot tell how much memory %s has",
                          d->domain->name);
     d->frames = (uint64_t)last + 1;
     d->buffer = malloc(LOADER_READ_PAGES << GUEST_MAP_PAGE_SHIFT);
     if (!d->buffer)
         return error_set(err, ERROR_FAILED, "out of memory");
+    most = machine.total_pages << GUEST_MAP_PAGE_SHIFT;
     rc = dump_range(d, GUEST_MAP_MAGIC_BASE, GUEST_MAP_MAGIC_COUNT * GUEST_MAP_PAGE_SIZE, err);
     if (rc == 0)
-        rc = dump_range(d, GUEST_MAP_RAM0_BASE, GUEST_MAP_RAM0_SIZE, err);
-    return rc ? rc : dump_range(d, GUEST_MAP_RAM1_BASE, GUEST_MAP_RAM1_SIZE, err);
+        rc = dump_range(d, GUEST_MAP_RAM0_BASE, least(GUEST_MAP_RAM0_SIZE, most), err);
+    return rc ? rc : dump_range(d, GUEST_MAP_RAM1_BASE, least(GUEST_MAP_RAM1_SIZE, most), err);
 }
 
 static int dump_all(struct dump *d, struct error *err)
@@ -161,8 +188,8 @@ static int write_file(struct dump *d, const char *path, struct error *err)
     return rc;
 }
 
-int core_dump_write(struct purlin *session, const struct domain *domain, const char *path,
-                    struct error *err)
+static int stop_and_write(struct purlin *session, const struct domain *domain, const char *path,
+                          struct error *err)
 {
     struct dump d = {.session = session, .domain = domain};
     bool runs = !domain->paused && !domain->shutdown;
@@ -176,6 +203,26 @@ int core_dump_write(struct purlin *session, const struct domain *domain, const c
     rc = write_file(&d, path, err);
     if (runs)
         domain_unpause(session, domain->domid, &ignored);
+    return rc;
+}
+
+/* One that has shut down needs no pause: it does not run, whoever else dumps it. */
+int core_dump_write(struct purlin *session, const struct domain *domain, const char *path,
+                    struct error *err)
+{
+    struct domain now;
+    int fd;
+    int rc;
+
+    if (domain->shutdown)
+        return stop_and_write(session, domain, path, err);
+    fd = record_dump_lock(domain, err);
+    if (fd < 0)
+        return fd;
+    rc = domain_get(session, domain->domid, &now, err);
+    if (rc == 0)
+        rc = stop_and_write(session, &now, path, err);
+    record_dump_unlock(domain->domid, fd);
     return rc;
 }
 

@@ -9,7 +9,9 @@
 
 #define CORE_DUMP_DIR "/var/lib/purlin/dump"
 
-/* Writes `path`, whole or not at all. A domain that runs is paused meanwhile. */
+/* Writes `path`, whole or not at all. A domain that runs is paused meanwhile; ERROR_EXISTS when
+ * another does that. A pause by another in the meantime cannot be told from this one and ends with
+ * it; one that runs or is destroyed in the meantime is an error. */
 int core_dump_write(struct purlin *session, const struct domain *domain, const char *path,
                     struct error *err);
 

@@ -108,6 +108,20 @@ static bool is_id(const char *name, const struct domain *domain)
     return *name && *end == '\0' && id == domain->domid;
 }
 
+/* Xen's tools allow longer names than struct domain holds. */
+static bool is_called(struct purlin *session, const char *name, const struct domain *domain)
+{
+    char *full;
+    bool same;
+
+    if (strlen(name) < sizeof(domain->name))
+        return strcmp(name, domain->name) == 0;
+    full = store_read(&session->store, "/local/domain/%u/name", domain->domid);
+    same = full && strcmp(name, full) == 0;
+    free(full);
+    return same;
+}
+
 int domain_find(struct purlin *session, const char *name, struct domain *domain,
                 struct error *err)
 {
@@ -121,7 +135,7 @@ int domain_find(struct purlin *session, const char *name, struct domain *domain,
         if (is_id(name, &all[i]))
             found = i;
     for (int i = 0; i < count; i++)
-        if (strcmp(name, all[i].name) == 0)
+        if (is_called(session, name, &all[i]))
             found = i;
     if (found >= 0)
         *domain = all[found];

@@ -23,7 +23,7 @@ enum domain_shutdown {
 
 struct domain {
     uint32_t domid;
-    char name[64];
+    char name[64]; /* the beginning of it */
     char uuid[DOMAIN_UUID_TEXT];
     uint64_t memory_kib;
     uint64_t max_memory_kib;

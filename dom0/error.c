@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,6 +29,37 @@ static int kind_errno(enum error_kind kind)
     }
 }
 
+static bool is_continuation(unsigned char c)
+{
+    return (c & 0xc0) == 0x80;
+}
+
+/* U+0080 to U+009F, which terminals obey as well. */
+static bool is_control_pair(const unsigned char *p)
+{
+    return p[0] == 0xc2 && is_continuation(p[1]) && p[1] < 0xa0;
+}
+
+/* A text may hold what a guest has written. Control characters, and bytes that are not within a
+ * character of UTF-8, become question marks: a terminal obeys neither. */
+static void make_plain(char *text)
+{
+    unsigned rest = 0;
+
+    for (unsigned char *p = (unsigned char *)text; *p; p++) {
+        if (rest && is_continuation(*p)) {
+            rest--;
+            continue;
+        }
+        rest = *p >= 0xf0 ? 3 : *p >= 0xe0 ? 2 : *p >= 0xc0 ? 1 : 0;
+        if (is_control_pair(p))
+            rest = 0;
+        else if (*p >= 0x20 && *p != 0x7f && !is_continuation(*p))
+            continue;
+        *p = '?';
+    }
+}
+
 int error_set(struct error *err, enum error_kind kind, const char *format, ...)
 {
     va_list args;
@@ -38,6 +70,7 @@ int error_set(struct error *err, enum error_kind kind, const char *format, ...)
     va_start(args, format);
     vsnprintf(err->text, sizeof(err->text), format, args);
     va_end(args);
+    make_plain(err->text);
     return kind_errno(kind);
 }
 
@@ -55,6 +88,7 @@ int error_errno(struct error *err, const char *format, ...)
     va_end(args);
     used = strlen(err->text);
     snprintf(err->text + used, sizeof(err->text) - used, ": %s", strerror(saved));
+    make_plain(err->text);
     return -saved;
 }
 
@@ -70,6 +104,7 @@ void error_prefix(struct error *err, const char *format, ...)
     va_end(args);
     used = strlen(err->text);
     snprintf(err->text + used, sizeof(err->text) - used, ": %s", old);
+    make_plain(err->text);
 }
 
 void error_clear(struct error *err)

@@ -19,7 +19,7 @@ enum error_kind {
 
 struct error {
     enum error_kind kind;
-    char text[1024]; /* one line, no newline */
+    char text[1024]; /* one line, no newline and no other control character */
 };
 
 /* Records kind and text; a text that is already there is kept as the root cause (error_clear

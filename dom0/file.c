@@ -64,6 +64,13 @@ static int load(int fd, struct file *file, const char *path, struct error *err)
     return rc;
 }
 
+static int load_start(int fd, struct file *file, const char *path, struct error *err)
+{
+    if (file->size > FILE_START_BYTES)
+        file->size = FILE_START_BYTES;
+    return load(fd, file, path, err);
+}
+
 /* Populating instead of touching: a page that cannot be had is an error, not a signal. */
 static int map(int fd, struct file *file, const char *path, struct error *err)
 {
@@ -110,6 +117,11 @@ static int with_file(struct file *file, const char *path, size_t limit, struct e
 int file_read(struct file *file, const char *path, size_t limit, struct error *err)
 {
     return with_file(file, path, limit, err, load);
+}
+
+int file_read_start(struct file *file, const char *path, size_t limit, struct error *err)
+{
+    return with_file(file, path, limit, err, load_start);
 }
 
 int file_map(struct file *file, const char *path, size_t limit, struct error *err)

@@ -19,6 +19,10 @@ struct file {
 /* Reads a regular file of at most `limit` bytes. The error names path and cause. */
 int file_read(struct file *file, const char *path, size_t limit, struct error *err);
 
+/* As file_read, but of what it has only the first FILE_START_BYTES, or less. */
+#define FILE_START_BYTES 64u
+int file_read_start(struct file *file, const char *path, size_t limit, struct error *err);
+
 /* As file_read, for large files: maps it instead, all of it in memory. Whoever touches it later
  * must be able to live with a page that is gone: someone may make the file shorter meanwhile. */
 int file_map(struct file *file, const char *path, size_t limit, struct error *err);

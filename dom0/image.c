@@ -32,6 +32,8 @@ static const struct signature strangers[] = {
     {0x202, "HdrS", 4, "an x86 kernel: an arm64 one is needed"},
 };
 
+_Static_assert(FILE_START_BYTES >= HEADER_SIZE, "enough to tell what is packed");
+
 static uint64_t read_le(const struct file *file, size_t offset, size_t bytes)
 {
     uint64_t value = 0;
@@ -183,9 +185,16 @@ int image_parse(struct image *image, struct file *packed, const char *path, stru
 
 int image_load(struct image *image, const char *path, struct error *err)
 {
+    struct file start;
     struct file packed;
-    int rc = file_map(&packed, path, IMAGE_LIMIT, err);
+    int rc = file_read_start(&start, path, IMAGE_LIMIT, err);
 
+    /* What is unpacked here is not mapped: that would be fatal if the file became shorter. */
+    if (rc == 0) {
+        rc = (is_gzip(&start) || is_zboot(&start) ? file_read : file_map)(&packed, path,
+                                                                          IMAGE_LIMIT, err);
+        file_free(&start);
+    }
     if (rc) {
         memset(image, 0, sizeof(*image));
         error_prefix(err, "kernel");

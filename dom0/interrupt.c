@@ -12,24 +12,29 @@
 #include <unistd.h>
 
 static int signal_fd = -1;
+static sigset_t held;
 
-static void fill(sigset_t *set)
+/* What whoever started us ignores (nohup) stays ignored: blocked, it would become pending. */
+static void fill(void)
 {
-    sigemptyset(set);
-    sigaddset(set, SIGINT);
-    sigaddset(set, SIGTERM);
-    sigaddset(set, SIGHUP);
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+
+    sigemptyset(&held);
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+        struct sigaction action;
+
+        if (sigaction(signals[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+            sigaddset(&held, signals[i]);
+    }
 }
 
 void interrupt_hold(void)
 {
-    sigset_t set;
-
     if (signal_fd >= 0)
         return;
-    fill(&set);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
-    signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    fill();
+    pthread_sigmask(SIG_BLOCK, &held, NULL);
+    signal_fd = signalfd(-1, &held, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 bool interrupt_pending(void)
@@ -38,8 +43,8 @@ bool interrupt_pending(void)
 
     if (signal_fd < 0 || sigpending(&set))
         return false;
-    return sigismember(&set, SIGINT) == 1 || sigismember(&set, SIGTERM) == 1 ||
-           sigismember(&set, SIGHUP) == 1;
+    sigandset(&set, &set, &held);
+    return !sigisemptyset(&set);
 }
 
 int interrupt_fd(void)
@@ -49,12 +54,9 @@ int interrupt_fd(void)
 
 void interrupt_release(void)
 {
-    sigset_t set;
-
     if (signal_fd < 0)
         return;
     close(signal_fd);
     signal_fd = -1;
-    fill(&set);
-    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+    pthread_sigmask(SIG_UNBLOCK, &held, NULL);
 }

@@ -8,7 +8,8 @@
 
 #include <stdbool.h>
 
-/* From here on SIGINT, SIGTERM and SIGHUP only become pending. Call before any thread is made. */
+/* From here on SIGINT, SIGTERM and SIGHUP only become pending; those that are ignored stay so. Call
+ * before any thread is made. */
 void interrupt_hold(void);
 
 /* Did one of them arrive? Stays true. */

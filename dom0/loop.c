@@ -126,12 +126,13 @@ bool loop_wait_detached(const char *path, int limit_ms)
     int64_t deadline = now_ms() + limit_ms;
     int fd = open_events();
     bool attached = is_attached(path);
+    int64_t left;
 
-    while (attached && fd >= 0 && now_ms() < deadline) {
+    while (attached && fd >= 0 && (left = deadline - now_ms()) > 0) {
         struct pollfd events = {.fd = fd, .events = POLLIN};
         char buffer[4096];
 
-        poll(&events, 1, (int)(deadline - now_ms()));
+        poll(&events, 1, (int)left);
         while (recv(fd, buffer, sizeof(buffer), 0) > 0)
             continue;
         attached = is_attached(path);

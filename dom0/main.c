@@ -2,6 +2,7 @@
  *
  * The command line tool: a table of verbs. Knows nothing of what they do.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -47,7 +48,7 @@ static const struct cli_verb *find_verb(const char *name)
     return NULL;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
     const struct cli_verb *verb;
 
@@ -74,4 +75,17 @@ int main(int argc, char **argv)
         return ERROR_USAGE;
     }
     return verb->run(argc - 1, argv + 1);
+}
+
+/* Output that is not whole is a failure, whatever the verb has done. */
+int main(int argc, char **argv)
+{
+    int code = run(argc, argv);
+
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    fprintf(stderr, "purlin: cannot write all of the output%s%s\n", errno ? ": " : "",
+            errno ? strerror(errno) : "");
+    return code ? code : ERROR_FAILED;
 }

@@ -88,6 +88,7 @@ static void emit(struct emitter *e, const struct domain *d, const char *key, con
 {
     char labels[LABELS_SIZE] = "";
     char name[160];
+    char plain[80];
 
     if (e->list) {
         add_json(e, d, key, value, number);
@@ -98,9 +99,11 @@ static void emit(struct emitter *e, const struct domain *d, const char *key, con
         snprintf(labels, sizeof(labels), "domain=\"%s\",id=\"%u\"%s", name, d->domid,
                  key ? "," : "");
     }
-    if (key)
+    if (key) {
+        escape(value, plain, sizeof(plain));
         snprintf(labels + strlen(labels), sizeof(labels) - strlen(labels), "%s=\"%s\"", key,
-                 value);
+                 plain);
+    }
     fprintf(e->out, labels[0] ? "%s{%s} %.15g\n" : "%s%s %.15g\n", e->metric->name, labels,
             number);
 }
@@ -153,10 +156,6 @@ static double of_switches(const struct sample_domain *d)
 }
 static double of_events(const struct sample_domain *d) { return (double)d->stats.counts.upcalls; }
 static double of_mapped(const struct sample_domain *d) { return (double)d->stats.grants_mapped; }
-static double of_disk_in(const struct sample_domain *d) { return (double)d->disk.in_bytes; }
-static double of_disk_out(const struct sample_domain *d) { return (double)d->disk.out_bytes; }
-static double of_net_in(const struct sample_domain *d) { return (double)d->network.in_bytes; }
-static double of_net_out(const struct sample_domain *d) { return (double)d->network.out_bytes; }
 
 static const struct {
     struct metric metric;
@@ -178,15 +177,38 @@ static const struct {
       "Event interrupts: several events that come together are one."}, of_events, true},
     {{"purlin_domain_grants_mapped", "gauge", "Pages of others that a domain has mapped now."},
      of_mapped, true},
-    {{"purlin_domain_disk_read_bytes_total", "counter", "Read from a domain's disks."},
-     of_disk_in, false},
-    {{"purlin_domain_disk_written_bytes_total", "counter", "Written to a domain's disks."},
-     of_disk_out, false},
-    {{"purlin_domain_network_receive_bytes_total", "counter", "Received by a domain."}, of_net_in,
-     false},
-    {{"purlin_domain_network_transmit_bytes_total", "counter", "Sent by a domain."}, of_net_out,
-     false},
 };
+
+/* A counter for each device: a sum over them would fall when one goes. */
+static const struct {
+    struct metric metric;
+    bool is_network;
+    bool is_out; /* of the guest */
+} of_device[] = {
+    {{"purlin_domain_disk_read_bytes_total", "counter", "Read from a domain's disk."}, false,
+     false},
+    {{"purlin_domain_disk_written_bytes_total", "counter", "Written to a domain's disk."}, false,
+     true},
+    {{"purlin_domain_network_receive_bytes_total", "counter", "Received by a domain."}, true,
+     false},
+    {{"purlin_domain_network_transmit_bytes_total", "counter", "Sent by a domain."}, true, true},
+};
+
+static void write_devices(struct emitter *e, const struct sample *s)
+{
+    for (size_t i = 0; i < sizeof(of_device) / sizeof(of_device[0]); i++) {
+        begin(e, &of_device[i].metric);
+        for (size_t j = 0; j < s->count; j++) {
+            const struct sample_domain *d = &s->domains[j];
+            const struct sample_io *io = of_device[i].is_network ? &d->network : &d->disk;
+
+            for (unsigned k = 0; k < io->devices; k++)
+                emit(e, &d->domain, "device", io->items[k].name,
+                     (double)(of_device[i].is_out ? io->items[k].out_bytes
+                                                  : io->items[k].in_bytes));
+        }
+    }
+}
 
 static void write_exits(struct emitter *e, const struct sample_domain *d)
 {
@@ -227,6 +249,7 @@ static void write_all(struct emitter *e, const struct sample *s)
             if (s->domains[j].has_stats || !simple[i].is_counted)
                 emit(e, &s->domains[j].domain, NULL, NULL, simple[i].value(&s->domains[j]));
     }
+    write_devices(e, s);
     begin(e, &exits);
     for (size_t j = 0; j < s->count; j++)
         if (s->domains[j].has_stats)

@@ -12,7 +12,7 @@
 
 #include "dom0/sample.h"
 
-/* Every metric of the sample: HELP, TYPE, then one line a domain. */
+/* Every metric of the sample: HELP, TYPE, then one line a domain, or one a device of it. */
 void metrics_write(FILE *out, const struct sample *sample);
 
 /* The same as a list of objects with "name", "type", "labels" and "value". */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The files under /run/purlin. A supervisor holds a lock on DOMID.lock: the kernel drops it with
- * the process, however that ends.
+ * The files under /run/purlin. A supervisor holds a lock on DOMID.lock, and who dumps a domain one
+ * on DOMID.dump: the kernel drops them with the process, however that ends.
  */
 #include "dom0/record.h"
 
@@ -29,17 +29,25 @@ static void lock_path(uint32_t domid, char path[PATH_SIZE])
     snprintf(path, PATH_SIZE, RECORD_DIR "/%u.lock", domid);
 }
 
+static void dump_path(uint32_t domid, char path[PATH_SIZE])
+{
+    snprintf(path, PATH_SIZE, RECORD_DIR "/%u.dump", domid);
+}
+
 int record_write(uint32_t domid, const struct config *config, struct error *err)
 {
     char path[PATH_SIZE];
     char fresh[PATH_SIZE + 4];
     FILE *out;
     bool good;
+    int fd;
 
     record_path(domid, path);
     snprintf(fresh, sizeof(fresh), "%s.new", path);
     mkdir(RECORD_DIR, 0755);
-    out = fopen(fresh, "we");
+    unlink(fresh);
+    fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600); /* secrets in cmdline= */
+    out = fd < 0 ? NULL : fdopen(fd, "w");
     if (!out)
         return error_errno(err, "cannot write %s", fresh);
     config_text_write(out, config);
@@ -59,6 +67,8 @@ void record_remove(uint32_t domid)
     record_path(domid, path);
     unlink(path);
     lock_path(domid, path);
+    unlink(path);
+    dump_path(domid, path);
     unlink(path);
 }
 
@@ -129,4 +139,31 @@ bool record_is_supervised(uint32_t domid)
     locked = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
     close(fd);
     return locked;
+}
+
+int record_dump_lock(const struct domain *domain, struct error *err)
+{
+    char path[PATH_SIZE];
+    struct stat st;
+    int fd;
+
+    mkdir(RECORD_DIR, 0755);
+    dump_path(domain->domid, path);
+    fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return error_errno(err, "cannot open %s", path);
+    /* Without a name: its owner has ended since it was opened. */
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &st) == 0 && st.st_nlink)
+        return fd;
+    close(fd);
+    return error_set(err, ERROR_EXISTS, "%s is being dumped already", domain->name);
+}
+
+void record_dump_unlock(uint32_t domid, int fd)
+{
+    char path[PATH_SIZE];
+
+    dump_path(domid, path);
+    unlink(path);
+    close(fd);
 }

@@ -27,5 +27,9 @@ bool record_is_supervised(uint32_t domid);
 /* As long as the descriptor is open: a domain is being restarted, or (closed) none is to be.
  * -EAGAIN when somebody else has it the other way; another negative errno. */
 int record_gate(bool closed);
+/* Who pauses a domain to dump it does so within this pair: another's dump would let it run. The
+ * descriptor, or a negative errno: ERROR_EXISTS when there is one already. */
+int record_dump_lock(const struct domain *domain, struct error *err);
+void record_dump_unlock(uint32_t domid, int fd);
 
 #endif

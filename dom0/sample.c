@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Gathering. A domain that goes away meanwhile is left out or has zeros. Owns the array only.
+ * Gathering. A domain that goes away meanwhile is left out or has zeros. Owns the arrays only.
  */
 #include "dom0/sample.h"
 
@@ -9,24 +9,21 @@
 #include <string.h>
 #include <time.h>
 
-#include "dom0/devices.h"
 #include "dom0/sysctl.h"
 #include "dom0/sysfs.h"
 
 static int add_devices(struct purlin *session, uint32_t domid, const char *kind,
                        struct sample_io *io, struct error *err)
 {
-    struct devices_item *items;
-    int count = devices_list(session, domid, kind, &items, err);
+    int count = devices_list(session, domid, kind, &io->items, err);
 
     for (int i = 0; i < count; i++) {
         io->devices++;
-        io->in_bytes += items[i].in_bytes;
-        io->out_bytes += items[i].out_bytes;
-        io->in_count += items[i].in_count;
-        io->out_count += items[i].out_count;
+        io->in_bytes += io->items[i].in_bytes;
+        io->out_bytes += io->items[i].out_bytes;
+        io->in_count += io->items[i].in_count;
+        io->out_count += io->items[i].out_count;
     }
-    free(items);
     return count < 0 ? count : 0;
 }
 
@@ -90,6 +87,10 @@ int sample_take(struct purlin *session, unsigned watch_s, struct sample *sample,
 
 void sample_free(struct sample *sample)
 {
+    for (size_t i = 0; i < sample->count; i++) {
+        free(sample->domains[i].disk.items);
+        free(sample->domains[i].network.items);
+    }
     free(sample->domains);
     memset(sample, 0, sizeof(*sample));
 }

@@ -5,12 +5,14 @@
 #ifndef DOM0_SAMPLE_H
 #define DOM0_SAMPLE_H
 
+#include "dom0/devices.h"
 #include "dom0/domain.h"
 #include "dom0/stats.h"
 
-/* Of all devices of a kind; in and out as the guest sees it. */
+/* Of all devices of a kind; in and out as the guest sees it. The sums fall when a device goes. */
 struct sample_io {
     unsigned devices;
+    struct devices_item *items; /* heap array, or NULL */
     uint64_t in_bytes;
     uint64_t out_bytes;
     uint64_t in_count; /* requests or packets */

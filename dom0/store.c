@@ -6,6 +6,7 @@
 #include "dom0/store.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -255,6 +256,8 @@ static int wait_for_change(struct store *store, const struct store_wait *wait, i
 
     if (wait->limit_ms && left <= 0)
         return -ETIMEDOUT;
+    if (left > INT_MAX) /* poll's longest; the caller looks again after it */
+        left = INT_MAX;
     if (poll(fds, 3, wait->limit_ms ? (int)left : -1) < 0 && errno != EINTR)
         return -errno;
     if (fds[2].revents)

@@ -78,10 +78,7 @@ static int ns16550_getc(void)
     return (int)reg_read(RBR);
 }
 
-static void ns16550_rx_irq_enable(void)
-{
-    reg_write(IER, IER_RDI);
-}
+static void ns16550_rx_irq_enable(void) { reg_write(IER, IER_RDI); }
 
 static void ns16550_irq_ack(void)
 {
@@ -99,10 +96,7 @@ static const char *const ns16550_compatibles[] = {
 };
 
 const struct uart_driver ns16550_driver = {
-    .compatibles = ns16550_compatibles,
-    .init = ns16550_init,
-    .put = ns16550_put,
-    .getc = ns16550_getc,
-    .rx_irq_enable = ns16550_rx_irq_enable,
+    .compatibles = ns16550_compatibles, .init = ns16550_init, .put = ns16550_put,
+    .getc = ns16550_getc, .rx_irq_enable = ns16550_rx_irq_enable,
     .irq_ack = ns16550_irq_ack,
 };

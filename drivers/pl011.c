@@ -61,25 +61,15 @@ static int pl011_getc(void)
     return reg_read(DR) & 0xff;
 }
 
-static void pl011_rx_irq_enable(void)
-{
-    reg_write(IMSC, INT_RX | INT_RT);
-}
+static void pl011_rx_irq_enable(void) { reg_write(IMSC, INT_RX | INT_RT); }
 
 /* Not INT_RX: reading takes that back when the FIFO has fallen below its trigger (DDI 0183,
  * UARTRXINTR). Cleared while characters are left, it would not come again for them. */
-static void pl011_irq_ack(void)
-{
-    reg_write(ICR, INT_RT);
-}
+static void pl011_irq_ack(void) { reg_write(ICR, INT_RT); }
 
 static const char *const pl011_compatibles[] = { "arm,pl011", NULL };
 
 const struct uart_driver pl011_driver = {
-    .compatibles = pl011_compatibles,
-    .init = pl011_init,
-    .put = pl011_put,
-    .getc = pl011_getc,
-    .rx_irq_enable = pl011_rx_irq_enable,
-    .irq_ack = pl011_irq_ack,
+    .compatibles = pl011_compatibles, .init = pl011_init, .put = pl011_put,
+    .getc = pl011_getc, .rx_irq_enable = pl011_rx_irq_enable, .irq_ack = pl011_irq_ack,
 };

@@ -90,6 +90,11 @@ void gic_irq_set_type(unsigned intid, bool edge)
 void gic_irq_set_active(unsigned intid, bool active)
 {
     write_bit(intid, active ? GICD_ISACTIVER : GICD_ICACTIVER);
+    if (!active)
+        return;
+    /* In effect before a guest deactivates it, or its timer fires. */
+    read_bit(intid, GICD_ISACTIVER);
+    hw_dsb_sy();
 }
 
 bool gic_irq_is_active(unsigned intid) { return read_bit(intid, GICD_ISACTIVER); }

@@ -29,7 +29,7 @@ enum {
 #define GICR_WAKER_SLEEP   BIT(1)
 #define GICR_WAKER_ASLEEP  BIT(2)
 
-#define SRE_ALL            0xful /* SRE, no bypass; at EL2 also: EL1 may use its own SRE */
+#define SRE_ALL            7ul /* SRE, no bypass; at EL2 also: guests' ICC_SRE_EL1 traps */
 #define SRE_SRE            BIT(0)
 #define ICC_CTLR_EOIMODE   BIT(1)
 #define ICH_HCR_EN         BIT(0)
@@ -214,7 +214,7 @@ int gicv3_cpu_init(void)
         (affinity & 0xf0) << 40 | BIT(affinity & 15);
     hw_sysreg_write(ICC_SRE_EL2, SRE_ALL);
     hw_isb(); /* SRE_EL1 can be set, ICC_ and ICH_ accessed, only once SRE_EL2 is */
-    hw_sysreg_write(ICC_SRE_EL1, 7);
+    hw_sysreg_write(ICC_SRE_EL1, SRE_ALL);
     hw_isb(); /* the ICC_ registers below are EL1's */
     hw_sysreg_write(ICC_AP1R0_EL1, 0);
     hw_sysreg_write(ICC_PMR_EL1, 0xff);
@@ -228,10 +228,7 @@ int gicv3_cpu_init(void)
     return 0;
 }
 
-uint32_t gicv3_ack(void)
-{
-    return (uint32_t)hw_sysreg_read(ICC_IAR1_EL1);
-}
+uint32_t gicv3_ack(void) { return (uint32_t)hw_sysreg_read(ICC_IAR1_EL1); }
 
 void gicv3_eoi(uint32_t iar)
 {
@@ -281,14 +278,10 @@ struct gic_lr gicv3_lr_decode(uint64_t raw)
     bool hw = raw & LR_HW;
 
     return (struct gic_lr){
-        .virq = (uint32_t)raw,
-        .pirq = hw ? (uint32_t)BITS_GET(raw, 41, 32) : 0,
-        .priority = (uint8_t)(raw >> LR_PRIO_SHIFT),
-        .hw = hw,
-        .pending = raw & LR_PENDING,
-        .active = raw & LR_ACTIVE,
-        .group1 = raw & LR_GROUP1,
-        .eoi_maintenance = !hw && (raw & LR_EOI),
+        .virq = (uint32_t)raw, .pirq = hw ? (uint32_t)BITS_GET(raw, 41, 32) : 0,
+        .priority = (uint8_t)(raw >> LR_PRIO_SHIFT), .hw = hw,
+        .pending = raw & LR_PENDING, .active = raw & LR_ACTIVE,
+        .group1 = raw & LR_GROUP1, .eoi_maintenance = !hw && (raw & LR_EOI),
     };
 }
 

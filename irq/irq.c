@@ -52,10 +52,7 @@ bool irq_is_registered(unsigned intid)
     return intid < IRQ_MAX && __atomic_load_n(&table[intid].handler, __ATOMIC_ACQUIRE);
 }
 
-void *irq_owner(unsigned intid)
-{
-    return irq_is_registered(intid) ? table[intid].owner : NULL;
-}
+void *irq_owner(unsigned intid) { return irq_is_registered(intid) ? table[intid].owner : NULL; }
 
 /* Nobody asked for it: a PPI or SPI that firmware left enabled, or a driver's mistake. */
 static void unexpected(unsigned intid)

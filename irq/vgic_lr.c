@@ -123,13 +123,10 @@ static void compose_sgi(struct vgic_irq *irq, bool may_pend, struct gic_lr *lr)
 /* What irq's list register must say now; what it will make pending leaves the latch. */
 static void compose(const struct vgic_cpu *c, struct vgic_irq *irq, struct gic_lr *lr)
 {
-    bool may_pend = vgic_irq_is_allowed(irq);
-    bool is_raised = vgic_irq_is_raised(irq);
+    bool may_pend = vgic_irq_is_allowed(irq), is_raised = vgic_irq_is_raised(irq);
 
     *lr = (struct gic_lr){
-        .virq = irq->intid,
-        .priority = irq->priority,
-        .group1 = irq->is_group1,
+        .virq = irq->intid, .priority = irq->priority, .group1 = irq->is_group1,
         .active = irq->is_active,
     };
     if (irq->has_sources) {
@@ -159,11 +156,9 @@ static void keep_raw(const struct vgic_cpu *c, struct vgic_irq *irq, const struc
     struct gic_lr plain = {
         .virq = irq->intid,
         .pirq = irq->has_sources ? lr->pirq : c->has_linked_eoi ? 0 : irq->pirq,
-        .priority = irq->priority,
-        .group1 = irq->is_group1,
+        .priority = irq->priority, .group1 = irq->is_group1,
         .hw = irq->pirq && !c->has_linked_eoi,
-        .eoi_maintenance = irq->pirq && c->has_linked_eoi,
-        .pending = true,
+        .eoi_maintenance = irq->pirq && c->has_linked_eoi, .pending = true,
     };
 
     irq->raw = gic_lr_encode(&plain);

@@ -38,10 +38,7 @@ paddr_t page_to_paddr(const struct page *p)
     panic("%p is not a struct page\n", (const void *)p);
 }
 
-void *page_to_virt(const struct page *p)
-{
-    return hw_phys_to_virt(page_to_paddr(p));
-}
+void *page_to_virt(const struct page *p) { return hw_phys_to_virt(page_to_paddr(p)); }
 
 /* Owner and type stay as they are while references exist, and a page that lost its last one is
  * not reused during this EL2 visit: so they may be looked at before the count. */

@@ -322,15 +322,16 @@ void page_alloc_unreserve(paddr_t base, uint64_t bytes)
 }
 
 /* --- allocation ----------------------------------------------------------------------------- */
-/* Off the lists, so nobody else looks at these pages any more. */
+/* Buddies look at the head's type and order, so these change under the lock. */
 static void claim(struct page *p, unsigned order, enum page_type type, domid_t owner)
+    LOCK_REQUIRES(lock)
 {
-    uint32_t refs = type == PAGE_EL2 ? 0 : 1;
+    const struct page made = { .refs = type != PAGE_EL2, .type = (uint8_t)type, .order = ORDER_NONE,
+                               .owner = type == PAGE_EL2 ? DOMID_INVALID : owner };
 
     assert(type == PAGE_EL2 || type == PAGE_DOMAIN || type == PAGE_SHARED);
     for (uint64_t i = 0; i < 1ul << order; i++)
-        p[i] = (struct page){ .refs = refs, .owner = type == PAGE_EL2 ? DOMID_INVALID : owner,
-                              .type = (uint8_t)type, .order = ORDER_NONE };
+        p[i] = made;
     if (type == PAGE_EL2)
         p->order = (uint8_t)order; /* for page_free_el2() */
 }
@@ -389,14 +390,14 @@ struct page *page_alloc(unsigned order, enum page_type type, domid_t owner)
         p = NULL;
     } else if (p) {
         unclean = free_carve(mfn, mfn, order);
+        claim(p, order, type, owner);
     }
+    if (!p)
+        hw_percpu()->is_memory_coming = dirty_pages != 0;
     lock_release(&lock);
 
-    if (!p)
-        return NULL;
     if (unclean)
         scrub(mfn, order);
-    claim(p, order, type, owner);
     return p;
 }
 
@@ -428,11 +429,11 @@ int page_alloc_at(paddr_t base, unsigned order, enum page_type type, domid_t own
         return -ENOMEM;
     }
     unclean = free_carve(holder, mfn, order);
+    claim(at(mfn), order, type, owner);
     lock_release(&lock);
 
     if (unclean)
         scrub(mfn, order);
-    claim(at(mfn), order, type, owner);
     return 0;
 }
 
@@ -476,15 +477,9 @@ void page_alloc_set_reserve(uint64_t pages)
     lock_release(&lock);
 }
 
-bool page_alloc_has_idle_work(void)
-{
-    return __atomic_load_n(&has_idle_work, __ATOMIC_RELAXED);
-}
+bool page_alloc_has_idle_work(void) { return __atomic_load_n(&has_idle_work, __ATOMIC_RELAXED); }
 
-bool page_alloc_is_pending(void)
-{
-    return __atomic_load_n(&dirty_pages, __ATOMIC_RELAXED) != 0;
-}
+bool page_alloc_is_pending(void) { return __atomic_load_n(&dirty_pages, __ATOMIC_RELAXED) != 0; }
 
 /* One quiescent block of at most SCRUB_ORDER_MAX. */
 static struct page *quiescent_take(uint64_t *mfn, unsigned *order)
@@ -599,7 +594,4 @@ uint64_t page_alloc_free_count(void)
     return n;
 }
 
-uint64_t page_alloc_total_count(void)
-{
-    return READ_ONCE(total_pages);
-}
+uint64_t page_alloc_total_count(void) { return READ_ONCE(total_pages); }

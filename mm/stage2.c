@@ -106,7 +106,7 @@ static void entry_replace(struct stage2 *s, uint64_t *e, uint64_t with, struct s
     LOCK_REQUIRES(s->lock)
 {
     __atomic_fetch_add(&s->break_seq, 1, __ATOMIC_SEQ_CST);
-    WRITE_ONCE(*e, 0);
+    __atomic_store_n(e, 0, __ATOMIC_RELEASE); /* after break_seq */
     stage2_flush(s, g);
     WRITE_ONCE(*e, with);
     hw_dsb_ishst(); /* made before anyone is told to look again */
@@ -257,8 +257,7 @@ uint64_t *stage2_entry_find(struct stage2 *s, uint64_t gfn)
 
 int stage2_map(struct stage2 *s, uint64_t gfn, uint64_t mfn, unsigned order, uint64_t kind)
 {
-    return order > 2 * BLOCK_1G_ORDER ? -EINVAL
-                                      : stage2_map_range(s, gfn, mfn, 1ul << order, kind);
+    return order > 2 * BLOCK_1G_ORDER ? -EINVAL : stage2_map_range(s, gfn, mfn, 1ul << order, kind);
 }
 
 int stage2_unmap(struct stage2 *s, uint64_t gfn, unsigned order, struct stage2_leaf *old,

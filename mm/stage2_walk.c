@@ -64,6 +64,14 @@ static uint64_t table_scan(const struct stage2_walk *w, uint64_t address, uint64
     return address;
 }
 
+bool stage2_is_free(const struct stage2 *s, uint64_t gfn, unsigned order)
+{
+    uint64_t a = gfn << PAGE_SHIFT, end = a + (PAGE_SIZE << order);
+    struct stage2_walk w;
+
+    return end >> s->ipa_bits || (!leaf_find(s, a, &w) && table_scan(&w, a, end) >= end);
+}
+
 int stage2_next(const struct stage2 *s, uint64_t *gfn, struct stage2_leaf *leaf, unsigned tables)
 {
     uint64_t end = 1ul << s->ipa_bits, address = gfn_to_ipa(*gfn).v;

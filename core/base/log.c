@@ -149,8 +149,7 @@ void log_guest(const char *fmt, ...)
 
 void log_set_sink(void (*sink)(const char *text, size_t bytes))
 {
-    bool is_locked = enter();
-    bool is_first = !log_sink;
+    bool is_locked = enter(), is_first = !log_sink;
 
     log_sink = sink;
     if (sink && is_first)
@@ -192,10 +191,10 @@ size_t log_read(uint64_t *pos, char *buf, size_t bytes)
 uint64_t log_oldest(void) { return __atomic_load_n(&ring_start, __ATOMIC_RELAXED); }
 uint64_t log_end(void) { return __atomic_load_n(&ring_end, __ATOMIC_RELAXED); }
 
-void log_clear(void)
+void log_clear(uint64_t to)
 {
     bool is_locked = enter();
 
-    ring_start = ring_end;
+    ring_start = MAX(ring_start, to);
     leave(is_locked);
 }

@@ -44,8 +44,9 @@ size_t log_read(uint64_t *pos, char *buf, size_t bytes);
 /* Stream position of the oldest byte kept, and one past the newest. */
 uint64_t log_oldest(void);
 uint64_t log_end(void);
-/* Forgets what is in the ring (sysctl readconsole with clear). */
-void log_clear(void);
+/* Forgets what is before a position that log_read or log_end gave: readconsole with clear forgets
+ * what it has given out, and the rest comes with the next call. */
+void log_clear(uint64_t to);
 
 /* Formats into buf (always terminated); returns the length that the whole text has. */
 int log_format(char *buf, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

@@ -45,9 +45,10 @@ def two_guests(board):
 
 
 def enhanced_guest(board):
-    """The first of them knows of Xen."""
+    """The first of them knows of Xen, and has performance monitors."""
     two_guests(board)
-    edit(board.dtb, ("/chosen/domU1", "xen,enhanced", "s", "enabled"))
+    edit(board.dtb, ("/chosen/domU1", "xen,enhanced", "s", "enabled"),
+         ("/chosen/domU1", "vpmu", "x"))
 
 
 def without_dom0(board):
@@ -121,11 +122,13 @@ def beside_dom0(machine):
     one.wake()
     checks.equal("vCPUs of domain 1", one.answer("nproc"), "2")
     checks.equal("what it runs on", one.answer("cat /sys/hypervisor/type"), "xen")
+    one.run("ls -d /sys/bus/event_source/devices/armv8_pmuv3*")
     switch(machine, "Dom2")
     two.wake()
     checks.equal("vCPUs of domain 2", two.answer("nproc"), "1")
     checks.equal("its console", two.answer("tty"), "/dev/ttyAMA0")
     two.run("! test -e /proc/device-tree/hypervisor")
+    two.run("! ls -d /sys/bus/event_source/devices/armv8_pmuv3*")
     # What it says while the input is another's is marked.
     machine.type("(sleep 3; echo from afar) &")
     switch(machine, "Purlin")

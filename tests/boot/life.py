@@ -61,6 +61,7 @@ def help_is_there(machine):
     for test in ('"^usage: purlin $i"', '"^  purlin $i"'):
         said = machine.dom0(f"for i in $v; do purlin $i --help | grep -q {test} || echo -$i-; done")
         checks.equal(f"verbs without {test} in their help", said, "")
+    fails(machine, "purlin list >/dev/full", 1, "cannot write all of the output: No space left")
 
 
 def dry_run(machine):
@@ -79,6 +80,7 @@ def paused_and_renamed(machine):
     machine.dom0("purlin create -p alice.cfg kernel=../boot/domu-kernel "
                  "disk=alice.img,raw,xvda,w")
     machine.dom0("cd /root")
+    machine.dom0("stat -c %a /run/purlin/*.cfg | grep -qx 600")
     if "--p---" not in machine.dom0("purlin list alice"):
         raise Failure("create -p: the guest is not paused")
     fails(machine, "purlin create /guests/alice.cfg", 4, "name 'alice' is taken")
@@ -113,6 +115,17 @@ def dumped(machine):
     pages = machine.dom0("xenstore-read /local/domain/$(purlin list carol | "
                          "awk '/carol/ {print $2}')/memory/target")
     return int(pages.split()[-1]) // 4
+
+
+def dumped_alone(machine):
+    """One dump at a time, and none of a guest that somebody let run meanwhile."""
+    machine.dom0("({ purlin dump-core carol /guests/y 2>/tmp/e; echo $? >/tmp/s; } &)")
+    machine.dom0("until purlin list carol | grep -e '-[-b]p---'; do :; done")
+    machine.dom0("p=$(grep -l 'dump[-]core' /proc/[0-9]*/cmdline | cut -d/ -f3); kill -STOP $p")
+    fails(machine, "purlin dump-core carol /guests/z", 4, "carol is being dumped already")
+    machine.dom0("purlin unpause carol; kill -CONT $p")
+    machine.dom0("until [ -s /tmp/s ]; do sleep 0.1; done; grep 'carol was unpaused' /tmp/e", 60)
+    machine.dom0("[ $(cat /tmp/s) = 1 ] && ! ls /guests/y /guests/z /run/purlin/*.dump")
 
 
 def core_is_sound(image, work, pages):
@@ -200,6 +213,23 @@ def interrupted(machine):
                      "*) false;; esac")
 
 
+def interrupted_between(machine):
+    """Ctrl-C while the first of two is destroyed: that is finished, and the other stays."""
+    machine.dom0("purlin create -q -p /guests/alice.cfg; purlin create -q -p /guests/idle.cfg")
+    machine.dom0("kill -STOP $(pidof xenconsoled); purlin destroy --all & p=$!")
+    machine.dom0("until purlin list alice | grep 'p--d '; do sleep 0.1; done")
+    machine.dom0("kill -TERM $p; kill -CONT $(pidof xenconsoled); wait $p; [ $? = 130 ]")
+    machine.dom0("! purlin list alice && purlin destroy idle")
+
+
+def viewer_blocked(machine):
+    """Who made the guest looks at its console and is stopped: its disk is let go all the same."""
+    machine.dom0("purlin create -q -c /guests/alice.cfg </dev/null >/dev/null & p=$!")
+    machine.dom0("until ls /run/purlin/[0-9]*.lock 2>/dev/null; do sleep 0.1; done")
+    machine.dom0('v=$(grep -l "PPid:[^0-9]*$p\\$" /proc/[0-9]*/status | cut -d/ -f3); echo $v')
+    machine.dom0("kill -STOP $v && purlin destroy alice; s=$?; kill -CONT $v; wait; [ $s = 0 ]")
+
+
 def killed(machine):
     """kill -9 wherever it is: the next creation clears up and works."""
     for delay in ("0.1", "0.3", "0.5", "0.8"):
@@ -218,6 +248,7 @@ def verbs(machine):
     paused_and_renamed(machine)
     rebooted(machine)
     pages = dumped(machine)
+    dumped_alone(machine)
     machine.dom0("purlin destroy carol")
     same_state(machine, before, "reboots and destroy")
     kept_and_restarted(machine)
@@ -232,6 +263,8 @@ def ends(machine):
     machine.wait_dom0()
     before = state(machine)
     interrupted(machine)
+    interrupted_between(machine)
+    viewer_blocked(machine)
     killed(machine)
     crashed(machine)
     same_state(machine, before, "interrupted and crashed guests")

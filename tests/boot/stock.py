@@ -291,6 +291,8 @@ def made_by_xl(machine):
     """A domain of `xl create` under purlin's management, to its end."""
     machine.dom0("xl create -p /guests/alice.cfg")
     states(machine, "alice", "--p---")
+    machine.dom0("n=$(printf %080d 7 | tr 0 a); xl rename alice $n")
+    machine.dom0("purlin list $n && ! purlin list ${n}a; xl rename $n alice")
     machine.dom0("purlin unpause alice")
     alice = Guest(machine, "alice")
     alice.first_login()

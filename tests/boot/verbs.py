@@ -76,7 +76,20 @@ def consoles(machine, guest):
     machine.expect(guest.prompt, 30)
     machine.child.send("\x11")
     machine.expect(DOM0_PROMPT, 30)
+    # The reader of what it prints has gone: it ends, and the terminal is as it was.
+    machine.dom0(f"{{ sleep 1; purlin console {GUEST}; }} | :")
+    machine.dom0("! stty -a | grep -e -icanon")
     refused(machine, f"purlin console -t vuart {GUEST}", 1, "vuart")
+
+
+def hung(machine):
+    """A guest that takes no input: of two that type too much none is dropped, a third sees all."""
+    machine.dom0(f"purlin pause {GUEST}; n=$(pidof purlin | wc -w)")
+    machine.dom0(f"w() {{ yes | head -c 30000 | purlin console -n {GUEST} >/dev/null; }}")
+    machine.dom0("(w &); (w &); sleep 1")
+    machine.dom0(f"purlin console -w {GUEST} </dev/null >/tmp/c3 & p=$!")
+    machine.dom0("until grep -q 'is up with' /tmp/c3; do sleep 0.1; done; kill $p; wait", 30)
+    machine.dom0("[ $(pidof purlin | wc -w) = $((n + 2)) ]")
 
 
 def dmesg(machine):
@@ -219,7 +232,12 @@ def metrics(machine):
         key = f'purlin_domain_exits_total{{domain="Domain-0",id="0",reason="{reason}"}}'
         if not 0 < float(before[key]) < float(after[key]):
             raise Failure(f"{key} does not grow: {before[key]}, {after[key]}")
-    machine.dom0("purlin metrics --json | grep -c purlin_domain_events_total")
+    sent = [float(value) for key, value in after.items() if re.match(
+        rf'purlin_domain_network_transmit_bytes_total{{domain="{GUEST}",id="\d+",device="vif', key)]
+    if len(sent) != 1 or not sent[0]:
+        raise Failure(f"not one interface's bytes: {sent}")
+    machine.dom0("purlin metrics --json -o /tmp/m && head -n 1 /tmp/m | grep -Fx '['")
+    machine.dom0("grep -c purlin_domain_events_total /tmp/m")
 
 
 def round_trip(machine, guest):
@@ -234,6 +252,7 @@ def round_trip(machine, guest):
     machine.type(f"purlin console {GUEST}")
     machine.expect(rf"{GUEST} login: ", 180)
     guest.detach()
+    hung(machine)
     machine.dom0(f"purlin destroy {GUEST}")
 
 

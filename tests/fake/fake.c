@@ -42,6 +42,7 @@ void (*fake_sysreg_on_write[FAKE_SYSREGS])(enum fake_sysreg reg, uint64_t v);
 uint64_t fake_counter_step;
 void (*fake_on_wfi)(void);
 void (*fake_on_wfe)(void);
+void (*fake_on_try)(void);
 void (*fake_on_smc)(uint64_t x[4]);
 void (*fake_on_enter_guest)(struct vcpu *v);
 

@@ -110,6 +110,7 @@ void fake_mmio_write(uint64_t va, unsigned size, uint64_t v);
 /* Called at WFE and WFI; WFE also yields the host's CPU. NULL at the start. */
 extern void (*fake_on_wfi)(void);
 extern void (*fake_on_wfe)(void);
+extern void (*fake_on_try)(void); /* before each attempt on a word of a guest's */
 /* SMC: x[0..3] in, results out. NULL: x0 = -1 (not supported). */
 extern void (*fake_on_smc)(uint64_t x[4]);
 void fake_smc_call(uint64_t x[4]);
@@ -129,7 +130,7 @@ enum fake_event {
     FAKE_EV_ICACHE_INVAL,
     FAKE_EV_TLBI_IPA,                                     /* a: vttbr, b: IPA */
     FAKE_EV_TLBI_IPA_FINISH, FAKE_EV_TLBI_VMID,           /* a: vttbr */
-    FAKE_EV_TLBI_ALL_GUESTS, FAKE_EV_TLBI_EL2_ALL,
+    FAKE_EV_TLBI_LOCAL, FAKE_EV_TLBI_ALL_GUESTS, FAKE_EV_TLBI_EL2_ALL,
     FAKE_EV_SYSREG_WRITE,                                 /* a: enum fake_sysreg, b: value */
     FAKE_EV_MMIO_READ, FAKE_EV_MMIO_WRITE,                /* a: address, b: value */
     FAKE_EV_SMC,                                          /* a: function */

@@ -42,6 +42,8 @@ static inline uint16_t hw_load_exclusive16(const volatile uint16_t *p)
     static inline bool name(type *p, type arg, type *old) \
     { \
         *old = __atomic_load_n(p, __ATOMIC_RELAXED); \
+        if (fake_on_try) \
+            fake_on_try(); \
         return __atomic_compare_exchange_n(p, old, *old op arg, false, __ATOMIC_SEQ_CST, \
                                            __ATOMIC_RELAXED); \
     }
@@ -138,6 +140,7 @@ static inline void hw_tlbi_ipas(uint64_t vttbr, const ipa_t *a, unsigned count)
 }
 
 static inline void hw_tlbi_vmid(uint64_t vttbr) { fake_tlbi_vmid(vttbr); }
+static inline void hw_tlbi_vmid_local(void) { fake_note(FAKE_EV_TLBI_LOCAL, 0, 0); }
 static inline void hw_tlbi_all_guests(void) { fake_tlbi_all_guests(); }
 
 static inline void hw_tlbi_el2_all(void) { fake_note(FAKE_EV_TLBI_EL2_ALL, 0, 0); }

@@ -48,7 +48,7 @@ static const char *dump(char key)
     static char buf[LOG_RING_BYTES + 1];
     uint64_t pos;
 
-    log_clear();
+    log_clear(log_end());
     pos = log_oldest();
     console_debug_key(key);
     buf[log_read(&pos, buf, LOG_RING_BYTES)] = '\0';

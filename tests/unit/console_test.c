@@ -315,6 +315,7 @@ static void a_domain_whose_uart_is_here_has_its_turn(void **state)
 static void domains_write_lines_and_the_one_with_the_input_characters(void **state)
 {
     struct xencons_interface ring;
+    char piece[CONSOLE_LINE_BYTES];
 
     (void)state;
     up();
@@ -323,6 +324,12 @@ static void domains_write_lines_and_the_one_with_the_input_characters(void **sta
     assert_int_equal(out_bytes, 0);
     assert_true(console_domain_write(1, "half a line\n", 12));
     assert_string_equal(printed(), "(d1) half a line\r\n");
+    out_bytes = 0;
+    memset(piece, 'x', sizeof(piece));
+    assert_true(console_domain_write(1, piece, sizeof(piece))); /* a long line, in pieces */
+    assert_true(console_domain_write(1, "y\n", 2));
+    assert_memory_equal(printed(), "(d1) xxx", 8);
+    assert_string_equal(printed() + 5 + sizeof(piece), "y\r\n");
     type("\x01\x01\x01");
     out_bytes = 0;
     assert_true(console_domain_write(1, "$", 1));

@@ -82,6 +82,39 @@ static void performance_monitors_stay_if_their_interrupt_can_be_given(void **sta
     free(fdt);
 }
 
+/* Boards whose GIC has four cells, own strides, and names for timers in an order of their own. */
+static void interrupts_have_as_many_cells_as_the_gic_says(void **state)
+{
+    const fdt32_t irqs[] = {
+        cpu_to_fdt32(1), cpu_to_fdt32(14), cpu_to_fdt32(8), 0,
+        cpu_to_fdt32(1), cpu_to_fdt32(11), cpu_to_fdt32(8), 0,
+        cpu_to_fdt32(1), cpu_to_fdt32(10), cpu_to_fdt32(8), 0,
+    };
+    void *fdt = up("qemu-gicv3", 1);
+    struct platform_uart u;
+    int gic;
+
+    (void)state;
+    assert_int_equal(fdt_open_into(fdt, fdt, FDT_ENV_BYTES), 0);
+    gic = fdt_node_offset_by_phandle(fdt, p.gic_phandle);
+    fdt_setprop_u32(fdt, gic, "#interrupt-cells", 4);
+    gic = fdt_node_offset_by_phandle(fdt, p.gic_phandle);
+    fdt_setprop_u64(fdt, gic, "redistributor-stride", 0x40000);
+    fdt_setprop(fdt, fdt_env_node(fdt, "/timer"), "interrupts", irqs, sizeof(irqs));
+    fdt_setprop(fdt, fdt_env_node(fdt, "/timer"), "interrupt-names", "phys\0virt\0hyp-phys", 19);
+    assert_int_equal(fdt_pack(fdt), 0);
+    platform_read(fdt, &p);
+    assert_int_equal(platform_uart(&p, NULL, &u), 0);
+    d.uart_node = u.node;
+    assert_true(dom0_fdt_build(&d, out, sizeof(out)) > 0);
+    EXPECT_CELLS("/timer", "interrupts", 1, 13, 8, 0, 1, 14, 8, 0, 1, 11, 8, 0);
+    EXPECT_CELLS("/hypervisor", "interrupts", 1, 0, 0xf08, 0);
+    assert_null(fdt_getprop(out, fdt_env_node(out, "/timer"), "interrupt-names", NULL));
+    gic = fdt_node_offset_by_phandle(out, p.gic_phandle);
+    assert_null(fdt_getprop(out, gic, "redistributor-stride", NULL));
+    free(fdt);
+}
+
 static void a_described_domain_gets_the_public_places_and_no_device(void **state)
 {
     void *fdt = up("qemu-gicv3", 2);
@@ -90,7 +123,7 @@ static void a_described_domain_gets_the_public_places_and_no_device(void **state
     (void)state;
     d = (struct dom0_fdt){
         .platform = &p, .bank = &bank, .banks = 1, .vcpus = 2,
-        .ramdisk = { 0x47000000, 0x1234 }, .bootargs = "console=ttyAMA0",
+        .ramdisk = { 0x47000000, 0x1234 }, .bootargs = "console=ttyAMA0", .pmu_irq = 23,
     };
     assert_true(dom0_fdt_build_guest(&d, true, out, 0x1000) > 0);
     assert_int_equal(fdt_check_full(out, sizeof(out)), 0);
@@ -100,6 +133,7 @@ static void a_described_domain_gets_the_public_places_and_no_device(void **state
     EXPECT_CELLS("/timer", "interrupts", 1, 13, 0xf08, 1, 14, 0xf08, 1, 11, 0xf08);
     EXPECT_CELLS("/sbsa-uart", "reg", 0, 0x22000000, 0, 0x1000);
     EXPECT_CELLS("/sbsa-uart", "interrupts", 0, 0, 4);
+    EXPECT_CELLS("/pmu", "interrupts", 1, 7, 0xf08);
     EXPECT_CELLS("/chosen", "linux,initrd-start", 0, 0x47000000);
     want_string("/chosen", "stdout-path", "/sbsa-uart");
     want_string("/chosen", "bootargs", "console=ttyAMA0");
@@ -292,6 +326,7 @@ int main(void)
         cmocka_unit_test(gicv3_shows_redistributors_of_its_vcpus_and_no_its),
         cmocka_unit_test(more_than_16_vcpus_are_named_by_their_affinity),
         cmocka_unit_test(a_console_behind_buses_and_its_aliases_are_gone),
+        cmocka_unit_test(interrupts_have_as_many_cells_as_the_gic_says),
         cmocka_unit_test(the_timers_are_where_every_guest_has_them),
         cmocka_unit_test(without_a_ramdisk_there_is_no_initrd),
         cmocka_unit_test(too_small_a_buffer_is_an_error_at_any_size),

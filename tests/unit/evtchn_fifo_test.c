@@ -441,6 +441,48 @@ static void ports_come_and_go_while_delivery_changes(void **state)
     assert_int_equal(taken[1020], 5);
 }
 
+/* A port that is opened while the others change is a FIFO port from the start. */
+static void a_port_that_comes_meanwhile_keeps_its_word(void **state)
+{
+    struct evtchn_init_control op = { .control_gfn = CONTROL_GFN, .offset = CONTROL_OFFSET };
+    unsigned progress = 0, pages_progress = 0;
+    const struct evtchn *c;
+    const uint32_t *word;
+
+    (void)state;
+    all_ports_up(false);
+    assert_int_equal(evtchn_fifo_init_control(d, &op, &progress), -ERESTART);
+    assert_int_equal(evtchn_fifo_expand_array(d, WORDS_GFN, &pages_progress), -ERESTART);
+    assert_int_equal(evtchn_close(d, 900), 0);
+    assert_int_equal(evtchn_bind_ipi(d, 0), 900);
+    c = evtchn_port(d, 900);
+    word = evtchn_word(c);
+    assert_ptr_equal(word, &guest[0].words[900]);
+    while (evtchn_fifo_init_control(d, &op, &progress) == -ERESTART)
+        assert_ptr_equal(evtchn_word(c), word);
+    while (evtchn_fifo_expand_array(d, WORDS_GFN, &pages_progress) == -ERESTART)
+        assert_ptr_equal(evtchn_word(c), word);
+    assert_ptr_equal(evtchn_word(c), word);
+}
+
+static void take_word_away(void)
+{
+    __atomic_store_n(&evtchn_port(d, 3)->word, NULL, __ATOMIC_RELAXED);
+}
+
+/* Delivery and unmasking go on with the word that they have read. */
+static void a_word_is_read_once(void **state)
+{
+    (void)state;
+    fifo_up();
+    fake_on_try = take_word_away;
+    send(3);
+    fake_on_try = NULL;
+    assert_true(guest[0].words[3] & EVTCHN_FIFO_BIT_LINKED);
+    upcall(0);
+    assert_int_equal(taken[0], 3);
+}
+
 static void progress_that_was_made_up_does_no_harm(void **state)
 {
     uint64_t address;
@@ -554,6 +596,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_page_for_all_ports_takes_several_stays_and_loses_no_event),
     cmocka_unit_test(vcpus_that_add_pages_at_once_each_add_their_own),
     cmocka_unit_test(ports_come_and_go_while_delivery_changes),
+    cmocka_unit_test(a_port_that_comes_meanwhile_keeps_its_word),
+    cmocka_unit_test(a_word_is_read_once),
     cmocka_unit_test(progress_that_was_made_up_does_no_harm),
     cmocka_unit_test(a_reset_goes_back_to_two_level_and_gives_the_pages_back),
     cmocka_unit_test(death_gives_everything_back),

@@ -223,6 +223,26 @@ static void sending_to_no_one_is_dropped_or_refused(void **state)
     assert_int_equal(fake_percpu->evtchn_section, 0);
 }
 
+/* sched_op poll: on whichever vCPU, masked or not, told or not. */
+static void every_event_ends_the_waiting_for_it(void **state)
+{
+    evtchn_port_t far, near;
+    struct vcpu *v;
+
+    (void)state;
+    up();
+    near = connect(&far);
+    v = a->vcpu[1];
+    for (unsigned i = 0; i < 2; i++) { /* the second finds vCPU 0 told already */
+        a->shared_info->evtchn_pending[0] = 0;
+        v->evtchn_poll = VCPU_POLL_WAITS;
+        assert_false(evtchn_poll(a, near));
+        assert_int_equal(evtchn_send(b, far), 0);
+        assert_int_equal(v->evtchn_poll, VCPU_POLL_DONE);
+    }
+    v->evtchn_poll = VCPU_POLL_NONE;
+}
+
 static void closing_leaves_the_other_end_unbound_and_ours_clean(void **state)
 {
     evtchn_port_t far, near;
@@ -508,6 +528,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_send_sets_pending_selector_and_upcall_at_the_other_end),
     cmocka_unit_test(a_masked_event_waits_for_the_unmask),
     cmocka_unit_test(sending_to_no_one_is_dropped_or_refused),
+    cmocka_unit_test(every_event_ends_the_waiting_for_it),
     cmocka_unit_test(closing_leaves_the_other_end_unbound_and_ours_clean),
     cmocka_unit_test(a_loopback_channel_works_and_closes),
     cmocka_unit_test(an_ipi_goes_to_its_vcpu_for_ever),

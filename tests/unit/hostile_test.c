@@ -126,7 +126,7 @@ static void a_grant_table_grows_in_bounded_steps(void **state)
     memcpy(args, &x, sizeof(x));
     fake_percpu->current = d->vcpu[0];
     assert_int_equal(env_call(memory_hypercall, XENMEM_add_to_physmap, at, 0), 0);
-    assert_int_equal(env_chunks, 63 / 3);
+    assert_int_equal(env_chunks, (63 + 1) / 2);
     assert_int_equal(d->grants.frames, 64);
 }
 

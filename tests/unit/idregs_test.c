@@ -45,6 +45,8 @@ static void test_features_that_work_are_shown(void **state)
     assert_int_equal(idregs_read(6, 0, GIC_V3, 40, false), 0x1021111010212120ul);
     boot_with(FAKE_ID_AA64PFR0_EL1, 0x22);
     assert_int_equal(idregs_read(4, 0, GIC_V2, 40, false), 0x12); /* AArch32 at EL0 only */
+    boot_with(FAKE_ID_AA64PFR1_EL1, 0x1111111111111121ul);
+    assert_int_equal(idregs_read(4, 1, GIC_V2, 40, false), 0x10100021); /* BTI, SSBS */
 }
 
 static void test_gic_field_follows_the_domain(void **state)

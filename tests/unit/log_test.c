@@ -123,10 +123,28 @@ static void clearing_forgets(void **state)
     (void)state;
     fake_machine_init(1);
     log_info("abc\n");
-    log_clear();
+    log_clear(log_end());
     assert_string_equal(read_all(), "");
     log_info("def\n");
     assert_string_equal(read_all(), "(PUR) def\n");
+}
+
+static void clearing_keeps_what_was_not_read(void **state)
+{
+    uint64_t pos;
+    char buf[10];
+
+    (void)state;
+    fake_machine_init(1);
+    pos = log_oldest();
+    log_info("abc\n");
+    assert_int_equal(log_read(&pos, buf, sizeof(buf)), 10);
+    log_info("def\n");
+    log_clear(pos);
+    assert_string_equal(read_all(), "(PUR) def\n");
+    fill_ring();
+    log_clear(pos); /* overwritten meanwhile: all of the rest stays */
+    assert_int_equal(strlen(read_all()), LOG_RING_BYTES);
 }
 
 static unsigned count_of(const char *what)
@@ -221,6 +239,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_reader_goes_on_where_it_was),
     cmocka_unit_test(an_overwritten_or_wild_position_moves_to_the_oldest),
     cmocka_unit_test(clearing_forgets),
+    cmocka_unit_test(clearing_keeps_what_was_not_read),
     cmocka_unit_test(guests_get_a_burst_a_second_and_a_count_of_the_rest),
     cmocka_unit_test(a_message_too_long_is_cut_and_ends_its_line),
     cmocka_unit_test(panic_mode_takes_no_lock),

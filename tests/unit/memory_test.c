@@ -184,6 +184,38 @@ static void memory_on_its_way_back_is_waited_for(void **state)
     assert_int_equal(reservation(XENMEM_populate_physmap, b->id, 9, n), n);
 }
 
+/* What the failed attempt itself gives back is no reason to try again. */
+static void a_limit_on_tables_ends_populate(void **state)
+{
+    struct domain *d;
+
+    (void)state;
+    up();
+    d = env_domu(1, 1u << 20);
+    d->s2.table_limit = d->s2.table_pages;
+    ext->gfn[0] = 0x40000;
+    assert_int_equal(reservation(XENMEM_populate_physmap, d->id, 0, 1), 0);
+    assert_true(env_chunks < 10);
+    assert_int_equal(d->pages_allocated, 0);
+}
+
+static void populate_looks_before_it_takes_pages(void **state)
+{
+    struct domain *d;
+    uint64_t before;
+
+    (void)state;
+    up();
+    d = env_domu(1, 1024);
+    ext->gfn[0] = 0x401ff;
+    assert_int_equal(reservation(XENMEM_populate_physmap, d->id, 0, 1), 1);
+    before = page_alloc_free_count();
+    ext->gfn[0] = 0x40000;
+    assert_int_equal(reservation(XENMEM_populate_physmap, d->id, 9, 1), 0);
+    assert_int_equal(reservation(XENMEM_populate_physmap, d->id, 8, 1), 1);
+    assert_int_equal(page_alloc_free_count(), before - 256);
+}
+
 static void decrease_frees_a_domus_pages_after_the_tlb_forgot_them(void **state)
 {
     struct stage2_leaf leaf;
@@ -482,6 +514,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(populate_where_something_is_changes_nothing),
     cmocka_unit_test(extents_that_no_call_may_have_are_not_done),
     cmocka_unit_test(memory_on_its_way_back_is_waited_for),
+    cmocka_unit_test(a_limit_on_tables_ends_populate),
+    cmocka_unit_test(populate_looks_before_it_takes_pages),
     cmocka_unit_test(decrease_frees_a_domus_pages_after_the_tlb_forgot_them),
     cmocka_unit_test(decrease_takes_whole_blocks),
     cmocka_unit_test(a_preempted_call_carries_its_progress_in_the_command),

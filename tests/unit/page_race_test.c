@@ -111,7 +111,52 @@ static void a_page_in_use_by_a_visit_is_not_reused(void **state)
     assert_int_equal(reused_too_early, 0);
 }
 
+/* Pages come and go on all CPUs at once, next to their buddies: none is two's. */
+static unsigned owned_twice;
+
+static void *churn(void *arg)
+{
+    unsigned cpu = (unsigned)(uintptr_t)arg;
+
+    fake_cpu_switch(cpu);
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        struct page *p = page_alloc(i % 3, PAGE_EL2, DOMID_INVALID);
+        uint64_t *word;
+
+        if (p) {
+            word = page_to_virt(p);
+            __atomic_store_n(word, cpu, __ATOMIC_RELAXED);
+            fake_host_yield();
+            if (__atomic_load_n(word, __ATOMIC_RELAXED) != cpu)
+                __atomic_store_n(&owned_twice, 1, __ATOMIC_RELAXED);
+            page_free_el2(word);
+        }
+        page_alloc_progress(16);
+        page_alloc_quiesce(cpu);
+        page_alloc_quiesce(0);
+    }
+    return NULL;
+}
+
+static void no_page_is_given_out_twice(void **state)
+{
+    uint64_t before;
+
+    (void)state;
+    start();
+    before = page_alloc_free_count();
+    run(churn, NULL);
+    while (page_alloc_is_pending()) {
+        page_alloc_progress(64);
+        for (unsigned cpu = 0; cpu <= THREADS; cpu++)
+            page_alloc_quiesce(cpu);
+    }
+    assert_int_equal(owned_twice, 0);
+    assert_int_equal(page_alloc_free_count(), before);
+}
+
 static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(no_page_is_given_out_twice),
     cmocka_unit_test(a_page_is_freed_once),
     cmocka_unit_test(a_page_in_use_by_a_visit_is_not_reused),
 };

@@ -95,6 +95,8 @@ static void domains_are_read_and_faulty_ones_left_out(void **state)
     assert_int_equal(web->cpus, 2);
     assert_int_equal(web->spis, 1); /* the UART's */
     assert_true(web->has_uart);
+    assert_true(web->has_pmu);
+    assert_false(db->has_pmu);
     assert_int_equal(web->kernel.base, 0x42000000);
     assert_string_equal(web->kernel.bootargs, "console=ttyAMA0");
     assert_int_equal(web->ramdisk.bytes, 0x800000);

@@ -154,11 +154,64 @@ static void test_unknown_operations_are_not_implemented(void **state)
 {
     (void)state;
     guest_up();
-    assert_int_equal(sched_hypercall(SCHEDOP_watchdog, 0, 0, 0, 0), -ENOSYS);
+    assert_int_equal(sched_hypercall(SCHEDOP_pin_override, 0, 0, 0, 0), -ENOSYS);
     assert_int_equal(sched_hypercall(200, 0, 0, 0, 0), -ENOSYS);
 }
 
+static int64_t watchdog(uint32_t id, uint32_t seconds)
+{
+    *(struct sched_watchdog *)arg = (struct sched_watchdog){ id, seconds };
+    return sched_hypercall(SCHEDOP_watchdog, arg_at, 0, 0, 0);
+}
+
+static void test_a_watchdog_that_is_not_called_stops_its_domain(void **state)
+{
+    (void)state;
+    guest_up();
+    assert_int_equal(watchdog(0, 0), -EINVAL);
+    assert_int_equal(watchdog(1, 5), -EINVAL);
+    assert_int_equal(watchdog(3, 5), -EINVAL);
+    assert_int_equal(watchdog(0, 5), 1);
+    assert_int_equal(watchdog(0, 60), 2);
+    assert_int_equal(watchdog(0, 5), -ENOSPC);
+    for (unsigned i = 0; i < 4; i++) {
+        fake_counter_advance(4000 * MS);
+        timer_run();
+        assert_true(d->state < DOMAIN_SHUTDOWN);
+        assert_int_equal(watchdog(1, 5), 0);
+    }
+    assert_int_equal(watchdog(2, 0), 0);
+    assert_int_equal(watchdog(2, 5), -EINVAL);
+    assert_int_equal(watchdog(0, 60), 2);
+    fake_counter_advance(5001 * MS);
+    timer_run();
+    assert_int_equal(d->state, DOMAIN_SHUTDOWN);
+    assert_int_equal(d->shutdown_code, SHUTDOWN_watchdog);
+    assert_null(step(0));
+}
+
+/* Its timers go with it, and those that were given back do nothing. */
+static void test_watchdogs_end(void **state)
+{
+    (void)state;
+    guest_up();
+    assert_int_equal(watchdog(0, 5), 1);
+    assert_int_equal(watchdog(1, 0), 0);
+    fake_counter_advance(6000 * MS);
+    timer_run();
+    assert_true(d->state < DOMAIN_SHUTDOWN);
+    assert_int_equal(watchdog(0, 5), 1);
+    assert_int_equal(domain_kill(d), 0);
+    assert_null(step(0));
+    while (domain_relinquish(d) == -ERESTART)
+        env_quiesce_all();
+    fake_counter_advance(6000 * MS);
+    timer_run();
+}
+
 static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_a_watchdog_that_is_not_called_stops_its_domain),
+    cmocka_unit_test(test_watchdogs_end),
     cmocka_unit_test(test_block_waits_and_forgets_an_earlier_poll),
     cmocka_unit_test(test_poll_ends_with_an_event),
     cmocka_unit_test(test_poll_ends_with_its_timeout),

@@ -234,7 +234,7 @@ static void the_log_is_read_in_parts_without_loss(void **state)
     (void)state;
     up();
     r = &op->u.readconsole;
-    log_clear();
+    log_clear(log_end());
     log_printf(LOG_ERROR, "one\n");
     fresh(XEN_SYSCTL_readconsole);
     r->buffer.q = buf_at;
@@ -264,6 +264,32 @@ static void the_log_is_read_in_parts_without_loss(void **state)
     assert_int_equal(log_oldest(), log_end());
 }
 
+static void a_full_log_is_cleared_by_what_was_given_out(void **state)
+{
+    struct xen_sysctl_readconsole *r;
+    uint64_t end;
+    uint32_t got = 0;
+
+    (void)state;
+    up();
+    r = &op->u.readconsole;
+    for (unsigned i = 0; i < 2000; i++)
+        log_printf(LOG_ERROR, "line %04u .......................\n", i);
+    end = log_end();
+    fresh(XEN_SYSCTL_readconsole);
+    r->buffer.q = buf_at;
+    r->clear = 1;
+    r->incremental = 1;
+    do {
+        r->count = 16384;
+        assert_int_equal(call(), 0);
+        got += r->count;
+        assert_int_equal(log_end() - log_oldest(), LOG_RING_BYTES - got);
+    } while (r->count);
+    assert_int_equal(got, LOG_RING_BYTES);
+    assert_int_equal(r->index, (uint32_t)end);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(strangers_and_other_versions_are_refused),
     cmocka_unit_test(physinfo_describes_the_machine),
@@ -274,6 +300,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(there_is_one_pool_with_all_cpus),
     cmocka_unit_test(topology_answers_sizes_and_contents),
     cmocka_unit_test(the_log_is_read_in_parts_without_loss),
+    cmocka_unit_test(a_full_log_is_cleared_by_what_was_given_out),
 };
 
 FAKE_TEST_MAIN(tests)

@@ -51,6 +51,19 @@ static bool mrs(uint64_t reg, uint64_t *value)
     return ok;
 }
 
+/* The machine's register is every guest's: it can't be switched off for the next one. */
+static void test_the_gics_system_registers_stay_on(void **state)
+{
+    uint64_t sre;
+
+    (void)state;
+    guest_up(1);
+    assert_true(msr(iss(3, 0, 12, 12, 5), 0));
+    assert_true(mrs(iss(3, 0, 12, 12, 5), &sre));
+    assert_int_equal(sre, 7);
+    assert_int_not_equal(fake_sysreg_get(FAKE_ICC_SRE_EL1), 0);
+}
+
 static void test_physical_timer_counts_down_and_interrupts(void **state)
 {
     uint64_t ctl;
@@ -183,6 +196,7 @@ static void test_xzr_reads_as_zero_and_swallows(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_the_gics_system_registers_stay_on),
     cmocka_unit_test(test_physical_timer_counts_down_and_interrupts),
     cmocka_unit_test(test_level_falls_with_the_timer),
     cmocka_unit_test(test_physical_timer_wakes_a_blocked_vcpu),

@@ -26,6 +26,24 @@ static void test_registers_survive_a_switch(void **state)
     assert_int_equal(fake_sysreg_get(FAKE_VMPIDR_EL2), BIT(31) | v->id);
 }
 
+/* Each has translations of its own, and all have one VMID. */
+static void test_a_sibling_does_not_find_what_the_tlb_has_cached(void **state)
+{
+    struct vcpu *v, *w;
+
+    (void)state;
+    sched_env_run(1, 2);
+    v = step(0);
+    fake_trace_reset();
+    w = wfi(0);
+    assert_ptr_not_equal(v, w);
+    assert_int_equal(fake_count(FAKE_EV_TLBI_LOCAL), 1);
+    assert_null(wfi(0));
+    sched_wake(w);
+    assert_ptr_equal(step(0), w);
+    assert_int_equal(fake_count(FAKE_EV_TLBI_LOCAL), 1);
+}
+
 static void test_virtual_timer_of_a_switched_out_sleeper_wakes_it(void **state)
 {
     struct vcpu *v, *w;
@@ -162,6 +180,7 @@ static void test_upcall_that_is_set_already_is_not_made_again(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_registers_survive_a_switch),
+    cmocka_unit_test(test_a_sibling_does_not_find_what_the_tlb_has_cached),
     cmocka_unit_test(test_virtual_timer_of_a_switched_out_sleeper_wakes_it),
     cmocka_unit_test(test_wake_timer_of_an_earlier_wait_wakes_nobody),
     cmocka_unit_test(test_kick_of_a_vcpu_that_runs_elsewhere_is_one_sgi),

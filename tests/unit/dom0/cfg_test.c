@@ -85,6 +85,9 @@ static void strings_and_numbers_keep_type_value_and_position(void **state)
     assert_int_equal(value("memory")->number, 256);
     assert_int_equal(value("memory")->pos.column, 10);
     assert_int_equal(value("neg")->number, -5);
+    assert_int_equal(parse("octal = 0512"), 0);
+    assert_int_equal(value("octal")->number, 330);
+    assert_error("octal = 08", "'08' is not a number");
 }
 
 static void escapes_in_strings_are_resolved(void **state)

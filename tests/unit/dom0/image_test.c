@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <zlib.h>
@@ -205,6 +206,33 @@ static void a_missing_file_is_named(void **state)
     assert_non_null(strstr(err.text, "not a regular file"));
 }
 
+static void check_loaded(const struct file *file, size_t mapped)
+{
+    char path[] = "/tmp/image_test.XXXXXX";
+    int fd = mkstemp(path);
+
+    assert_int_equal(write(fd, file->data, file->size), file->size);
+    close(fd);
+    memset(&err, 0, sizeof(err));
+    assert_int_equal(image_load(&image, path, &err), 0);
+    assert_int_equal(image.file.size, KERNEL_SIZE);
+    assert_int_equal(image.file.mapped, mapped);
+    image_free(&image);
+    unlink(path);
+}
+
+static void from_a_file_only_a_plain_image_is_mapped(void **state)
+{
+    struct file kernel = make_kernel(0, 0x20000);
+    struct file packed = gzip(&kernel);
+
+    (void)state;
+    check_loaded(&kernel, KERNEL_SIZE);
+    check_loaded(&packed, 0);
+    free(kernel.data);
+    free(packed.data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +245,7 @@ int main(void)
         cmocka_unit_test(a_size_below_the_file_counts_as_the_file),
         cmocka_unit_test(strangers_are_called_by_their_name),
         cmocka_unit_test(a_missing_file_is_named),
+        cmocka_unit_test(from_a_file_only_a_plain_image_is_mapped),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,10 @@
 
 #include "dom0/metrics.h"
 
+static struct devices_item disks[2] = {{.name = "xvda", .in_bytes = 100, .out_bytes = 200},
+                                       {.name = "xvdb", .in_bytes = 101, .out_bytes = 201}};
+static struct devices_item networks[1] = {{.name = "v\"1", .in_bytes = 300, .out_bytes = 400}};
+
 static struct sample_domain domains[2] = {
     {.domain = {.domid = 0, .name = "Domain-0", .cpu_time_ns = 1500000000, .running = true,
                 .memory_kib = 1024, .vcpus = 2},
@@ -24,7 +28,7 @@ static struct sample_domain domains[2] = {
                           .switches = 6, .traps = {[0x01] = 11, [0x24] = 12, [0x3c] = 1, [0] = 2},
                           .grant_ops = {[0] = 21, [1] = 20, [5] = 22}}}},
     {.domain = {.domid = 7, .name = "a\"b\\c", .blocked = true},
-     .disk = {.in_bytes = 100, .out_bytes = 200}, .network = {.in_bytes = 300, .out_bytes = 400}},
+     .disk = {.devices = 2, .items = disks}, .network = {.devices = 1, .items = networks}},
 };
 
 static const struct sample sample = {.cpus = 4, .total_kib = 2048, .free_kib = 1024,
@@ -87,8 +91,17 @@ static void numbers_are_exact(void **state)
     assert_has("purlin_domain_capped{domain=\"Domain-0\",id=\"0\"} 1");
     assert_has("purlin_domain_events_total{domain=\"Domain-0\",id=\"0\"} 5");
     assert_has("purlin_domain_grants_mapped{domain=\"Domain-0\",id=\"0\"} 4");
-    assert_has("purlin_domain_disk_written_bytes_total{domain=\"a\\\"b\\\\c\",id=\"7\"} 200");
-    assert_has("purlin_domain_network_transmit_bytes_total{domain=\"a\\\"b\\\\c\",id=\"7\"} 400");
+}
+
+static void each_device_has_its_own_counters(void **state)
+{
+    (void)state;
+    assert_has("purlin_domain_disk_written_bytes_total{domain=\"a\\\"b\\\\c\",id=\"7\","
+               "device=\"xvda\"} 200");
+    assert_has("purlin_domain_disk_read_bytes_total{domain=\"a\\\"b\\\\c\",id=\"7\","
+               "device=\"xvdb\"} 101");
+    assert_has("purlin_domain_network_transmit_bytes_total{domain=\"a\\\"b\\\\c\",id=\"7\","
+               "device=\"v\\\"1\"} 400");
 }
 
 static void exits_and_grants_have_their_reasons(void **state)
@@ -132,6 +145,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_line_is_of_the_format),
         cmocka_unit_test(numbers_are_exact),
+        cmocka_unit_test(each_device_has_its_own_counters),
         cmocka_unit_test(exits_and_grants_have_their_reasons),
         cmocka_unit_test(what_is_not_counted_is_left_out),
         cmocka_unit_test(json_has_the_same_lines),
