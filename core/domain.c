@@ -488,6 +488,7 @@ static int relinquish_vcpus(struct domain *d)
     struct stage2_gather all = { .count = STAGE2_GATHER_MAX + 1 };
     struct vcpu *v = domain_vcpu_next(d, 0);
 
+    vpl011_free(d); /* characters that come interrupt a vCPU */
     if (v) {
         evtchn_fifo_vcpu_free(v);
         vcpu_destroy(v);
@@ -563,7 +564,6 @@ static int relinquish_tables(struct domain *d)
 /* The table of grants stays until the last reference: others' mappings of our pages name it. */
 static int relinquish_parts(struct domain *d)
 {
-    vpl011_free(d);
     free_vgic(d);
     free_shared_info(d);
     free_stage2(d);

@@ -592,12 +592,14 @@ int evtchn_ports_free(struct domain *d)
     struct evtchn_domain *e = &d->evtchn;
     unsigned i = bucket_count(e);
 
-    for (unsigned freed = 0; i && freed < FREE_BUCKETS; i--)
-        if (e->buckets[i - 1].ports) {
-            page_free_el2(e->buckets[i - 1].ports); /* who has found one looks until it leaves */
+    for (unsigned freed = 0; i && freed < FREE_BUCKETS;) {
+        /* First: nobody finds them from here on. Who has found one looks until it leaves. */
+        WRITE_ONCE(e->ports_max, --i * EVTCHN_PORTS_PER_BUCKET);
+        if (e->buckets[i].ports) {
+            page_free_el2(e->buckets[i].ports);
             freed++;
         }
-    WRITE_ONCE(e->ports_max, i * EVTCHN_PORTS_PER_BUCKET);
+    }
     return i ? -ERESTART : 0;
 }
 

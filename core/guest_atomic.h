@@ -3,7 +3,8 @@
  * Read-modify-write of memory that a guest can write at the same time. A guest that keeps storing
  * to the same granule can make every exclusive store fail (DDI 0487, Load-Exclusive and
  * Store-Exclusive), so each of these gives up after a number of attempts that honest contention
- * does not reach, and says so: false, nothing changed. All are full barriers when they succeed.
+ * does not reach, and says so: false, nothing changed. Each acquires and releases; a load that must
+ * come after one is an acquire, too.
  */
 #ifndef CORE_GUEST_ATOMIC_H
 #define CORE_GUEST_ATOMIC_H

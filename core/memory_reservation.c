@@ -27,7 +27,7 @@ static int populate_allocated(struct domain *d, uint64_t gfn, unsigned order)
 
     if ((uint64_t)d->pages_allocated + (1u << order) > d->pages_max)
         return -ENOSPC;
-    if (!stage2_is_free(&d->s2, gfn, order))
+    if (d->state >= DOMAIN_DYING || !stage2_is_free(&d->s2, gfn, order))
         return -EEXIST; /* before 2^order pages are taken, and given back one by one */
     p = domain_page_alloc(d, order);
     if (!p)

@@ -273,8 +273,8 @@ void sched_pause(struct vcpu *v) LOCK_UNCHECKED
 {
     struct runq *rq;
 
-    if (__atomic_fetch_add(&v->sched.pause_count, 1, __ATOMIC_SEQ_CST))
-        return;
+    /* The second pauser, too, returns with v on no queue: the first may not be as far. */
+    __atomic_fetch_add(&v->sched.pause_count, 1, __ATOMIC_SEQ_CST);
     rq = sched_rq_lock(v);
     runq_remove(rq, v);
     sched_runstate(v, timer_now_ns());

@@ -82,7 +82,7 @@ static void vcpu_cntp_fired(struct timer *t)
         level = vtimer_cntp_level(&v->vtimer, timer_now());
         vcpu_kick_vgic(vgic_set_level(&v->domain->vgic, &v->vgic, VTIMER_PPI_PHYSICAL, level));
         __atomic_thread_fence(__ATOMIC_SEQ_CST); /* pairs with sysreg_cntp_update() */
-    } while (level && !vtimer_cntp_level(&v->vtimer, timer_now()));
+    } while (level != vtimer_cntp_level(&v->vtimer, timer_now()));
 }
 
 static void vcpu_controls_init(struct vcpu *v)

@@ -33,7 +33,7 @@ int vpl011_init_console(struct domain *d);
 /* A character for d. False: d has no UART on the machine's console. */
 bool vpl011_receive(struct domain *d, char c);
 static inline bool vpl011_is_on_console(const struct vpl011 *u) { return u->ring && !u->port; }
-/* d's vCPUs and event channels are gone. */
+/* d's vCPUs have stopped, its event channels are gone. Harmless when repeated. */
 void vpl011_free(struct domain *d);
 /* As the access functions of irq/vgic.h, by the vCPU loaded here. */
 bool vpl011_access(struct domain *d, struct vgic_access *a);

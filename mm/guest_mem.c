@@ -21,6 +21,7 @@ uint64_t guest_mem_translate_again(gva_t va, bool write, uint64_t par)
         return par;
     do {
         seq = stage2_break_begin(s);
+        hw_isb(); /* the walk comes after that look */
         par = hw_at_s12e1(va, write);
     } while (par & GUEST_MEM_PAR_F && par & PAR_S && stage2_break_retry(s, seq));
     return par;

@@ -111,7 +111,6 @@ static void entry_replace(struct stage2 *s, uint64_t *e, uint64_t with, struct s
     WRITE_ONCE(*e, with);
     hw_dsb_ishst(); /* made before anyone is told to look again */
     __atomic_fetch_add(&s->break_seq, 1, __ATOMIC_RELEASE);
-    hw_sev(); /* pairs with the WFE of stage2_lookup and guest_mem.c */
 }
 
 /* The block at e becomes a table of the same pages. */

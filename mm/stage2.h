@@ -47,7 +47,7 @@ struct stage2 {
     uint64_t leaf_region; /* gfn / PTE_ENTRIES of the last page looked for with the lock; ~0 */
     uint64_t *leaf_table; /* the level 3 table for it */
     uint64_t *reserve;    /* tables made ahead, each names the next in its first entry */
-    uint32_t break_seq;   /* odd: a leaf is being replaced (break-before-make); atomic */
+    uint16_t break_seq;   /* odd: a leaf is being replaced (break-before-make); atomic */
     uint64_t relinquished; /* address below which stage2_relinquish() has freed the tables */
     uint64_t vmid_state;  /* generation and VMID, 0: never had one; vmid.c; atomic */
 };

@@ -104,8 +104,8 @@ uint32_t stage2_break_begin(const struct stage2 *s)
 {
     uint32_t seq;
 
-    while (seq = __atomic_load_n(&s->break_seq, __ATOMIC_ACQUIRE), unlikely(seq & 1))
-        hw_wfe(); /* pairs with the SEV of entry_replace() */
+    while (seq = hw_load_exclusive16(&s->break_seq), unlikely(seq & 1))
+        hw_wfe(); /* ends when entry_replace() stores to it */
     return seq;
 }
 

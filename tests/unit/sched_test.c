@@ -475,6 +475,23 @@ static void test_a_slice_is_whole_whoever_the_timer_was_set_for(void **state)
     assert_ptr_equal(tick(0), v);
 }
 
+/* Who pauses second goes on as if it were off: the first may have counted only. */
+static void test_a_second_pause_finds_nothing_left_to_do(void **state)
+{
+    struct domain *d = sched_env_run(1, 1);
+    struct vcpu *v = d->vcpu[0];
+
+    (void)state;
+    v->sched.pause_count = 1;
+    sched_pause(v);
+    assert_int_equal(v->sched.pause_count, 2);
+    assert_null(step(0));
+    sched_unpause(v);
+    assert_null(step(0));
+    sched_unpause(v);
+    assert_ptr_equal(step(0), v);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_unpaused_domain_runs_on_all_idle_cpus),
     cmocka_unit_test(test_pause_takes_a_running_vcpu_off_its_cpu),
@@ -501,6 +518,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_who_ran_alone_far_behind_gets_company),
     cmocka_unit_test(test_time_that_a_pin_took_is_not_paid_back),
     cmocka_unit_test(test_pinned_hogs_do_not_stop_the_others_from_sharing),
+    cmocka_unit_test(test_a_second_pause_finds_nothing_left_to_do),
     cmocka_unit_test(test_yield_lets_the_next_one_run),
     cmocka_unit_test(test_no_slice_while_nobody_waits),
     cmocka_unit_test(test_a_slice_is_whole_whoever_the_timer_was_set_for),

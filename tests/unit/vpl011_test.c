@@ -402,6 +402,26 @@ static void on_the_machines_console_nothing_waits_for_anyone(void **state)
     assert_false(vpl011_receive(d, 'x'));
 }
 
+/* A character for a domain that ends: its interrupt would be a vCPU's that has gone. */
+static void characters_stop_before_the_vcpus_go(void **state)
+{
+    int rc;
+
+    (void)state;
+    d = sched_env_up(1, 1);
+    assert_int_equal(vpl011_init_console(d), 0);
+    assert_true(vpl011_receive(d, 'x'));
+    fake_percpu->current = NULL;
+    assert_true(domain_get(d));
+    assert_int_equal(domain_kill(d), 0);
+    do {
+        rc = domain_relinquish(d);
+        assert_true(domain_vcpu(d, 0) || !vpl011_receive(d, 'y'));
+        env_quiesce_all();
+    } while (rc == -ERESTART);
+    domain_put(d);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(written_characters_reach_the_ring_and_its_other_end),
     cmocka_unit_test(typed_characters_are_read_once_and_free_their_place),
@@ -416,6 +436,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(the_port_is_not_the_guests),
     cmocka_unit_test(on_the_machines_console_nothing_waits_for_anyone),
     cmocka_unit_test(the_page_lives_as_long_as_the_uart),
+    cmocka_unit_test(characters_stop_before_the_vcpus_go),
 };
 
 FAKE_TEST_MAIN(tests)
