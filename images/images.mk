@@ -76,13 +76,20 @@ $(IMAGES)/boot.img: $(HYPERVISOR) $(IMAGES)/dom0-kernel $(IMAGES)/dom0-initrd \
 		$(foreach f,dom0-kernel dom0-initrd domu-initrd domu-u-boot boot.scr,$f=$(IMAGES)/$f) \
 		domu-kernel@dom0-kernel
 
-# The guests' configurations and disks: Dom0's /guests. Made once; Dom0 writes to it.
-$(IMAGES)/guests.img: configs/guests/demo.cfg images/mkdisk.sh | deps-demo
+# The guests' configurations and disks: Dom0's /guests. Dom0 writes to it, so it is made once,
+# whatever changes in the files that it is made from.
+$(IMAGES)/guests.img: | configs/guests/demo.cfg images/mkdisk.sh deps-demo
 	@mkdir -p $(@D)
 	@echo "[build] guests' disk"
 	@truncate -s 64M $(IMAGES)/demo-disk.new
-	@images/mkdisk.sh plain $@ 512 demo.cfg=$< demo.img=$(IMAGES)/demo-disk.new
+	@images/mkdisk.sh plain $@ 512 demo.cfg=configs/guests/demo.cfg \
+		demo.img=$(IMAGES)/demo-disk.new
 	@rm $(IMAGES)/demo-disk.new
+
+.PHONY: renew-guests
+renew-guests: ## make the guests' disk anew: what was written to it is lost
+	@rm -f $(IMAGES)/guests.img
+	@$(MAKE) --no-print-directory $(IMAGES)/guests.img
 
 # Roots for `purlin.root=NAME`, which Dom0 never changes: Debian's packages, extracted. Merged /usr,
 # as every Debian 12 has it; its hook needs no arm64 code either.
