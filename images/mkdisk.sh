@@ -12,6 +12,7 @@ shift 3
 
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
+trap 'exit 1' INT TERM HUP
 for item in "$@"; do
     case "$item" in
     *=*) cp --sparse=always "${item#*=}" "$tree/${item%%=*}" ;;

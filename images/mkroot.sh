@@ -12,6 +12,7 @@ here=$(dirname "$0")
 
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
+trap 'exit 1' INT TERM HUP
 root=$tree/root
 mkdir "$root"
 tar -x -C "$root" --no-same-owner --exclude='./dev/*' --exclude='./usr/share/doc/*' \
