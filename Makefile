@@ -3,8 +3,13 @@
 # Folder fragments: hypervisor.mk (EL2 image), dom0/dom0.mk (the tool), images/images.mk (root
 # file systems, U-Boot, demo), tests/tests.mk (unit tests, boot tests, shape checks).
 
+ifneq ($(words $(CURDIR)),1)
+$(error make can't work in a folder with a space in its path: move "$(CURDIR)")
+endif
+
 BUILD         ?= build
-SYSROOT       ?= $(BUILD)/sysroot
+# What stands there is replaced: never a folder of somebody else's.
+override SYSROOT := $(BUILD)/sysroot
 CROSS_COMPILE ?= aarch64-linux-gnu-
 SHELL         := /bin/bash
 # make V=1 shows the commands.
