@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# The arm64 sysroot, root file systems, disks, and the targets that boot them. Everything is made
-# without root and without running arm64 code on the host. Set HYPERVISOR to boot another image.
+# The arm64 sysroot, root file systems, disks, and the targets that boot them. Nothing of
+# arm64 runs on the host; only mmdebstrap and the installation of packages need root, by sudo.
+# Set HYPERVISOR to boot another image.
 
 HYPERVISOR  ?= $(BUILD)/purlin.img
 PURLIN_TOOL ?= $(BUILD)/dom0/purlin
@@ -16,7 +17,9 @@ deps-build deps-demo deps-test deps-gdb: deps-%:
 	@images/deps.sh $*
 
 # Its other modes want packages and set-up of their own: who is not root lets sudo run it.
-MMDEBSTRAP := $(if $(filter-out 0,$(shell id -u)),sudo )mmdebstrap --quiet --mode=root
+PROXIES    := http_proxy,https_proxy,no_proxy,HTTP_PROXY,HTTPS_PROXY,NO_PROXY
+MMDEBSTRAP := $(if $(filter-out 0,$(shell id -u)),sudo --preserve-env=$(PROXIES) )mmdebstrap \
+	--quiet --mode=root
 
 # Extracted, not configured: needs neither a foreign architecture nor emulation on this machine.
 $(SYSROOT_STAMP): images/sysroot.packages | deps-build
