@@ -59,7 +59,7 @@ $(EL2_OUT)/%.o: %.c $(EL2_OUT)/flags | $(XEN_INCLUDE) $(FDT_INCLUDE)
 	$(call say,cc,$<)
 	$(Q)$(EL2_CC) $(EL2_CFLAGS) $(EL2_DIR_CFLAGS) -MMD -MP -c $< -o $@
 
-$(EL2_OUT)/%.o: %.S $(EL2_OUT)/flags
+$(EL2_OUT)/%.o: %.S $(EL2_OUT)/flags | deps-build
 	@mkdir -p $(@D)
 	$(call say,as,$<)
 	$(Q)$(EL2_CC) $(EL2_CFLAGS) -D__ASSEMBLY__ -MMD -MP -c $< -o $@
@@ -82,7 +82,7 @@ UNIT_DTBS      := $(patsubst tests/unit/dts/%.dts,$(BUILD)/unit/dts/%.dtb,\
 	$(wildcard tests/unit/dts/*.dts))
 UNIT_DTB_TESTS := platform fdt_util dom0_devices dom0_fdt
 
-$(BUILD)/unit/dts/%.dtb: tests/unit/dts/%.dts
+$(BUILD)/unit/dts/%.dtb: tests/unit/dts/%.dts | deps-build
 	@mkdir -p $(@D)
 	@dtc -q -I dts -O dtb -o $@ $<
 

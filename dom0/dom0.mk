@@ -54,7 +54,7 @@ HOST_CC         ?= gcc
 # tests.mk runs them with all other unit tests
 UNIT_EXTRA_PROGRAMS += $(DOM0_TEST_BINS)
 
-$(DOM0_TEST_OBJS): $(DOM0_TEST_BUILD)/%.o: dom0/%.c
+$(DOM0_TEST_OBJS): $(DOM0_TEST_BUILD)/%.o: dom0/%.c | deps-test
 	@mkdir -p $(@D)
 	@$(HOST_CC) $(DOM0_TEST_FLAGS) -MMD -MP -c -o $@ $<
 

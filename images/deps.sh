@@ -6,6 +6,9 @@
 
 set -eu
 
+# make -j asks for several sets at once: one after the other.
+[ -n "${DEPS_LOCKED:-}" ] || DEPS_LOCKED=1 exec flock -o "$0" "$0" "$@"
+
 build="gcc gcc-aarch64-linux-gnu libc6-dev-arm64-cross libc6-dev libfdt-dev device-tree-compiler
     mmdebstrap python3 ca-certificates"
 demo="$build qemu-system-arm u-boot-qemu u-boot-tools e2fsprogs"

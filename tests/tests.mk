@@ -23,7 +23,7 @@ UNIT_EL2_OBJS  := $(UNIT_EL2_SRCS:%.c=$(UNIT)/%.o)
 UNIT_FAKE_OBJS := $(UNIT_FAKE_SRCS:%.c=$(UNIT)/%.o)
 UNIT_PROGRAMS  := $(UNIT_TESTS:tests/unit/%.c=$(UNIT)/%)
 
-$(UNIT)/%.o: %.c | $(BUILD)/xen-include
+$(UNIT)/%.o: %.c | $(BUILD)/xen-include deps-test
 	@mkdir -p $(@D)
 	@$(UNIT_CC) $(UNIT_CFLAGS) -MMD -MP -c $< -o $@
 

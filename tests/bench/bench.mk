@@ -17,11 +17,11 @@ $(BENCH_OUT)/%.o: tests/bench/image/%.c tests/bench/bench.mk | $(XEN_INCLUDE) $(
 	@mkdir -p $(@D)
 	@$(EL2_CC) $(BENCH_CFLAGS) -MMD -MP -c $< -o $@
 
-$(BENCH_OUT)/%.o: tests/bench/image/%.S tests/bench/bench.mk
+$(BENCH_OUT)/%.o: tests/bench/image/%.S tests/bench/bench.mk | deps-build
 	@mkdir -p $(@D)
 	@$(EL2_CC) $(BENCH_CFLAGS) -D__ASSEMBLY__ -MMD -MP -c $< -o $@
 
-$(BENCH_OUT)/string.o: core/base/string.c tests/bench/bench.mk
+$(BENCH_OUT)/string.o: core/base/string.c tests/bench/bench.mk | deps-build
 	@mkdir -p $(@D)
 	@$(EL2_CC) $(BENCH_CFLAGS) -fno-tree-loop-distribute-patterns -MMD -MP -c $< -o $@
 
@@ -33,7 +33,7 @@ $(BENCH_OUT)/bench.img: $(BENCH_OUT)/bench.elf
 	@$(CROSS_COMPILE)objcopy -O binary $< $@
 
 # Runs on the host, inside QEMU.
-$(BENCH_OUT)/el2count.so: $(wildcard tests/bench/plugin/*.c tests/bench/plugin/*.h)
+$(BENCH_OUT)/el2count.so: $(wildcard tests/bench/plugin/*.c tests/bench/plugin/*.h) | deps-build
 	@mkdir -p $(@D)
 	@gcc -O2 -g -std=gnu11 -Wall -Wextra -Werror -fPIC -fvisibility=hidden -shared -I. -o $@ \
 		$(filter %.c,$^)

@@ -10,7 +10,7 @@ STRESS_OBJS    := $(UNIT_EL2_SRCS:%.c=$(STRESS)/%.o)
 STRESS_FAKES   := $(UNIT_FAKE_SRCS:%.c=$(STRESS)/%.o)
 STRESS_PROGRAMS := $(STRESS_TESTS:tests/stress/%.c=$(STRESS)/%)
 
-$(STRESS)/%.o: %.c | $(BUILD)/xen-include
+$(STRESS)/%.o: %.c | $(BUILD)/xen-include deps-test
 	@mkdir -p $(@D)
 	@$(UNIT_CC) $(STRESS_CFLAGS) -MMD -MP -c $< -o $@
 
