@@ -25,11 +25,11 @@ include dom0/dom0.mk
 include tests/tests.mk
 
 .PHONY: all help clean
-all: $(BUILD)/purlin.img tools
+all: hypervisor tools ## the hypervisor and the tools: what `make` alone does
 
-help:
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9_-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' \
-		$(MAKEFILE_LIST)
+help: ## these lines
+	@sed -e :a -e '/\\$$/N; s/\\\n[[:blank:]]*//; ta' $(MAKEFILE_LIST) | \
+		awk 'BEGIN {FS = ":.*## "} /^[a-z0-9_-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}'
 
 clean: ## remove what was built (keeps the sysroot and images)
 	rm -rf $(BUILD)/el2 $(BUILD)/purlin.* $(BUILD)/dom0 $(BUILD)/unit

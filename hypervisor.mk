@@ -30,7 +30,7 @@ EL2_LDFLAGS := -nostdlib -static -T boot/purlin.lds -Wl,--gc-sections,--build-id
 	-flto-partition=one -Wno-maybe-uninitialized
 
 .PHONY: hypervisor
-hypervisor: $(BUILD)/purlin.elf $(BUILD)/purlin.img $(BUILD)/purlin.uimg
+hypervisor: $(addprefix $(BUILD)/purlin.,elf img uimg) ## the hypervisor: ELF file, arm64 Image, uImage
 
 # The sysroot's own rule is in images/images.mk; here only the links into it.
 $(XEN_INCLUDE): | $(SYSROOT_STAMP)

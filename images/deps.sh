@@ -10,8 +10,8 @@ set -eu
 [ -n "${DEPS_LOCKED:-}" ] || DEPS_LOCKED=1 exec flock -o "$0" "$0" "$@"
 
 build="gcc gcc-aarch64-linux-gnu libc6-dev-arm64-cross libc6-dev libfdt-dev device-tree-compiler
-    mmdebstrap python3 ca-certificates"
-demo="$build qemu-system-arm u-boot-qemu u-boot-tools e2fsprogs"
+    mmdebstrap python3 ca-certificates u-boot-tools"
+demo="$build qemu-system-arm u-boot-qemu e2fsprogs"
 test="$demo clang llvm lld libclang-rt-dev libcmocka-dev libxen-dev libjson-c-dev zlib1g-dev
     python3-pexpect"
 gdb="$demo gdb-multiarch"
