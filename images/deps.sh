@@ -44,7 +44,8 @@ if [ "$(id -u)" != 0 ]; then
         echo "[deps] not root and no sudo: install the packages above by apt-get, then try again" >&2
         exit 1
     fi
-    sudo="sudo --preserve-env=http_proxy,https_proxy,no_proxy,HTTP_PROXY,HTTPS_PROXY,NO_PROXY"
+    proxies=http_proxy,https_proxy,no_proxy
+    sudo="sudo --preserve-env=$proxies,$(echo $proxies | tr '[:lower:]' '[:upper:]')"
 fi
 $sudo apt-get update -qq
 # shellcheck disable=SC2086
