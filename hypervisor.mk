@@ -30,7 +30,7 @@ EL2_LDFLAGS := -nostdlib -static -T boot/purlin.lds -Wl,--gc-sections,--build-id
 	-flto-partition=one -Wno-maybe-uninitialized
 
 .PHONY: hypervisor
-hypervisor: $(addprefix $(BUILD)/purlin.,elf img uimg) ## the hypervisor: ELF file, arm64 Image, uImage
+hypervisor: $(addprefix $(BUILD)/purlin.,elf img uimg) ## the hypervisor: ELF, Image, uImage
 
 # The sysroot's own rule is in images/images.mk; here only the links into it.
 $(XEN_INCLUDE): | $(SYSROOT_STAMP)
@@ -42,11 +42,13 @@ $(FDT_INCLUDE): | $(SYSROOT_STAMP)
 	@for h in fdt.h libfdt.h; do \
 		ln -sfn $(abspath $(SYSROOT))/usr/include/$$h $@/$$h; done
 
-# The flags are part of what an object was made from.
-$(EL2_OUT)/flags: FORCE
+# The flags are part of what an object was made from, and of one the version.
+$(EL2_OUT)/flags: TEXT = $(EL2_CC) $(EL2_CFLAGS) $(EL2_BOOT_CFLAGS)
+$(EL2_OUT)/version: TEXT = $(EL2_VERSION)
+$(EL2_OUT)/flags $(EL2_OUT)/version: FORCE
 	@mkdir -p $(@D)
-	@echo '$(EL2_CC) $(EL2_CFLAGS) $(EL2_BOOT_CFLAGS)' | cmp -s - $@ || \
-		echo '$(EL2_CC) $(EL2_CFLAGS) $(EL2_BOOT_CFLAGS)' > $@
+	@echo '$(TEXT)' | cmp -s - $@ || echo '$(TEXT)' > $@
+$(EL2_OUT)/boot/main.o: $(EL2_OUT)/version
 .PHONY: FORCE
 
 $(EL2_OUT)/boot/%.o: EL2_DIR_CFLAGS := $(EL2_BOOT_CFLAGS)
