@@ -119,16 +119,17 @@ class Board:
                                ("dom0-initrd", self.dom0_initrd)):
                 if os.path.realpath(path) != os.path.realpath(f"{self.build}/images/{name}"):
                     files[name] = path
-        subprocess.run(["cp", "--sparse=always", f"{self.build}/images/boot.img",
-                        self.boot_disk()], check=True)
+        # Another QEMU may have the one that is there open.
+        new = f"{self.boot_disk()}.{os.getpid()}"
+        subprocess.run(["cp", "--sparse=always", f"{self.build}/images/boot.img", new], check=True)
         script = "".join(f"rm {name}\nwrite {path} {name}\n" for name, path in files.items())
-        done = subprocess.run(["debugfs", "-w", "-f", "-",
-                               f"{self.boot_disk()}?offset={PART_OFFSET}"],
+        done = subprocess.run(["debugfs", "-w", "-f", "-", f"{new}?offset={PART_OFFSET}"],
                               input=script, text=True, capture_output=True, check=True)
         problems = [line for line in done.stderr.splitlines()
                     if not line.startswith(("debugfs ", "rm: File not found"))]
         if problems:
             raise ValueError(f"debugfs: {problems}")
+        os.replace(new, self.boot_disk())
 
     def command(self):
         return (["qemu-system-aarch64"] + self.machine_args() + self.boot_args()
