@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """Shape limits: lengths, nesting, parameters, licence lines, conditional compilation, size at EL2;
-and clang's check of who holds which lock."""
+clang's check of who holds which lock; and whether what documents name is there."""
 import ast
 import os
 import re
@@ -79,15 +79,34 @@ def check_locks(sources):
             yield path, "clang -Wthread-safety"
 
 
+def check_documents(documents, sources):
+    """Names in backticks: in lower case with an underline, or of a file. What has capitals may
+    stand for others, or for what is not of this tree."""
+    files = tree.files()
+    words = {os.path.splitext(os.path.basename(path))[0] for path in files}
+    words.update(*(re.findall(r"\w+", tree.text(path)) for path in sources))
+    ends = {"/" + path for path in files}
+    for document in documents:
+        for number, line in enumerate(tree.text(document).splitlines(), 1):
+            for name in re.findall(r"`([a-z0-9]+_[a-z0-9_]+)(?:\(\))?`", line):
+                if name not in words:
+                    yield f"{document}:{number}", f"{name} is nowhere in the sources"
+            for name in re.findall(r"`([a-z0-9_./-]+\.(?:c|h|S|def|py|sh|mk|cmd|cfg))`", line):
+                if not any(path.endswith("/" + name) for path in ends):
+                    yield f"{document}:{number}", f"there is no file {name}"
+
+
 def main():
     paths = tree.files(*LICENSED)
+    documents = tree.files(".md")
     failures = [failure for path in paths for failure in check(path)]
     el2 = sum(size.by_folder(tree.EL2_FOLDERS).values())
     if el2 > EL2_CODE_LINES:
         failures.append(("EL2", f"{el2} code lines, at most {EL2_CODE_LINES}"))
     failures += check_locks(p for p in paths if p.endswith(".c") and
                             tree.folder(p) in tree.EL2_FOLDERS and not p.startswith("boot/"))
-    return tree.report("limits", failures, len(paths) + 1)
+    failures += check_documents(documents, paths)
+    return tree.report("limits", failures, len(paths) + len(documents) + 1)
 
 
 sys.exit(main())
