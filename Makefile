@@ -32,4 +32,4 @@ help: ## these lines
 		awk 'BEGIN {FS = ":.*## "} /^[a-z0-9_-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}'
 
 clean: ## remove what was built (keeps the sysroot and images)
-	rm -rf $(BUILD)/el2 $(BUILD)/purlin.* $(BUILD)/dom0 $(BUILD)/unit
+	rm -rf $(BUILD)/el2 $(BUILD)/purlin.* $(BUILD)/dom0 $(BUILD)/unit*

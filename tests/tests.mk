@@ -10,7 +10,7 @@ UNIT_SAN     ?= -fsanitize=address,undefined -fno-sanitize-recover=all
 UNIT_CFLAGS  := -std=gnu2x -O1 -g -fno-omit-frame-pointer -fno-strict-aliasing \
 	-ffunction-sections -Wall -Wextra -Werror $(UNIT_SAN) -I. -Itests/fake \
 	-isystem $(BUILD)/xen-include -include tests/fake/xen_abi_host.h
-UNIT_LDFLAGS := $(UNIT_SAN) -Wl,--gc-sections
+UNIT_LDFLAGS := $(filter -f%,$(UNIT_SAN)) -Wl,--gc-sections
 UNIT_LIBS    := -lcmocka -lfdt -lpthread
 
 # Host builds use the C library's string functions: core/base/string.c has its own test.
@@ -31,7 +31,7 @@ $(UNIT)/libel2.a: $(UNIT_EL2_OBJS)
 	@rm -f $@
 	@ar rcs $@ $^
 
-$(UNIT)/libfake.a: $(UNIT)/tests/fake/fake_memory.o
+$(UNIT)/libfake.a: $(UNIT)/tests/fake/fake_memory.o $(UNIT)/tests/fake/fake_tsan.o
 	@rm -f $@
 	@ar rcs $@ $^
 
@@ -45,15 +45,17 @@ $(UNIT)/el2_map_test: UNIT_LDFLAGS += -Wl,--defsym=image_start=el2_map_test_imag
 	-Wl,--defsym=image_rodata_end=el2_map_test_image+0x3000 \
 	-Wl,--defsym=image_end=el2_map_test_image+0x5000
 
-# Programs with threads, for what has no lock: once more under the thread sanitizer.
-UNIT_TSAN := lock page_race
+# Programs with threads: once more under the thread sanitizer. It takes order by fences and by
+# dependencies, and plain flags, for races: sched_race, destroy_race and timer live on those.
+UNIT_TSAN := lock log page_race stage2_race
 
 .PHONY: unit tsan layers limits size check
 unit: $(UNIT_PROGRAMS) $(UNIT_EXTRA_PROGRAMS) | deps-test ## build and run the host unit tests
 	@python3 tests/checks/run_unit.py $^
 
-tsan: | deps-test ## the unit tests with threads, under the thread sanitizer
-	@$(MAKE) --no-print-directory unit UNIT=$(BUILD)/tsan UNIT_SAN=-fsanitize=thread \
+tsan: | deps-test ## unit tests with threads, under the thread sanitizer (but those it can't judge)
+	@$(MAKE) --no-print-directory unit UNIT=$(BUILD)/unit-tsan \
+		UNIT_SAN="-fsanitize=thread -mllvm -tsan-distinguish-volatile=1" \
 		UNIT_TESTS="$(UNIT_TSAN:%=tests/unit/%_test.c)" UNIT_EXTRA_PROGRAMS=
 
 layers: ## who may include whom

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Threads as CPUs, for what is shared without a lock. Built with ThreadSanitizer: a race is a
- * failure, whatever came out. Volatile accesses (READ_ONCE, WRITE_ONCE) count as synchronisation
- * there, as they do in the hypervisor.
+ * failure, whatever came out. Volatile accesses (READ_ONCE, WRITE_ONCE) are none there, as in the
+ * hypervisor (tests/fake/fake_tsan.c).
  */
 #ifndef TESTS_STRESS_STRESS_H
 #define TESTS_STRESS_STRESS_H
@@ -10,23 +10,6 @@
 #include <pthread.h>
 
 #include "tests/unit/domain_env.h"
-
-/* clang calls these for volatile accesses (-tsan-distinguish-volatile). */
-#define STRESS_VOLATILE(n) \
-    void __tsan_volatile_read##n(void *p); \
-    void __tsan_volatile_write##n(void *p); \
-    void __tsan_unaligned_volatile_read##n(void *p); \
-    void __tsan_unaligned_volatile_write##n(void *p); \
-    void __tsan_volatile_read##n(void *p) { (void)p; } \
-    void __tsan_volatile_write##n(void *p) { (void)p; } \
-    void __tsan_unaligned_volatile_read##n(void *p) { (void)p; } \
-    void __tsan_unaligned_volatile_write##n(void *p) { (void)p; }
-STRESS_VOLATILE(1)
-STRESS_VOLATILE(2)
-STRESS_VOLATILE(4)
-STRESS_VOLATILE(8)
-STRESS_VOLATILE(16)
-#undef STRESS_VOLATILE
 
 struct stress_thread {
     unsigned cpu;

@@ -18,7 +18,7 @@ $(STRESS)/libel2.a: $(STRESS_OBJS)
 	@rm -f $@
 	@ar rcs $@ $^
 
-$(STRESS)/libfake.a: $(STRESS)/tests/fake/fake_memory.o
+$(STRESS)/libfake.a: $(STRESS)/tests/fake/fake_memory.o $(STRESS)/tests/fake/fake_tsan.o
 	@rm -f $@
 	@ar rcs $@ $^
 
