@@ -23,6 +23,7 @@
 
 #define MEMORY_SLACK_KIB 1024
 #define CALLBACK_PPI 31
+#define GICV2_MAX_VCPUS 8
 
 _Static_assert(GUEST_MAP_GICD_BASE == GUEST_GICD_BASE, "guest memory map");
 _Static_assert(GUEST_MAP_GICD_SIZE == GUEST_GICD_SIZE, "guest memory map");
@@ -79,6 +80,20 @@ static int call_failed(struct error *err, int rc, const char *what)
     return error_errno(err, "the hypervisor refused %s", what);
 }
 
+/* Xen tells which GIC it has only when it makes a domain: there the limit is its own to name. */
+static int check_vcpus(struct builder *b, struct error *err)
+{
+    const struct config *config = b->config;
+    struct xen_domctl_getdomaininfo dom0;
+
+    if (config->maxvcpus <= GICV2_MAX_VCPUS || domctl_info(b->hyper, 0, &dom0) ||
+        dom0.arch_config.gic_version != XEN_DOMCTL_CONFIG_GIC_V2)
+        return 0;
+    return error_set(err, ERROR_USAGE, "%s has %llu vCPUs, and a guest on this machine's GICv2 has "
+                     "%d at most: lower vcpus= or maxvcpus=", config->name,
+                     (unsigned long long)config->maxvcpus, GICV2_MAX_VCPUS);
+}
+
 static int look_at_machine(struct builder *b, struct error *err)
 {
     uint64_t need_mib = b->config->memory_mib + 4;
@@ -88,6 +103,9 @@ static int look_at_machine(struct builder *b, struct error *err)
 
     if (rc)
         return call_failed(err, rc, "to tell its free memory");
+    rc = check_vcpus(b, err);
+    if (rc)
+        return rc;
     b->has_pmu = b->config->vpmu && info.capabilities & XEN_SYSCTL_PHYSCAP_vpmu;
     free_mib = info.free_pages >> (20 - GUEST_MAP_PAGE_SHIFT);
     if (free_mib >= need_mib)

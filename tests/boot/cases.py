@@ -240,7 +240,7 @@ add(Case("arch-linux", bad.linux_debugs_and_profiles,
          {"gic": 3, "cpus": 1, "boot": "kernel", "memory": 1024}, 400,
          files={"arch_linux.cfg": bad.LINUX_CFG}))
 add(Case("bad-configurations", bad.configurations_are_refused,
-         {"gic": 3, "cpus": 1, "boot": "kernel"},
+         {"gic": 2, "cpus": 1, "boot": "kernel"},
          files={**{f"{name}.cfg": text for name, (text, _, _) in bad.CONFIGS.items()},
                 "jump_nowhere.cfg": ""}))
 add(Case("bad-input", refused.everything_is_refused,
