@@ -30,9 +30,11 @@ static int ask(struct purlin *session, const struct domain *domain, void *arg, s
     bool can_force;
     int rc;
 
+    if (domain->shutdown && (s->wait || s->force))
+        return 0;
     if (domain->shutdown)
-        return s->wait ? 0 : error_set(err, ERROR_FAILED, "%s has shut down already: purlin "
-                                       "destroy %s removes it", domain->name, domain->name);
+        return error_set(err, ERROR_FAILED, "%s has shut down already: purlin destroy %s removes "
+                         "it", domain->name, domain->name);
     purlin_progress(session, s->reason == DOMAIN_REBOOT ? "asking it to reboot"
                                                         : "asking it to power off");
     rc = control_request(session, domain, s->reason,
