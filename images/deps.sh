@@ -13,7 +13,7 @@ build="gcc gcc-aarch64-linux-gnu libc6-dev-arm64-cross libc6-dev libfdt-dev devi
     mmdebstrap python3 ca-certificates u-boot-tools"
 demo="$build qemu-system-arm u-boot-qemu e2fsprogs"
 test="$demo clang llvm lld libclang-rt-dev libcmocka-dev libxen-dev libjson-c-dev zlib1g-dev
-    python3-pexpect"
+    python3-pexpect groff-base systemd zsh"
 gdb="$demo gdb-multiarch"
 
 wanted=

@@ -5,12 +5,14 @@ formed, completion offers what the tool says, and a program builds against what 
 import os
 import re
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
 
 import tree
 
+PROGRAMS = ("groff", "systemd-analyze", "zsh")
 FAKE_TOOL = """purlin() { case "$1$2" in
 --list-verbs) printf 'create\\tmake\\nlist\\tshow\\n' ;;
 list--help) printf 'usage: purlin list [-l] [--json] NAME\\n  -w, --wide  more\\n' ;;
@@ -56,10 +58,9 @@ def check_manual():
         if not re.search(rf"(\b|fP){key}=", page):
             yield "dom0/man/purlin.cfg.5", f"no entry for the key {key}"
     for name in ("purlin.1", "purlin.cfg.5"):
-        if shutil.which("groff"):
-            said = run("groff", "-man", "-ww", "-Tutf8", "-z", f"dom0/man/{name}").stdout
-            for line in said.splitlines():
-                yield f"dom0/man/{name}", line
+        said = run("groff", "-man", "-ww", "-Tutf8", "-z", f"dom0/man/{name}").stdout
+        for line in said.splitlines():
+            yield f"dom0/man/{name}", line
 
 
 def check_units(installed):
@@ -72,9 +73,6 @@ def check_units(installed):
             text = re.sub(r"(?m)^(Exec\w+=)/usr/\S+", r"\1/bin/true", f.read())
         with open(path, "w", encoding="utf-8") as f:
             f.write(text)
-    if not shutil.which("systemd-analyze"):
-        print("[tool] systemd-analyze is missing: the units are not verified")
-        return
     done = run("systemd-analyze", "verify", "--man=no", *(f"{folder}/{n}" for n in names),
                env={**os.environ, "SYSTEMD_UNIT_PATH": f"{folder}:"})
     for line in done.stdout.splitlines():
@@ -90,10 +88,17 @@ def check_completion(installed):
         got = " ".join(sorted(said.split()))
         if got != wanted:
             yield "dom0/completion/purlin.bash", f"'{line}' gives '{got}', wanted '{wanted}'"
-    if shutil.which("zsh"):
-        said = run("zsh", "-n", f"{installed}/usr/share/zsh/vendor-completions/_purlin").stdout
-        if said:
-            yield "dom0/completion/_purlin", said.strip()
+    said = run("zsh", "-n", f"{installed}/usr/share/zsh/vendor-completions/_purlin").stdout
+    if said:
+        yield "dom0/completion/_purlin", said.strip()
+
+
+def check_modes(installed):
+    """Everybody may read what is installed, whatever the umask of who installs it."""
+    for folder, _, names in os.walk(installed):
+        for path in [folder] * (folder != installed) + [f"{folder}/{name}" for name in names]:
+            if not os.stat(path).st_mode & stat.S_IROTH:
+                yield "dom0/install.mk", f"{path[len(installed):]} is not readable for all"
 
 
 def check_library(installed, work):
@@ -102,7 +107,7 @@ def check_library(installed, work):
     with open(f"{installed}/usr/lib/pkgconfig/purlin.pc", encoding="utf-8") as f:
         fields = dict(re.findall(r"^(\S+): (.*)$", f.read(), re.MULTILINE))
     flags = [flag.replace("/usr", f"{installed}/usr", 1) if flag[:2] in ("-I", "-L") else flag
-             for key in ("Cflags", "Libs", "Libs.private") for flag in fields[key].split()]
+             for key in ("Cflags", "Libs") for flag in fields[key].split()]
     done = run(os.environ["CROSS_COMPILE"] + "gcc", "--sysroot=" + os.environ["SYSROOT"], "-Wall",
                "-Werror", "-o", f"{work}/try", f"{work}/try.c", *flags)
     if done.returncode:
@@ -111,17 +116,22 @@ def check_library(installed, work):
 
 def main():
     make, build = sys.argv[1:3]
-    failures = list(check_manual())
+    missing = [name for name in PROGRAMS if not shutil.which(name)]
+    if missing:
+        return tree.report("tool", [(name, "is missing") for name in missing], len(missing))
+    failures, checked = list(check_manual()), 3
     with tempfile.TemporaryDirectory() as work:
         installed = f"{work}/root"
-        done = run(*make.split(), "install", f"DESTDIR={installed}", f"BUILD={build}")
+        done = run(*make.split(), "install", f"DESTDIR={installed}", f"BUILD={build}", umask=0o077)
         if done.returncode:
             failures.append(("dom0/install.mk", done.stdout))
         else:
+            failures += check_modes(installed)
             failures += check_completion(installed)
             failures += check_library(installed, work)
             failures += check_units(installed)
-    return tree.report("tool", failures, 7)
+            checked += 4
+    return tree.report("tool", failures, checked)
 
 
 sys.exit(main())
