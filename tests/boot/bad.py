@@ -168,6 +168,8 @@ def guests_misbehave(machine):
     machine.dom0("purlin create /guests/jump_nowhere.cfg")
     machine.dom0("for i in $(seq 20); do purlin dmesg|grep -q 'no vectors' && break; sleep 1; done")
     said = machine.dom0("purlin dmesg | grep 'no vectors'")
+    # Preserved: there is nothing to ask it for, or to wait for.
+    machine.dom0("! purlin shutdown jump_nowhere && purlin shutdown -F jump_nowhere")
     machine.dom0("purlin destroy jump_nowhere")
     machine.dom0("purlin create /guests/jump_loop.cfg")
     machine.dom0("for i in $(seq 20); do purlin dmesg|grep -q 'IPA 10000200' && break; "
