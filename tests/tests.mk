@@ -61,7 +61,7 @@ tsan: | deps-test ## unit tests with threads, under the thread sanitizer (but th
 layers: ## who may include whom
 	@python3 tests/checks/layers.py
 
-limits: | $(BUILD)/xen-include deps-test ## lengths, nesting, licences, locks held, names in documents
+limits: | $(BUILD)/xen-include deps-test ## lengths, nesting, licences, locks, names in documents
 	@XEN_INCLUDE=$(BUILD)/xen-include python3 tests/checks/limits.py
 
 size: ## code lines at EL2, by folder
