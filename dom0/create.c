@@ -149,9 +149,19 @@ static int introduce(struct devices *d, const struct create_options *options)
     return rc;
 }
 
-static void mark(void *arg, domid_t domid)
+/* How far a domain's making is noted, in case that this process dies. */
+struct making {
+    const uint8_t *uuid;
+    int fd;
+    bool is_born;
+};
+
+static void note_birth(void *arg, domid_t domid)
 {
-    *(int *)arg = orphan_mark(domid);
+    struct making *making = arg;
+
+    making->is_born = true;
+    orphan_born(making->uuid, domid, making->fd);
 }
 
 static int was_destroyed(const struct config *config, struct error *err)
@@ -165,10 +175,11 @@ static int make(struct purlin *session, struct builder *builder,
 {
     struct devices devices = {.session = session, .built = builder, .err = err};
     struct error undo = {0};
-    int making_fd = -1;
+    struct making making = {.uuid = builder->config->uuid};
     int rc;
 
-    builder->born_arg = &making_fd;
+    making.fd = orphan_begin(making.uuid);
+    builder->born_arg = &making;
     rc = builder_run(builder, err);
     if (rc == 0) {
         rc = introduce(&devices, options);
@@ -177,7 +188,10 @@ static int make(struct purlin *session, struct builder *builder,
         if (rc && domain_destroy(session, builder->domid, &undo))
             purlin_progress(session, "cannot undo all: %s", undo.text);
     }
-    orphan_adopt(builder->domid, making_fd);
+    if (making.is_born)
+        orphan_adopt(builder->domid, making.fd);
+    else
+        orphan_unborn(making.uuid, making.fd);
     return builder->was_destroyed ? was_destroyed(builder->config, err) : rc;
 }
 
@@ -206,7 +220,7 @@ int create_domain(struct purlin *session, const struct config *config,
         .hyper = &session->hyper,
         .config = config,
         .files = &files,
-        .born = mark,
+        .born = note_birth,
         .progress = session->progress,
         .arg = session->arg,
     };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * A file DOMID.making for each domain in the making, locked by its maker, and for each that is
- * being destroyed. One that is not locked is of an orphan. The locks are a process's own: who is
- * forked from it, and outlives it, does not have them.
+ * being destroyed; UUID.unborn for one that has no id yet. One that is not locked is of an orphan.
+ * The locks are a process's own: who is forked from it, and outlives it, does not have them.
  */
 #include "dom0/orphan.h"
 
@@ -16,9 +16,11 @@
 #include <unistd.h>
 
 #include "dom0/domain.h"
+#include "dom0/domain_text.h"
 #include "dom0/record.h"
 
-#define PATH_SIZE 48
+#define PATH_SIZE 96
+#define UNBORN ".unborn"
 
 static void making_path(unsigned domid, char path[PATH_SIZE])
 {
@@ -32,16 +34,23 @@ static bool lock(int fd)
     return fcntl(fd, F_SETLK, &whole) == 0;
 }
 
-/* Where others look for it, it is locked already. */
-int orphan_mark(uint32_t domid)
+/* Of one that has no id yet. */
+static void unborn_path(const uint8_t uuid[16], char path[PATH_SIZE])
 {
-    char path[PATH_SIZE];
+    char text[DOMAIN_UUID_TEXT];
+
+    domain_text_uuid(uuid, text);
+    snprintf(path, PATH_SIZE, RECORD_DIR "/%s" UNBORN, text);
+}
+
+/* Where others look for it, it is locked already. */
+static int mark(const char *path)
+{
     char draft[PATH_SIZE];
     int fd;
 
     mkdir(RECORD_DIR, 0755);
-    making_path(domid, path);
-    snprintf(draft, sizeof(draft), RECORD_DIR "/%u.%ld", domid, (long)getpid());
+    snprintf(draft, sizeof(draft), RECORD_DIR "/draft.%ld", (long)getpid());
     fd = open(draft, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return fd;
@@ -50,6 +59,45 @@ int orphan_mark(uint32_t domid)
     unlink(draft);
     close(fd);
     return -1;
+}
+
+int orphan_begin(const uint8_t uuid[16])
+{
+    char path[PATH_SIZE];
+
+    unborn_path(uuid, path);
+    return mark(path);
+}
+
+void orphan_born(const uint8_t uuid[16], uint32_t domid, int fd)
+{
+    char unborn[PATH_SIZE];
+    char path[PATH_SIZE];
+
+    if (fd < 0)
+        return;
+    unborn_path(uuid, unborn);
+    making_path(domid, path);
+    rename(unborn, path);
+}
+
+void orphan_unborn(const uint8_t uuid[16], int fd)
+{
+    char path[PATH_SIZE];
+
+    if (fd < 0)
+        return;
+    unborn_path(uuid, path);
+    unlink(path);
+    close(fd);
+}
+
+int orphan_mark(uint32_t domid)
+{
+    char path[PATH_SIZE];
+
+    making_path(domid, path);
+    return mark(path);
 }
 
 void orphan_adopt(uint32_t domid, int fd)
@@ -68,23 +116,63 @@ void orphan_forget(uint32_t domid)
     unlink(path);
 }
 
-static void reap(struct purlin *session, unsigned domid)
+/* The lock of somebody who has died: its descriptor, or -1. */
+static int inherit(const char *path)
+{
+    struct stat st;
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+
+    /* Without a name: it was adopted or forgotten since it was opened. */
+    if (fd < 0 || (lock(fd) && fstat(fd, &st) == 0 && st.st_nlink))
+        return fd;
+    close(fd);
+    return -1;
+}
+
+static void destroy(struct purlin *session, unsigned domid)
 {
     struct error err = {0};
-    struct stat st;
+
+    purlin_progress(session, "destroying domain %u: who made or destroyed it has died", domid);
+    if (domain_destroy(session, domid, &err))
+        purlin_progress(session, "%s", err.text);
+}
+
+static void reap(struct purlin *session, unsigned domid)
+{
     char path[PATH_SIZE];
     int fd;
 
     making_path(domid, path);
-    fd = open(path, O_RDWR | O_CLOEXEC);
+    fd = inherit(path);
     if (fd < 0)
         return;
-    /* Without a name: it was adopted or forgotten since it was opened. */
-    if (lock(fd) && fstat(fd, &st) == 0 && st.st_nlink) {
-        purlin_progress(session, "destroying domain %u: who made or destroyed it has died", domid);
-        if (domain_destroy(session, domid, &err))
-            purlin_progress(session, "%s", err.text);
-    }
+    destroy(session, domid);
+    close(fd);
+}
+
+/* Who died may have had no time to note the domain's id. It has nothing yet, not even memory; one
+ * of the same UUID that has is another's. */
+static void reap_unborn(struct purlin *session, const char *name)
+{
+    struct error err = {0};
+    struct domain *all = NULL;
+    char path[PATH_SIZE];
+    int count;
+    int fd;
+
+    snprintf(path, sizeof(path), RECORD_DIR "/%s", name);
+    fd = inherit(path);
+    if (fd < 0)
+        return;
+    count = domain_list(session, &all, &err);
+    for (int i = 0; i < count; i++)
+        if (all[i].domid && all[i].memory_kib == 0 &&
+            strncmp(all[i].uuid, name, strlen(all[i].uuid)) == 0)
+            destroy(session, all[i].domid);
+    free(all);
+    if (count >= 0)
+        unlink(path);
     close(fd);
 }
 
@@ -94,9 +182,12 @@ void orphan_reap(struct purlin *session)
     struct dirent *entry;
 
     while (dir && (entry = readdir(dir))) {
-        char *end;
-        unsigned long domid = strtoul(entry->d_name, &end, 10);
+        char *end = strchr(entry->d_name, '.');
+        unsigned long domid;
 
+        if (end && strcmp(end, UNBORN) == 0)
+            reap_unborn(session, entry->d_name);
+        domid = strtoul(entry->d_name, &end, 10);
         if (end != entry->d_name && strcmp(end, ".making") == 0)
             reap(session, (unsigned)domid);
     }

@@ -7,6 +7,12 @@
 
 #include "dom0/purlin.h"
 
+/* A domain of that UUID is about to be made: the descriptor, -1 as below. Then orphan_born() says
+ * its id, or orphan_unborn() that there is none. */
+int orphan_begin(const uint8_t uuid[16]);
+void orphan_born(const uint8_t uuid[16], uint32_t domid, int fd);
+void orphan_unborn(const uint8_t uuid[16], int fd);
+
 /* From here on the domain is in the making, or being destroyed: it is an orphan if the caller dies
  * before it closes the descriptor, when it is made by orphan_adopt(), when it is gone after
  * orphan_forget(). -1 when that cannot be noted, which is no reason to stop. */

@@ -239,6 +239,15 @@ def killed(machine):
         machine.dom0("purlin destroy alice")
 
 
+def mark_of_another(machine):
+    """What a killed creation has left names a guest that lives: that goes on, the mark goes."""
+    machine.dom0("purlin create -q -p /guests/alice.cfg")
+    machine.dom0("vm=$(xenstore-read /local/domain/$(xenstore-list /local/domain | tail -1)/vm)")
+    machine.dom0("touch /run/purlin/$(xenstore-read $vm/uuid).unborn")
+    machine.dom0("purlin create -q -p /guests/idle.cfg; ! ls /run/purlin/*.unborn")
+    machine.dom0("purlin destroy alice idle")
+
+
 def verbs(machine):
     machine.wait_dom0()
     before = state(machine)
@@ -266,6 +275,7 @@ def ends(machine):
     interrupted_between(machine)
     viewer_blocked(machine)
     killed(machine)
+    mark_of_another(machine)
     crashed(machine)
     same_state(machine, before, "interrupted and crashed guests")
     autostarted(machine)
