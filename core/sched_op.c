@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * __HYPERVISOR_sched_op (Xen public sched.h): yield, block, poll, shutdown.
+ * __HYPERVISOR_sched_op (Xen public sched.h): yield, block, poll, shutdown, watchdogs.
  */
 #include "core/base/errors.h"
 #include "core/domain.h"

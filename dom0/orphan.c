@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * A file DOMID.making for each domain in the making, locked by its maker, and for each that is
- * being destroyed; UUID.unborn for one that has no id yet. One that is not locked is of an orphan.
- * The locks are a process's own: who is forked from it, and outlives it, does not have them.
+ * being destroyed; UUID.PID.unborn, by its maker's PID, for one that has no id yet. One that is not
+ * locked is of an orphan. The locks are a process's own: who is forked from it, and outlives it,
+ * does not have them.
  */
 #include "dom0/orphan.h"
 
@@ -40,7 +41,7 @@ static void unborn_path(const uint8_t uuid[16], char path[PATH_SIZE])
     char text[DOMAIN_UUID_TEXT];
 
     domain_text_uuid(uuid, text);
-    snprintf(path, PATH_SIZE, RECORD_DIR "/%s" UNBORN, text);
+    snprintf(path, PATH_SIZE, RECORD_DIR "/%s.%ld" UNBORN, text, (long)getpid());
 }
 
 /* Where others look for it, it is locked already. */
@@ -151,8 +152,16 @@ static void reap(struct purlin *session, unsigned domid)
     close(fd);
 }
 
+static bool is_marked(unsigned domid)
+{
+    char path[PATH_SIZE];
+
+    making_path(domid, path);
+    return access(path, F_OK) == 0;
+}
+
 /* Who died may have had no time to note the domain's id. It has nothing yet, not even memory; one
- * of the same UUID that has is another's. */
+ * of the same UUID that has, or that is noted, is another's. */
 static void reap_unborn(struct purlin *session, const char *name)
 {
     struct error err = {0};
@@ -167,7 +176,7 @@ static void reap_unborn(struct purlin *session, const char *name)
         return;
     count = domain_list(session, &all, &err);
     for (int i = 0; i < count; i++)
-        if (all[i].domid && all[i].memory_kib == 0 &&
+        if (all[i].domid && all[i].memory_kib == 0 && !is_marked(all[i].domid) &&
             strncmp(all[i].uuid, name, strlen(all[i].uuid)) == 0)
             destroy(session, all[i].domid);
     free(all);
@@ -182,7 +191,7 @@ void orphan_reap(struct purlin *session)
     struct dirent *entry;
 
     while (dir && (entry = readdir(dir))) {
-        char *end = strchr(entry->d_name, '.');
+        char *end = strrchr(entry->d_name, '.');
         unsigned long domid;
 
         if (end && strcmp(end, UNBORN) == 0)

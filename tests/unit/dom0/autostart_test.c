@@ -14,28 +14,7 @@
 #include <cmocka.h>
 
 #include "dom0/autostart.h"
-
-static char dir[] = "/tmp/autostart-XXXXXX";
-
-static int make_dir(void **state)
-{
-    (void)state;
-    return mkdtemp(dir) ? 0 : -1;
-}
-
-static int remove_dir(void **state)
-{
-    (void)state;
-    return rmdir(dir);
-}
-
-static const char *file(const char *name)
-{
-    static char path[64];
-
-    snprintf(path, sizeof(path), "%s/%s", dir, name);
-    return path;
-}
+#include "tests/unit/dom0/test_dir.h"
 
 static void configurations_come_in_the_order_of_their_names(void **state)
 {

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "dom0/userdata.h"
+#include "tests/unit/dom0/test_dir.h"
 
 #define UUID "12345678-9abc-def0-0102-030405060708"
 
@@ -28,27 +29,6 @@ static const struct config config = {
     .kernel = "/boot/k",
     .cmdline = "",
 };
-static char dir[] = "/tmp/userdata-XXXXXX";
-
-static int make_dir(void **state)
-{
-    (void)state;
-    return mkdtemp(dir) ? 0 : -1;
-}
-
-static int remove_dir(void **state)
-{
-    (void)state;
-    return rmdir(dir);
-}
-
-static const char *file(const char *name)
-{
-    static char path[160];
-
-    snprintf(path, sizeof(path), "%s/%s", dir, name);
-    return path;
-}
 
 static bool is_there(const char *name)
 {
