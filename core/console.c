@@ -41,16 +41,20 @@ static unsigned ring_head, ring_used;
 static domid_t input_domain; /* only the receiving CPU writes it */
 static unsigned switch_presses; /* in a row, not yet passed on */
 
-static void put(char c)
+static void put(const char *text, size_t bytes)
 {
-    if (c == '\n' && last_out != '\r')
-        uart_putc(uart, '\r');
-    uart_putc(uart, c);
-    last_out = c;
+    for (size_t i = 0; i < bytes; i++) {
+        if (text[i] == '\n' && last_out != '\r')
+            uart_putc(uart, '\r');
+        uart_putc(uart, text[i]);
+        last_out = text[i];
+    }
 }
 
-/* In panic mode without the lock: its holder may have been stopped. */
-static void write_out(domid_t writer, const char *text, size_t bytes) LOCK_UNCHECKED
+/* A line that another cuts in two ends with "\r\n\r": who reads the console can join it again. The
+ * mark begins each line. In panic mode without the lock: its holder may have been stopped. */
+static void write_out(domid_t writer, const char *mark, const char *text,
+                      size_t bytes) LOCK_UNCHECKED
 {
     bool is_locked = !log_is_in_panic();
 
@@ -59,15 +63,16 @@ static void write_out(domid_t writer, const char *text, size_t bytes) LOCK_UNCHE
     if (is_locked)
         lock_acquire(&uart_lock);
     if (writer != last_writer && last_out != '\n')
-        put('\n');
+        put("\n\r", 2);
+    if (writer != last_writer || last_out == '\n')
+        put(mark, strlen(mark));
     last_writer = writer;
-    for (size_t i = 0; i < bytes; i++)
-        put(text[i]);
+    put(text, bytes);
     if (is_locked)
         lock_release(&uart_lock);
 }
 
-static void log_out(const char *text, size_t bytes) { write_out(DOMID_INVALID, text, bytes); }
+static void log_out(const char *text, size_t bytes) { write_out(DOMID_INVALID, "", text, bytes); }
 
 int console_init(const struct uart_driver *driver, const struct uart_config *config,
                  volatile void *regs)
@@ -104,36 +109,31 @@ static bool deliver(char c)
     return false;
 }
 
-static void say(domid_t writer, const char *fmt, unsigned id) __attribute__((format(printf, 2, 0)));
-static void say(domid_t writer, const char *fmt, unsigned id)
-{
-    char text[128];
-
-    write_out(writer, text, (size_t)log_format(text, sizeof(text), fmt, id));
-}
-
 void console_next_input(void)
 {
     struct domain *d = domain_next(input_domain == INPUT_KEYS ? 0 : input_domain + 1);
+    char name[16] = "Purlin", text[128];
 
     while (d && d != domain0 && !vpl011_is_on_console(&d->vpl011))
         d = domain_next(d->id + 1);
     WRITE_ONCE(input_domain, d ? d->id : INPUT_KEYS);
-    say(DOMID_INVALID,
-        d ? "*** Input goes to Dom%u now; Ctrl-A three times: to the next\n"
-          : "*** Input goes to Purlin now ('h' lists the keys); Ctrl-A three times: to the next\n",
-        d ? d->id : 0);
+    if (d)
+        log_format(name, sizeof(name), "Dom%u", d->id);
+    log_format(text, sizeof(text), "*** Input goes to %s now%s; Ctrl-A three times: to the next\n",
+               name, d ? "" : " ('h' lists the keys)");
+    log_out(text, strlen(text));
 }
 
 bool console_domain_write(domid_t id, const char *text, size_t bytes)
 {
+    char mark[16] = "";
+
     if (READ_ONCE(input_domain) != id) {
         if (text[bytes - 1] != '\n' && bytes < CONSOLE_LINE_BYTES)
             return false;
-        if (READ_ONCE(last_writer) != id || last_out == '\n')
-            say(id, "(d%u) ", id);
+        log_format(mark, sizeof(mark), "(d%u) ", id);
     }
-    write_out(id, text, bytes);
+    write_out(id, mark, text, bytes);
     return true;
 }
 
@@ -193,7 +193,7 @@ static int64_t guest_write(uint64_t count, uint64_t buf)
 
     if (guest_mem_read(chunk, gva(buf), bytes)) /* untrusted; read once */
         return -EFAULT;
-    write_out(domain0->id, chunk, bytes);
+    write_out(domain0->id, "", chunk, bytes);
     if (count > bytes)
         return hypercall_continue(3, CONSOLEIO_write, count - bytes, buf + bytes);
     return 0;

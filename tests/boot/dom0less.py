@@ -81,15 +81,11 @@ class ConsoleGuest(Guest):
     def wake(self):
         """Its prompt, which may have been waiting for the input to come."""
         self.machine.child.send("\r")
-        self.machine.expect(self.prompt, 60)
-
-    def answer(self, command):
-        """The last line: what was typed early is echoed twice."""
-        return self.run(command).splitlines()[-1]
+        self.machine.expect_own(self.prompt, 60)
 
 
 def switch(machine, to):
-    """Moves the console's input on until it is TO's."""
+    """Moves the console's input on until it is TO's. The line that says so is never cut."""
     for _ in range(5):
         machine.child.send(SWITCH)
         machine.expect(r"\*\*\* Input goes to (\w+) now", 30)
@@ -120,24 +116,24 @@ def beside_dom0(machine):
     one, two = ConsoleGuest(machine, "one"), ConsoleGuest(machine, "two")
     switch(machine, "Dom1")
     one.wake()
-    checks.equal("vCPUs of domain 1", one.answer("nproc"), "2")
-    checks.equal("what it runs on", one.answer("cat /sys/hypervisor/type"), "xen")
+    checks.equal("vCPUs of domain 1", one.run("nproc"), "2")
+    checks.equal("what it runs on", one.run("cat /sys/hypervisor/type"), "xen")
     one.run("ls -d /sys/bus/event_source/devices/armv8_pmuv3*")
     switch(machine, "Dom2")
     two.wake()
-    checks.equal("vCPUs of domain 2", two.answer("nproc"), "1")
-    checks.equal("its console", two.answer("tty"), "/dev/ttyAMA0")
+    checks.equal("vCPUs of domain 2", two.run("nproc"), "1")
+    checks.equal("its console", two.run("tty"), "/dev/ttyAMA0")
     two.run("! test -e /proc/device-tree/hypervisor")
     two.run("! ls -d /sys/bus/event_source/devices/armv8_pmuv3*")
-    # What it says while the input is another's is marked.
-    machine.type("(sleep 3; echo from afar) &")
+    # What it says while the input is another's is marked; as is the echo, if it comes late.
+    machine.type("(sleep 3; echo from a''far) &")
     switch(machine, "Purlin")
     machine.expect(r"\(d2\) [^\n]*from afar", 30)
     machine.child.send("q")
     machine.expect(r"domain 2: running", 30)
     switch(machine, "Dom0")
     machine.child.send("\r")
-    machine.expect(DOM0_PROMPT, 30)
+    machine.expect_own(DOM0_PROMPT, 30)
     before = checks.free_bytes(machine)
     machine.dom0("purlin info && purlin vcpu-list && purlin shutdown dom0less-1")
     machine.dom0("until xl list dom0less-1 | grep -q -e '---s'; do sleep 1; done")
@@ -155,18 +151,38 @@ def beside_dom0(machine):
     return f"{freed >> 20} MiB came back"
 
 
+def answers_in_a_flood(machine, one, two):
+    """TWO, which has the input, prints all the time, and ONE's answers are its own still. Returns
+    how many lines came between the first answer and the last."""
+    two.run("touch /on; (while [ -e /on ]; do echo $((n += 1)) lines; done; echo o''ver) & true")
+    switch(machine, "Dom1")
+    one.wake()
+    machine.expect(r"\(d2\) (\d+) lines", 30)
+    first = int(machine.match.group(1))
+    for count in range(100, 120):
+        numbers = one.run(f"seq {count}").split("\n")
+        checks.equal("numbers", numbers, [str(n) for n in range(1, count + 1)])
+    machine.expect(r"\(d2\) (\d+) lines", 30)
+    last = int(machine.match.group(1))
+    switch(machine, "Dom2")
+    machine.type("rm /on")
+    machine.expect("over", 60)
+    return last - first
+
+
 def no_dom0(machine):
     machine.expect(r"/chosen/domU0: xen,enhanced needs a Dom0[^\n]*; the domain is left out", 60)
     machine.expect(r"no Dom0: the machine runs 2 domains[^\n]*", 60)
     said = machine.match.group(0).strip()
     machine.expect(r"Input goes to Dom1 now", 30)
     one = ConsoleGuest(machine, "one")
-    machine.expect(one.prompt, 120)
+    machine.expect_own(one.prompt, 120)
     one.wake()
-    checks.equal("vCPUs of domain 1", one.answer("nproc"), "2")
+    checks.equal("vCPUs of domain 1", one.run("nproc"), "2")
     switch(machine, "Dom2")
     two = ConsoleGuest(machine, "two")
     two.wake()
+    said += f"; {answers_in_a_flood(machine, one, two)} lines between those of answers"
     machine.type("poweroff")
     machine.expect(r"domain 2 has shut down, reason 0", 60)
     switch(machine, "Dom1")

@@ -4,6 +4,10 @@
 Every wait has a limit, and all of them share the test's deadline. The console goes to a log file
 with the host's seconds since the start in front of each line. QEMU ends with the Machine, or by
 SIGHUP from its terminal when the test's process dies.
+
+The hypervisor's lines, and those of domains that do not have the console's input, come at any time:
+between two lines of the domain that has it, and in the middle of one. `expect` sees all there is,
+`expect_own` what the domain with the input wrote.
 """
 
 import os
@@ -20,10 +24,42 @@ DOM0_PROMPT = r"dom0:[^ \r\n]*# "
 # The hypervisor's receive ring and Dom0's share the line; a command stays far below both.
 LINE_LIMIT = 110
 DETACH = "\x1d"
+# A line that was cut in two for another's ends with "\n\r" (core/console.c). Of whole lines only
+# domains' are never the answer to a command: `purlin dmesg` prints the hypervisor's. The last line
+# may not be there to its end.
+OTHERS = re.compile(r"(?:\r*\n\r\((?:PUR|d\d+)|(?<![^\n])\r?\(d\d+)\) [^\n]*(?:\n|\Z)")
 
 
 class Failure(Exception):
     """The machine did not do what the test wanted."""
+
+
+class OwnText:
+    """A pexpect searcher: PATTERNS in what is left of the console's text without OTHERS."""
+    eof_index = timeout_index = -1
+
+    def __init__(self, patterns):
+        self.patterns = [re.compile(p, re.DOTALL) for p in patterns]
+        self.match = self.before = self.start = self.end = None
+
+    def search(self, text, _freshlen, _window=None):
+        own = OTHERS.sub("", text)
+        found = [(m.start(), i, m) for i, m in enumerate(p.search(own) for p in self.patterns) if m]
+        if not found:
+            return -1
+        _, index, self.match = min(found)
+        self.before = own[:self.match.start()]
+        self.start, self.end = (place(text, self.match.span()[i]) for i in (0, 1))
+        return index
+
+
+def place(text, own):
+    """Where in TEXT the place OWN of what is left without OTHERS is."""
+    for other in OTHERS.finditer(text):
+        if other.start() >= own:
+            break
+        own += len(other.group(0))
+    return own
 
 
 class Log:
@@ -86,16 +122,28 @@ class Machine:
 
     def expect(self, patterns, limit=120.0):
         """Wait for PATTERNS (one or a list); return the index. The match stays in .match."""
+        index = self._expect(patterns, limit, self.child.expect)
+        self.text = self.child.before
+        return index
+
+    def expect_own(self, patterns, limit=120.0):
+        """The same in the text of the domain that has the input: its lines are whole."""
+        patterns = [patterns] if isinstance(patterns, str) else list(patterns)
+        searcher = OwnText(patterns)
+        index = self._expect(patterns, limit,
+                             lambda _, timeout: self.child.expect_loop(searcher, timeout))
+        self.text = searcher.before
+        return index
+
+    def _expect(self, patterns, limit, expect):
         patterns = [patterns] if isinstance(patterns, str) else list(patterns)
         limit = min(limit, max(0.1, self.deadline - time.monotonic()))
         try:
-            index = self.child.expect(patterns, timeout=limit)
+            return expect(patterns, timeout=limit)
         except pexpect.TIMEOUT:
             raise Failure(f"waited {limit:.0f} s for {' or '.join(patterns)}") from None
         except pexpect.EOF:
             raise Failure(f"QEMU ended while waiting for {' or '.join(patterns)}") from None
-        self.text = self.child.before
-        return index
 
     @property
     def match(self):
@@ -129,21 +177,23 @@ class Machine:
     def status_of(self, command, prompt, limit=120.0):
         # The command's echo holds "$?", only its result holds a number.
         self.type(f'{command}; echo "=rc=$?="')
-        self.expect(r"=rc=(\d+)=\r*\n", limit)
+        self.expect_own(r"=rc=(\d+)=\r*\n", limit)
         status = int(self.match.group(1))
         lines = re.sub(r"\x1b\[\d*[a-zA-Z]", "", self.text).replace("\r", "").split("\n")
-        self.expect(prompt, 30)
-        return status, "\n".join(lines[1:]).strip()
+        # What is typed before the shell reads is echoed twice.
+        echoes = [i for i, line in enumerate(lines) if '=rc=$?="' in line] or [0]
+        self.expect_own(prompt, 30)
+        return status, "\n".join(lines[echoes[-1] + 1:]).strip()
 
     def dom0(self, command, limit=120.0):
         return self.run(command, DOM0_PROMPT, limit)
 
     def wait_dom0(self, limit=180.0):
         """Wait for Dom0's shell; return the seconds since reset. Early failures end the wait."""
-        if self.expect([r"\[dom0\] ready after", r"\[dom0\] FAILED: [^\n]*", r"Kernel panic[^\n]*",
-                        r"\(?[Pp]anic[^\n]*"], limit) != 0:
+        if self.expect_own([r"\[dom0\] ready after", r"\[dom0\] FAILED: [^\n]*",
+                            r"(?:Kernel )?(?i:panic)[^\n]*"], limit) != 0:
             raise Failure(f"Dom0 did not come up: {self.match.group(0).strip()}")
-        self.expect(DOM0_PROMPT, 60)
+        self.expect_own(DOM0_PROMPT, 60)
         return self.elapsed()
 
     def poweroff(self):
@@ -165,35 +215,35 @@ class Guest:
         before = time.monotonic()
         machine.type(f"purlin create -c /guests/{self.name}.cfg")
         # Two kinds of end: the login, or Dom0's prompt because create or the guest failed.
-        if machine.expect([rf"{self.name} login: ", DOM0_PROMPT], 180) == 1:
+        if machine.expect_own([rf"{self.name} login: ", DOM0_PROMPT], 180) == 1:
             raise Failure(f"purlin create came back: {machine.text[-600:]}")
         return time.monotonic() - before
 
     def login(self):
         self.machine.type("root")
-        self.machine.expect("Password:", 30)
+        self.machine.expect_own("Password:", 30)
         self.machine.type("purlin")
-        self.machine.expect(self.prompt, 30)
+        self.machine.expect_own(self.prompt, 30)
 
     def first_login(self):
         """From a console that shows the end of the boot."""
         self.open_console()
-        self.machine.expect(rf"{self.name} login: ", 120)
+        self.machine.expect_own(rf"{self.name} login: ", 120)
         self.login()
 
     def open_console(self):
         self.machine.type(f"purlin console -n {self.name}")
-        self.machine.expect(r"purlin console [^\n]*\n", 30)
+        self.machine.expect_own(r"purlin console [^\n]*\n", 30)
         self.machine.child.send("\r")
 
     def attach(self):
         """To a shell that waits."""
         self.open_console()
-        self.machine.expect(self.prompt, 30)
+        self.machine.expect_own(self.prompt, 30)
 
     def detach(self):
         self.machine.child.send(DETACH)
-        self.machine.expect(DOM0_PROMPT, 30)
+        self.machine.expect_own(DOM0_PROMPT, 30)
 
     def run(self, command, limit=120.0):
         return self.machine.run(command, self.prompt, limit)

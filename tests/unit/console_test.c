@@ -198,8 +198,8 @@ static void no_line_goes_on_in_anothers(void **state)
     log_info("three\n");
     console_io(CONSOLEIO_write, "c\r", 2);
     assert_true(console_domain_write(1, "d\n", 2));
-    assert_string_equal(printed(), "dom0:~# \r\n(PUR) one\r\n(PUR) two\r\nab\r\n(PUR) three\r\n"
-                                   "c\r\n(d1) d\r\n");
+    assert_string_equal(printed(), "dom0:~# \r\n\r(PUR) one\r\n(PUR) two\r\nab\r\n(PUR) three\r\n"
+                                   "c\r\n\r(d1) d\r\n");
 }
 
 static void dom0_reads_what_was_typed(void **state)
