@@ -30,7 +30,7 @@
 /* What it costs in instructions to give back a page, to find the leaf that maps it, and so on. */
 #define RELINQUISH_PAGE_COST 125u
 #define RELINQUISH_LEAF_COST 150u
-#define RELINQUISH_ENTRIES 600u   /* looked at in one chunk: some 13 instructions each */
+#define TABLE_ENTRIES 600u        /* looked at in one chunk: some 13 instructions each */
 
 struct domain *domain0;
 unsigned domain_count;
@@ -168,12 +168,8 @@ static int build_grants(struct domain *d, const struct domain_config *c)
 {
     int rc = grant_init(d, c->max_grant_frames, c->max_maptrack_frames);
 
-    if (rc || !c->is_privileged)
-        return rc;
-    rc = grant_map_reserve(&d->grants, DOM0_MAPTRACK_FRAMES);
-    if (rc)
-        grant_free(d);
-    return rc;
+    /* Without room for Dom0's handles the boot ends: they need not be given back. */
+    return rc || !c->is_privileged ? rc : grant_map_reserve(&d->grants, DOM0_MAPTRACK_FRAMES);
 }
 
 /* The places that Xen public arch-arm.h fixes; a direct-mapped domain's builder chooses its own. */
@@ -311,17 +307,34 @@ bool domain_get(struct domain *d)
     return false;
 }
 
-static void domain_puts(struct domain *d, uint32_t count)
+static void end_step(struct timer *t)
 {
-    if (__atomic_sub_fetch(&d->refs, count, __ATOMIC_ACQ_REL))
+    struct domain *d = list_entry(t, struct domain, end_timer);
+
+    if (grant_relinquish(d)) {
+        timer_set(t, timer_now());
         return;
-    assert(d->state == DOMAIN_DEAD && !d->pages_allocated);
+    }
     table_remove(d);
     grant_free(d);
     evtchn_free(d);
     if (domain0)
         evtchn_virq_raise(domain0, VIRQ_DOM_EXC);
     page_free_el2(d);
+}
+
+/* Who gives the last reference back may have more to do, and other domains' last ones to give: with
+ * grant frames left to free the end comes by a timer, a piece each time it fires. */
+static void domain_puts(struct domain *d, uint32_t count)
+{
+    if (__atomic_sub_fetch(&d->refs, count, __ATOMIC_ACQ_REL))
+        return;
+    assert(d->state == DOMAIN_DEAD && !d->pages_allocated);
+    timer_setup(&d->end_timer, end_step);
+    if (d->grants.frames)
+        timer_set(&d->end_timer, timer_now());
+    else
+        end_step(&d->end_timer);
 }
 
 void domain_put(struct domain *d) { domain_puts(d, 1); }
@@ -556,14 +569,13 @@ static int relinquish_memory(struct domain *d)
     return -ERESTART;
 }
 
-static int relinquish_tables(struct domain *d)
-{
-    return stage2_relinquish(&d->s2, RELINQUISH_ENTRIES);
-}
+static int relinquish_tables(struct domain *d) { return stage2_relinquish(&d->s2, TABLE_ENTRIES); }
 
-/* The table of grants stays until the last reference: others' mappings of our pages name it. */
+/* While others have pages of ours the table of grants stays: their mappings name it. */
 static int relinquish_parts(struct domain *d)
 {
+    if (__atomic_load_n(&d->refs, __ATOMIC_ACQUIRE) == 1 && grant_relinquish(d))
+        return -ERESTART;
     free_vgic(d);
     free_shared_info(d);
     free_stage2(d);

@@ -81,6 +81,7 @@ struct domain {
     unsigned sched_weight, sched_cap; /* cap: percent of a CPU, 0: none */
     uint64_t cap_since;          /* ns, lock: since when cap_used_ns counts */
     uint64_t cap_used_ns;        /* atomic */
+    struct timer end_timer;      /* set after the last reference, while there is more to free */
     struct timer cap_timer;      /* set while is_capped (lock): the end of that */
     bool is_capped;
     struct watchdog watchdog[DOMAIN_WATCHDOGS];
@@ -134,7 +135,7 @@ int domain_gic_place(struct domain *d, uint64_t gicd, uint64_t gicc_or_gicr);
  * -ERESTART): after that d may be gone. One caller at a time (domctl's lock). */
 int domain_kill(struct domain *d);
 int domain_relinquish(struct domain *d);
-/* Last reference gone: called by domain_put. Raises VIRQ_DOM_EXC. */
+/* After the last one d goes, now or soon. Raises VIRQ_DOM_EXC. */
 void domain_put(struct domain *d);
 /* False when it is already being freed. */
 bool domain_get(struct domain *d);

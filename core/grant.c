@@ -2,7 +2,8 @@
 /*
  * A domain's grant table: its frames, which the guest sees, and the active entries behind them.
  * Refuses to know how grants are used (grant_map.c, grant_copy.c). grant_domain.lock protects
- * growth; readers need no lock, for the table only grows.
+ * growth and end; readers need no lock, for the table only grows while its domain lives, and what
+ * is freed then is not reused before they have left EL2.
  */
 #include "core/grant.h"
 
@@ -14,6 +15,7 @@
 #include "mm/page_alloc.h"
 
 #define GROW_CHUNK 2u /* frames added in one stay: ten pages, less than reclaim_step() brings */
+#define FREE_CHUNK 8u /* freed in one: some 230 instructions each */
 
 static int frame_add(struct domain *d) LOCK_REQUIRES(d->grants.lock)
 {
@@ -41,9 +43,9 @@ int grant_grow(struct domain *d, unsigned frames)
     struct grant_domain *g = &d->grants;
     int rc = 0;
 
-    if (frames > g->frames_max || d->state >= DOMAIN_DYING)
-        return -EINVAL;
     lock_acquire(&d->grants.lock);
+    if (frames > g->frames_max || d->state >= DOMAIN_DYING)
+        rc = -EINVAL;
     for (unsigned i = 0; !rc && g->frames < frames; i++)
         rc = i < GROW_CHUNK ? frame_add(d) : -ERESTART;
     lock_release(&d->grants.lock);
@@ -71,19 +73,31 @@ int grant_init(struct domain *d, unsigned max_frames, unsigned max_maptrack_fram
     return rc;
 }
 
-void grant_free(struct domain *d)
+int grant_relinquish(struct domain *d)
 {
     struct grant_domain *g = &d->grants;
+    unsigned i;
 
-    grant_map_free(g);
-    if (!g->frame)
-        return;
-    for (unsigned i = 0; i < g->frames; i++) {
-        page_put(g->frame[i].page);
-        page_free_el2(g->frame[i].active);
+    lock_acquire(&g->lock);
+    for (i = 0; i < FREE_CHUNK && g->frames; i++) {
+        struct grant_frame *f = &g->frame[g->frames - 1];
+
+        __atomic_store_n(&g->frames, g->frames - 1, __ATOMIC_RELAXED);
+        page_put(f->page);
+        page_free_el2(f->active);
     }
-    __atomic_fetch_sub(&d->pages_shared, g->frames, __ATOMIC_RELAXED);
-    page_free_el2(g->frame); /* named still: who found d looks until it leaves */
+    lock_release(&g->lock);
+    return g->frames ? -ERESTART : 0;
+}
+
+void grant_free(struct domain *d)
+{
+    while (grant_relinquish(d))
+        ;
+    if (d->grants.maptrack)
+        page_free_el2(d->grants.maptrack);
+    if (d->grants.frame)
+        page_free_el2(d->grants.frame); /* named still: who found d looks until it leaves */
 }
 
 int grant_frame_get(struct domain *d, unsigned idx, struct page **out)

@@ -31,7 +31,7 @@ struct grant_frame {
 
 struct grant_domain {
     struct lock lock;             /* growth of the table */
-    unsigned frames, frames_max;  /* frames that exist (only grows; atomic); limit (constant) */
+    unsigned frames, frames_max;  /* frames that exist (grows until the end; atomic); limit */
     struct grant_frame *frame;    /* [frames_max] */
     struct lock maptrack_lock;    /* all below */
     unsigned maptrack_frames, maptrack_frames_max;
@@ -44,7 +44,10 @@ struct grant_domain {
 
 /* Limits of ~0 mean the defaults. 0, -EINVAL, -ENOMEM. */
 int grant_init(struct domain *d, unsigned max_frames, unsigned max_maptrack_frames);
-/* Nobody has any of d's pages mapped any more. */
+/* Nobody has any of d's pages mapped any more, and d is DYING: gives some frames back. 0: all have
+ * gone, -ERESTART. */
+int grant_relinquish(struct domain *d);
+/* The rest, and of a domain that was never whole all. */
 void grant_free(struct domain *d);
 /* The shared frame idx of d, grown when needed, with one mapping reference taken (page_get_shared)
  * that the caller's mapping owns. 0, -EINVAL, -ENOMEM, -ERESTART: it has grown, but not enough. */

@@ -140,23 +140,10 @@ static inline void copy_bytes(char *to, const char *from, const struct copy_args
         hw_copy(to + a->to_offset, from + a->from_offset, a->bytes);
 }
 
-static void entries_lock(struct grant_active *a, struct grant_active *b) LOCK_UNCHECKED
-{
-    lock_acquire(a < b ? &a->lock : &b->lock);
-    if (a != b)
-        lock_acquire(a < b ? &b->lock : &a->lock);
-}
-
-static void entries_unlock(struct grant_active *a, struct grant_active *b) LOCK_UNCHECKED
-{
-    lock_release(&a->lock);
-    if (a != b)
-        lock_release(&b->lock);
-}
-
 static inline int16_t copy_between_grants(struct domain *d, struct grant_entry_owner *last,
-                                          const struct copy_args *a)
+                                          const struct copy_args *a) LOCK_UNCHECKED
 {
+    struct grant_active *low, *high;
     struct copy_end from, to;
     const struct domain *owner;
     int16_t rc;
@@ -167,7 +154,11 @@ static inline int16_t copy_between_grants(struct domain *d, struct grant_entry_o
         rc = grant_find(&to, a->to, a->to_whose, last);
     if (unlikely(rc))
         return rc;
-    entries_lock(from.active, to.active);
+    low = MIN(from.active, to.active);
+    high = MAX(from.active, to.active);
+    lock_acquire(&low->lock);
+    if (high != low)
+        lock_acquire(&high->lock);
     rc = grant_begin_locked(d->id, &from, owner, false);
     /* The same entry at both ends: what the first has marked, the second marks too. */
     if (likely(!rc))
@@ -176,7 +167,9 @@ static inline int16_t copy_between_grants(struct domain *d, struct grant_entry_o
         copy_bytes(to.page, from.page, a);
     grant_end_locked(&to);
     grant_end_locked(&from);
-    entries_unlock(from.active, to.active);
+    lock_release(&low->lock);
+    if (high != low)
+        lock_release(&high->lock);
     return rc;
 }
 

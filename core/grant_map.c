@@ -492,14 +492,3 @@ int grant_map_relinquish(struct domain *d)
     lock_release(&g->maptrack_lock);
     return used ? -ERESTART : 0;
 }
-
-void grant_map_free(struct grant_domain *g)
-{
-    if (!g->maptrack)
-        return;
-    for (unsigned i = 0; i < g->maptrack_frames; i++)
-        page_free_el2(g->maptrack[i]);
-    page_free_el2(g->maptrack);
-    g->maptrack = NULL;
-    g->maptrack_frames = 0;
-}

@@ -26,6 +26,5 @@ int grant_map_reserve(struct grant_domain *g, unsigned frames);
 /* Teardown: undoes d's mappings of others, bounded. 0, -ERESTART. d's own entries stay: others may
  * still have them mapped, and then keep d itself. */
 int grant_map_relinquish(struct domain *d);
-void grant_map_free(struct grant_domain *g);
 
 #endif

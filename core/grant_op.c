@@ -47,15 +47,12 @@ static int array_element(const struct op_array *a, struct domain *d, uint64_t ar
 static inline int array_chunk(const struct op_array *a, struct domain *d, uint64_t arg,
                               uint32_t count, unsigned *spent)
 {
-    uint32_t fit = MIN(count, a->max);
-    uint64_t left = PAGE_SIZE - arg % PAGE_SIZE;
+    uint32_t here = (uint32_t)(PAGE_SIZE - arg % PAGE_SIZE) / a->bytes;
+    uint32_t fit = MIN(MIN(count, a->max), here);
     char *ops;
 
-    if (unlikely((uint64_t)fit * a->bytes > left)) {
-        fit = (uint32_t)left / a->bytes;
-        if (!fit)
-            return array_element(a, d, arg, spent);
-    }
+    if (unlikely(!fit))
+        return array_element(a, d, arg, spent);
     ops = guest_mem_ptr(gva(arg), true);
     return likely(ops) ? a->chunk(d, ops, fit, spent) : -EFAULT;
 }
@@ -72,10 +69,8 @@ static __attribute__((noinline)) int64_t array_rest(const struct op_array *a, ui
         if (unlikely(spent && (spent >= HYPERCALL_BUDGET || hypercall_preempt_check())))
             return hypercall_continue(3, cmd, arg, count);
         n = array_chunk(a, d, arg, count, &spent);
-        if (unlikely(n == -ERESTART))
-            return hypercall_continue(3, cmd, arg, count);
         if (unlikely(n < 0))
-            return n;
+            return n == -ERESTART ? hypercall_continue(3, cmd, arg, count) : n;
         vcpu_tally(&vcpu_current()->counts.grant_ops[cmd], (unsigned)n);
         arg += (uint64_t)n * a->bytes;
         count -= (uint32_t)n;

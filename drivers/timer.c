@@ -16,7 +16,7 @@
 #define CNTHP_CTL_IMASK  BIT(1)
 
 #define NS_PER_S 1000000000ul
-#define TIMER_RUN_MAX 32u /* callbacks in one go; what is still due interrupts again at once */
+#define TIMER_RUN_MAX 8u /* callbacks in one go; what is still due interrupts again at once */
 #define NEVER UINT64_MAX
 
 struct timer_queue {

@@ -242,6 +242,7 @@ void world_down(void)
     dom0_unmap();
     while (grant_map_relinquish(domain0))
         ;
+    env_end();
     d = next_domu();
     fake_check(!d, "d%u stays, with %u references", d ? d->id : 0, d ? d->refs : 0);
     check_world(); /* what is dirty is on its way: that it arrives is page_alloc_test.c's */

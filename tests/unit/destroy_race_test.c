@@ -111,6 +111,7 @@ static void *worker(void *context)
         else if (d)
             memory(d);
         n++;
+        env_end();
         page_alloc_quiesce(cpu);
         __atomic_fetch_add(&visits[cpu], 1, __ATOMIC_RELEASE);
     }
@@ -174,6 +175,7 @@ static void victim_end(struct domain *d)
         page_alloc_quiesce(0);
     } while (rc == -ERESTART);
     assert_int_equal(rc, 0);
+    env_end();
     memory_wait();
 }
 

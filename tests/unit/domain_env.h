@@ -162,6 +162,9 @@ static inline struct domain *env_domu(unsigned vcpus, uint32_t pages_max)
     return d;
 }
 
+/* A domain whose last reference is gone ends by this CPU's timer, some grant frames at a time. */
+static inline void env_end(void) { timer_run(); }
+
 /* Kills d and takes it down to its last reference. */
 static inline void env_destroy(struct domain *d)
 {

@@ -130,7 +130,72 @@ static void a_referenced_page_keeps_the_dead_domain_and_its_id(void **state)
     assert_int_equal(domain_relinquish(d), 0);
     assert_true(env_free_pages() < before);
     domain_page_put(p);
+    assert_ptr_equal(domain_by_id(id), d);
+    env_end();
     assert_null(domain_by_id(id));
+    assert_int_equal(env_free_pages(), before);
+}
+
+/* Nothing else is in the timer's queue: the counter stands still, and so it fires 8 times in one
+ * go; it must not be all that it needs. */
+static void the_end_of_a_domain_that_was_held_is_made_of_pieces(void **state)
+{
+    struct domain_config c = { .id = DOMID_INVALID, .vcpus = 1, .gic = GIC_V3,
+                               .max_evtchn_port = 1023, .max_grant_frames = GRANT_FRAMES_MAX,
+                               .max_maptrack_frames = 1 };
+    unsigned goes = 0;
+    uint64_t before;
+    struct domain *d;
+    struct page *p;
+    domid_t id;
+
+    (void)state;
+    env_up(1, 64ul << 20);
+    before = env_free_pages();
+    assert_int_equal(domain_create(&c, &d), 0);
+    d->pages_max = 1;
+    id = d->id;
+    while (grant_grow(d, GRANT_FRAMES_MAX))
+        ;
+    p = give_page(d, 0x40000, 0);
+    assert_true(page_get(p, id));
+    env_destroy(d);
+    assert_int_equal(d->grants.frames, GRANT_FRAMES_MAX);
+    domain_page_put(p);
+    for (; domain_by_id(id); goes++) {
+        unsigned had = d->grants.frames;
+
+        env_end();
+        assert_true(had - d->grants.frames <= 64);
+    }
+    assert_true(goes >= GRANT_FRAMES_MAX / 64);
+    assert_int_equal(env_free_pages(), before);
+}
+
+static void the_frames_of_a_domain_that_nobody_holds_go_in_steps(void **state)
+{
+    struct domain_config c = { .id = DOMID_INVALID, .vcpus = 1, .gic = GIC_V3,
+                               .max_evtchn_port = 1023, .max_grant_frames = GRANT_FRAMES_MAX,
+                               .max_maptrack_frames = 1 };
+    uint64_t before;
+    struct domain *d;
+    unsigned steps = 0;
+
+    (void)state;
+    env_up(1, 64ul << 20);
+    before = env_free_pages();
+    assert_int_equal(domain_create(&c, &d), 0);
+    while (grant_grow(d, GRANT_FRAMES_MAX))
+        ;
+    assert_int_equal(domain_kill(d), 0);
+    for (int rc = -ERESTART; rc; steps++) {
+        unsigned had = d->grants.frames;
+
+        rc = domain_relinquish(d);
+        assert_true(!rc || had - d->grants.frames <= 8);
+    }
+    assert_true(steps > GRANT_FRAMES_MAX / 8);
+    assert_null(domain_next(1));
     assert_int_equal(env_free_pages(), before);
 }
 
@@ -285,6 +350,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(ids_are_found_in_order_and_not_reused_soon),
     cmocka_unit_test(a_wanted_id_that_exists_is_refused),
     cmocka_unit_test(a_referenced_page_keeps_the_dead_domain_and_its_id),
+    cmocka_unit_test(the_end_of_a_domain_that_was_held_is_made_of_pieces),
+    cmocka_unit_test(the_frames_of_a_domain_that_nobody_holds_go_in_steps),
     cmocka_unit_test(the_page_limit_holds),
     cmocka_unit_test(gfn_page_get_gives_own_ram_only),
     cmocka_unit_test(pauses_count_for_vcpus_made_before_and_after),

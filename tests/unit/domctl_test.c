@@ -272,6 +272,7 @@ static void a_dead_domain_that_is_held_is_shown_as_dying(void **state)
     op->u.getvcpuinfo.vcpu = 0;
     assert_int_equal(call(), -ESRCH);
     domain_page_put(held);
+    env_end();
     assert_int_equal(simple(XEN_DOMCTL_getdomaininfo, 1), -ESRCH);
 }
 

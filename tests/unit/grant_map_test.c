@@ -320,6 +320,7 @@ static void a_page_outlives_its_owner_until_it_is_unmapped(void **state)
         assert_int_equal(pa.v, op.dev_bus_addr);
         assert_int_equal(grant_env_map(9, MAP_GFN + 1, 0).status, GNTST_general_error);
         assert_int_equal(grant_env_unmap(op.handle, MAP_GFN), GNTST_okay);
+        env_end();
         assert_null(domain_by_id(id));
     }
     /* The mapper keeps its page of handles and the tables for MAP_GFN. */

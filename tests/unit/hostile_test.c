@@ -76,12 +76,15 @@ static void a_domain_found_before_its_end_can_be_used_until_the_visit_ends(void 
     v = d->vcpu[0];
     page_give(d, GFN);
     assert_int_equal(evtchn_alloc_unbound(d, 0, NULL), 1);
+    assert_true(grant_entry_find(d, 0, &active, &shared));
     env_destroy(d);
     assert_null(domain_by_id(d->id));
     assert_int_equal(evtchn_bind_interdomain(domain0, d, 1), -EINVAL);
     assert_int_equal(evtchn_alloc_unbound(d, 0, NULL), -EINVAL);
     assert_false(stage2_lookup(&d->s2, gfn_to_ipa(GFN), &leaf));
-    assert_true(grant_entry_find(d, 0, &active, &shared));
+    assert_false(grant_entry_is_used(active));
+    assert_int_equal(shared->flags, 0);
+    assert_false(grant_entry_find(d, 0, &active, &shared));
     /* An event or timer that was on its way to v. */
     vcpu_event_upcall(v);
     v->cntp_timer.fire(&v->cntp_timer);

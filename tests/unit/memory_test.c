@@ -421,6 +421,7 @@ static void foreign_pages_are_mapped_and_held(void **state)
     assert_int_equal(b->err[0], -EINVAL);
     for (unsigned i = 0; i < 64; i++)
         assert_int_equal(remove_at(dom0_ram + i), 0);
+    env_end();
     assert_null(domain_by_id(1));
     assert_int_equal(one(XENMEM_populate_physmap, DOMID_SELF, dom0_ram + 3), 1);
     assert_int_equal(env_free_pages(), before);

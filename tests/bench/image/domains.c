@@ -12,6 +12,7 @@
 #define PAGE_OFFSET (1ul << 20)             /* the shared page: behind the image and its .bss */
 #define TABLE_POOL_BYTES (2ul << 20)
 #define MEMORY_SLACK_KIB 1024u
+#define FRAMES_DEFAULT ~0u
 #define CPSR_EL1H_MASKED 0x1c5u
 #define SCTLR_OFF 0x00c50078u
 #define CALLBACK_PPI ((uint64_t)HVM_PARAM_CALLBACK_TYPE_PPI << 56 | \
@@ -32,7 +33,7 @@ static int64_t domctl(unsigned cmd, struct xen_domctl *op, unsigned domid)
     return hypercall(__HYPERVISOR_domctl, (uintptr_t)op, 0, 0);
 }
 
-static void create(struct peer *p, unsigned vcpus)
+static void create(struct peer *p, unsigned vcpus, unsigned grant_frames)
 {
     struct xen_domctl op = { .cmd = 0 };
     struct xen_domctl_createdomain *c = &op.u.createdomain;
@@ -40,7 +41,8 @@ static void create(struct peer *p, unsigned vcpus)
     c->flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap;
     c->max_vcpus = vcpus;
     c->max_evtchn_port = 1023;
-    c->max_grant_frames = c->max_maptrack_frames = -1;
+    c->max_grant_frames = (int32_t)grant_frames;
+    c->max_maptrack_frames = -1;
     c->grant_opts = XEN_DOMCTL_GRANT_version(1);
     c->arch.gic_version = XEN_DOMCTL_CONFIG_GIC_NATIVE;
     bench_check(!domctl(XEN_DOMCTL_createdomain, &op, 0));
@@ -188,7 +190,7 @@ void peer_create(struct peer *p, unsigned cpu, unsigned mib)
     bench_check((uintptr_t)image_bytes - (uintptr_t)_start <= PAGE_OFFSET);
     xen_init();
     take_slot(p);
-    create(p, 1);
+    create(p, 1, FRAMES_DEFAULT);
     set_limits(p, cpu, mib);
     populate(p, mib);
     show(p, RAM_GFN + PAGE_OFFSET / PAGE_BYTES, shared[p->slot]);
@@ -228,13 +230,45 @@ unsigned peer_create_empty(unsigned vcpus)
     struct xen_domctl op = { .cmd = 0 };
     struct peer p;
 
-    create(&p, vcpus);
+    create(&p, vcpus, FRAMES_DEFAULT);
     op.u.max_vcpus.max = vcpus;
     bench_check(!domctl(XEN_DOMCTL_max_vcpus, &op, p.domid));
     return p.domid;
 }
 
 void peer_destroy_empty(unsigned domid) { end(domid); }
+
+static bool exists(unsigned domid)
+{
+    struct xen_domctl op = { .cmd = 0 };
+
+    return !domctl(XEN_DOMCTL_getdomaininfo, &op, domid);
+}
+
+void peer_fill_grants(unsigned frames, bool is_held)
+{
+    gnttab_setup_table_t setup = { .nr_frames = frames };
+    static uint64_t gfns[PEER_FRAMES_MAX];
+    struct peer p;
+
+    xen_init();
+    take_slot(&p);
+    create(&p, 1, frames);
+    set_limits(&p, 0, 2);
+    populate(&p, 2);
+    setup.dom = (domid_t)p.domid;
+    set_xen_guest_handle(setup.frame_list, gfns);
+    bench_check(!xen_grant_op(GNTTABOP_setup_table, &setup, 1) && !setup.status);
+    if (is_held)
+        show(&p, RAM_GFN, shared[p.slot]);
+    end(p.domid);
+    bench_check(exists(p.domid) == is_held);
+    if (is_held)
+        hide(shared[p.slot]);
+    while (exists(p.domid))
+        bench_yield();
+    slots_used &= ~(1ul << p.slot);
+}
 
 void peer_role(struct peer *p, enum peer_role role, unsigned argument)
 {
