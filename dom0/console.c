@@ -14,128 +14,39 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "dom0/console_copy.h"
 #include "dom0/console_server.h"
 #include "dom0/interrupt.h"
 
 static const struct console_options usual = {.type = "pv", .escape = CONSOLE_ESCAPE};
 
-struct console {
-    int server;
-    unsigned char escape;
-    bool input_open;
-    char input[256]; /* read from the user, not yet accepted by the server */
-    size_t pending;
-};
-
-static bool write_out(const char *text, size_t size)
-{
-    while (size > 0) {
-        ssize_t n = write(STDOUT_FILENO, text, size);
-
-        if (n < 0 && errno == EAGAIN) {
-            struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
-
-            poll(&out, 1, -1);
-            continue;
-        }
-        if (n < 0 && errno != EINTR)
-            return false;
-        if (n > 0) {
-            text += n;
-            size -= (size_t)n;
-        }
-    }
-    return true;
-}
-
-/* False: the console has ended. */
-static bool copy_output(struct console *c)
-{
-    char buffer[4096];
-    ssize_t n = read(c->server, buffer, sizeof(buffer));
-
-    if (n < 0)
-        return errno == EAGAIN || errno == EINTR;
-    return n > 0 && write_out(buffer, (size_t)n);
-}
-
-static void push_input(struct console *c)
-{
-    ssize_t n = write(c->server, c->input, c->pending);
-
-    if (n <= 0)
-        return;
-    c->pending -= (size_t)n;
-    memmove(c->input, c->input + n, c->pending);
-}
-
-/* False: the user wants to leave. */
-static bool take_input(struct console *c)
-{
-    ssize_t n = read(STDIN_FILENO, c->input, sizeof(c->input));
-    char *escape;
-
-    if (n < 0 && (errno == EAGAIN || errno == EINTR))
-        return true;
-    if (n <= 0) {
-        c->input_open = false;
-        return true;
-    }
-    escape = memchr(c->input, c->escape, (size_t)n);
-    c->pending = escape ? (size_t)(escape - c->input) : (size_t)n;
-    if (c->pending)
-        push_input(c);
-    return escape == NULL;
-}
-
-static void copy_until_end(struct console *c)
-{
-    for (;;) {
-        struct pollfd fds[3] = {
-            {.fd = c->server, .events = (short)(POLLIN | (c->pending ? POLLOUT : 0))},
-            {.fd = c->input_open && !c->pending ? STDIN_FILENO : -1, .events = POLLIN},
-            {.fd = interrupt_fd(), .events = POLLIN},
-        };
-
-        if (poll(fds, 3, -1) < 0 && errno != EINTR)
-            return;
-        if (fds[2].revents)
-            return;
-        if ((fds[0].revents & (POLLIN | POLLHUP | POLLERR)) && !copy_output(c))
-            return;
-        if ((fds[0].revents & POLLOUT) && c->pending)
-            push_input(c);
-        if (fds[1].revents && !take_input(c))
-            return;
-    }
-}
-
 /* A reader or a server that has gone is an error in it: a signal would leave the terminal raw. */
-static void copy_in_raw_mode(struct console *c)
+static void copy_in_raw_mode(struct console_copy *c)
 {
     struct termios saved;
-    bool is_terminal = c->input_open && tcgetattr(STDIN_FILENO, &saved) == 0;
     void (*on_pipe)(int) = signal(SIGPIPE, SIG_IGN);
 
-    if (is_terminal) {
+    c->is_terminal = c->input >= 0 && tcgetattr(c->input, &saved) == 0;
+    if (c->is_terminal) {
         struct termios raw = saved;
 
         cfmakeraw(&raw);
-        tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+        tcsetattr(c->input, TCSANOW, &raw);
     }
-    copy_until_end(c);
-    if (is_terminal)
-        tcsetattr(STDIN_FILENO, TCSADRAIN, &saved);
+    console_copy(c);
+    if (c->is_terminal)
+        tcsetattr(c->input, TCSADRAIN, &saved);
     signal(SIGPIPE, on_pipe);
 }
 
-static int open_viewer(struct console *c, struct purlin *session, uint32_t domid,
+static int open_viewer(struct console_copy *c, struct purlin *session, uint32_t domid,
                        const struct console_options *options, struct error *err)
 {
     const struct console_server which = {.domid = domid, .type = options->type,
                                          .only_new = options->only_new};
 
-    *c = (struct console){.escape = options->escape, .input_open = !options->watch_only};
+    *c = (struct console_copy){.input = options->watch_only ? -1 : STDIN_FILENO,
+                               .output = STDOUT_FILENO, .escape = options->escape};
     c->server = console_server_connect(session, &which, err);
     return c->server < 0 ? c->server : 0;
 }
@@ -143,7 +54,7 @@ static int open_viewer(struct console *c, struct purlin *session, uint32_t domid
 int console_attach_with(struct purlin *session, uint32_t domid,
                         const struct console_options *options, struct error *err)
 {
-    struct console c;
+    struct console_copy c;
     int rc = open_viewer(&c, session, domid, options, err);
 
     if (rc)
@@ -177,7 +88,7 @@ static void close_all_but(int a, int b)
 int console_attach_start(struct purlin *session, uint32_t domid, pid_t *viewer, struct error *err)
 {
     pid_t starter = getpid();
-    struct console c;
+    struct console_copy c;
     int rc = open_viewer(&c, session, domid, &usual, err);
 
     if (rc)
