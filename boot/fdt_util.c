@@ -144,9 +144,7 @@ int fdt_util_reg(const struct fdt_walk *w, unsigned index, uint64_t *base, uint6
     p += index * (ac + sc);
     *base = fdt_util_number(p, ac);
     *bytes = fdt_util_number(p + ac, sc);
-    if (*base + *bytes < *base)
-        return -EINVAL;
-    return fdt_util_translate(w, w->depth - 1, base);
+    return *base + *bytes < *base ? -EINVAL : fdt_util_translate(w, w->depth - 1, base);
 }
 
 static uint32_t interrupt_parent(const struct fdt_walk *w)
@@ -169,9 +167,7 @@ static unsigned decode_gic(const fdt32_t *p, bool *edge)
         *edge = (fdt32_to_cpu(p[2]) & 3) != 0;
     if (type == 0 && number < 988)
         return number + 32;
-    if (type == 1 && number < 16)
-        return number + 16;
-    return 0;
+    return type == 1 && number < 16 ? number + 16 : 0;
 }
 
 /* interrupts-extended: phandle and as many cells as that controller says, repeated. */

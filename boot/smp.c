@@ -90,9 +90,7 @@ static int call_cpu(const struct platform_cpu *c)
 {
     if (c->start == PLATFORM_CPU_PSCI)
         return psci_fw_cpu_on(c->mpidr, image_pa_of(start_secondary));
-    if (c->start == PLATFORM_CPU_SPIN)
-        return release(c->release_address);
-    return -ENODEV;
+    return c->start == PLATFORM_CPU_SPIN ? release(c->release_address) : -ENODEV;
 }
 
 static int start_cpu(const struct platform_cpu *c)

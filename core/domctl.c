@@ -292,7 +292,5 @@ int64_t domctl_hypercall(uint64_t arg, uint64_t, uint64_t, uint64_t, uint64_t)
     if (goes_back && guest_mem_write(gva(arg), &op, sizeof(op)))
         return -EFAULT;
     v->awaits_memory = rc == -ENOMEM && reclaim_progress();
-    if (rc == -ERESTART || v->awaits_memory)
-        return hypercall_continue(1, arg, 0, 0);
-    return rc;
+    return rc == -ERESTART || v->awaits_memory ? hypercall_continue(1, arg, 0, 0) : rc;
 }

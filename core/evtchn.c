@@ -54,8 +54,8 @@ static inline struct vcpu *tell(struct evtchn *c, uint32_t *word, uint64_t rule,
 }
 
 /* The event that sched_op poll waits for, on whichever vCPU, masked or not. */
-static __attribute__((noinline)) struct vcpu *wake_pollers(struct evtchn *c, uint32_t *word,
-                                                           uint64_t rule, uint32_t old)
+static NOINLINE struct vcpu *wake_pollers(struct evtchn *c, uint32_t *word, uint64_t rule,
+                                          uint32_t old)
 {
     const struct domain *d = c->domain;
 
@@ -72,7 +72,7 @@ static __attribute__((noinline)) struct vcpu *wake_pollers(struct evtchn *c, uin
 }
 
 /* In a section, or with the event lock held. The vCPU whose upcall is due once that has ended. */
-static inline __attribute__((always_inline)) struct vcpu *deliver(struct evtchn *c)
+static ALWAYS_INLINE struct vcpu *deliver(struct evtchn *c)
 {
     uint32_t *word = evtchn_word(c), old;
     uint64_t rule;
@@ -93,7 +93,7 @@ static inline __attribute__((always_inline)) struct vcpu *deliver(struct evtchn 
     return tell(c, word, rule, old);
 }
 
-static inline __attribute__((always_inline)) int send(struct domain *d, evtchn_port_t port)
+static ALWAYS_INLINE int send(struct domain *d, evtchn_port_t port)
 {
     struct evtchn *c = evtchn_port(d, port), *peer;
     struct vcpu *v;
@@ -125,9 +125,7 @@ int64_t evtchn_hypercall(uint64_t cmd, uint64_t arg, uint64_t, uint64_t, uint64_
                  arg % PAGE_SIZE > PAGE_SIZE - sizeof(evtchn_send_t)))
         return evtchn_op_call((uint32_t)cmd, arg);
     arg_port = guest_mem_ptr(gva(arg), false);
-    if (unlikely(!arg_port))
-        return -EFAULT;
-    return send(domain_current(), arg_port->port);
+    return likely(arg_port) ? send(domain_current(), arg_port->port) : -EFAULT;
 }
 
 static bool virq_is_per_vcpu(unsigned virq)

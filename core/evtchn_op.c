@@ -152,20 +152,11 @@ static const struct evtchn_op_entry {
 } ops[] = {
 #define OP(name, result, progress) \
     [EVTCHNOP_##name] = { op_##name, sizeof(struct evtchn_##name), result, progress }
-    OP(bind_interdomain, true, false),
-    OP(bind_virq, true, false),
-    OP(bind_pirq, true, false),
-    OP(close, false, false),
-    OP(send, false, false),
-    OP(status, true, false),
-    OP(alloc_unbound, true, false),
-    OP(bind_ipi, true, false),
-    OP(bind_vcpu, false, false),
-    OP(unmask, false, false),
-    OP(reset, false, false),
-    OP(init_control, true, true),
-    OP(expand_array, false, true),
-    OP(set_priority, false, false),
+    OP(bind_interdomain, true, false), OP(bind_virq, true, false), OP(bind_pirq, true, false),
+    OP(close, false, false), OP(send, false, false), OP(status, true, false),
+    OP(alloc_unbound, true, false), OP(bind_ipi, true, false), OP(bind_vcpu, false, false),
+    OP(unmask, false, false), OP(reset, false, false), OP(init_control, true, true),
+    OP(expand_array, false, true), OP(set_priority, false, false),
 #undef OP
 };
 

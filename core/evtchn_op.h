@@ -9,6 +9,6 @@
 #include "core/base/types.h"
 
 /* cmd is EVTCHNOP_*, arg the guest address of its structure; the ABI's result. */
-__attribute__((noinline)) int64_t evtchn_op_call(uint32_t cmd, uint64_t arg);
+NOINLINE int64_t evtchn_op_call(uint32_t cmd, uint64_t arg);
 
 #endif

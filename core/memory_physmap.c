@@ -64,9 +64,7 @@ static int map_foreign(struct domain *d, domid_t foreign, uint64_t idx, uint64_t
     if (rc)
         return rc;
     page = domain_gfn_page_get(of, idx, true);
-    if (!page)
-        return -EINVAL;
-    return memory_map_set(d, gfn, page, STAGE2_FOREIGN);
+    return page ? memory_map_set(d, gfn, page, STAGE2_FOREIGN) : -EINVAL;
 }
 
 static int map_one(struct domain *d, unsigned space, uint64_t idx, uint64_t gfn)
@@ -142,9 +140,7 @@ static int resource_one(struct domain *d, const struct xen_mem_acquire_resource 
     if (guest_mem_read_handle(&gfn, x->frame_list, i))
         return -EFAULT;
     rc = grant_frame_get(d, (unsigned)(x->frame + i), &page);
-    if (rc)
-        return rc;
-    return memory_map_set(domain_current(), gfn, page, STAGE2_FOREIGN);
+    return rc ? rc : memory_map_set(domain_current(), gfn, page, STAGE2_FOREIGN);
 }
 
 /* The size of the resource, for a call without a list (Xen public memory.h). */

@@ -9,6 +9,10 @@
 #include "core/domain.h"
 #include "core/trap.h"
 
+/* To decode a store of a word to an address that is not mapped. */
+#define DABT_KIND (DABT_ISV | BIT(23) | BIT(22) | DABT_WNR | FSC_TYPE(~0ul))
+#define DABT_WORD_WRITTEN (DABT_ISV | BIT(23) | DABT_WNR | FSC_TRANSLATION)
+
 /* Not the first page of the distributor, where GICv2 has all of it. */
 static bool mmio_elsewhere(struct domain *d, uint64_t at, struct vgic_access *a)
 {
@@ -44,16 +48,36 @@ bool mmio_is_mapped_now(struct vcpu *v, uint64_t esr, uint64_t at, uint32_t prot
            stage2_lookup(&v->domain->s2, ipa(at), &leaf) && (leaf.prot & prot) == prot;
 }
 
+static inline void mmio_kick(struct vcpu *v, struct vgic_cpu *c)
+{
+    if (likely(!c))
+        return;
+    vcpu_kick_vgic(c);
+    vcpu_kick_others(v);
+}
+
+/* A word written to a GICv2's GICD_SGIR: what its guests do most. */
+static NOINLINE bool mmio_sgi(struct vcpu *v, uint64_t esr)
+{
+    mmio_kick(v, vgic_v2_sgi(&v->vgic, v->x[DABT_SRT(esr)]));
+    vcpu_skip_instruction();
+    return false;
+}
+
 bool mmio_abort(struct vcpu *v, uint64_t esr)
 {
     struct domain *d = v->domain;
     uint64_t page = hw_sysreg_read(HPFAR_EL2) & HPFAR_FIPA, reg = DABT_SRT(esr);
     uint64_t in_page = hw_sysreg_read(FAR_EL2) & (PAGE_SIZE - 1);
-    struct vgic_access a = {
+    struct vgic_access a;
+
+    if (in_page == VGIC_V2_SGIR && (esr & DABT_KIND) == DABT_WORD_WRITTEN && v->vgic.in_dist &&
+        page == d->gicd.base >> HPFAR_SHIFT)
+        return mmio_sgi(v, esr);
+    a = (struct vgic_access){
         .cpu = &v->vgic, .offset = in_page, .size = 1u << DABT_SAS(esr),
         .is_write = esr & DABT_WNR, .value = v->x[reg],
     };
-
     /* Permission faults are read-only mappings (grants): the abort is the guest's own. */
     if (unlikely(!(esr & DABT_ISV) || FSC_TYPE(ABT_FSC(esr)) != FSC_TRANSLATION ||
                  !(likely(page == d->gicd.base >> HPFAR_SHIFT) ? vgic_dist_first(&a) :
@@ -67,10 +91,7 @@ bool mmio_abort(struct vcpu *v, uint64_t esr)
         vcpu_inject_abort(esr);
         return false;
     }
-    if (unlikely(a.kick)) {
-        vcpu_kick_vgic(a.kick);
-        vcpu_kick_others(v);
-    }
+    mmio_kick(v, a.kick);
     if (unlikely(a.retry))
         return false; /* another CPU has been asked: the load is executed again */
     vcpu_skip_instruction();

@@ -21,7 +21,7 @@ _Static_assert(offsetof(vcpu_runstate_info_t, state_entry_time) == sizeof(uint64
 /* The first `first` words of the area are in its first part, the others begin the second. Xen
  * public vcpu.h, XEN_RUNSTATE_UPDATE: with vm_assist runstate_update_flag, the top bit of
  * state_entry_time is set while the other fields change. */
-static inline __attribute__((always_inline)) void write_area(const struct vcpu *v, unsigned first)
+static ALWAYS_INLINE void write_area(const struct vcpu *v, unsigned first)
 {
     uint64_t *part[2] = { v->runstate_ptr[0], v->runstate_ptr[1] };
     const vcpu_runstate_info_t r = v->runstate;
@@ -39,7 +39,7 @@ static inline __attribute__((always_inline)) void write_area(const struct vcpu *
 #undef WORD
 }
 
-static __attribute__((noinline)) void write_parts(const struct vcpu *v)
+static NOINLINE void write_parts(const struct vcpu *v)
 {
     write_area(v, (PAGE_SIZE - (uintptr_t)v->runstate_ptr[0] % PAGE_SIZE) / sizeof(uint64_t));
 }

@@ -74,8 +74,7 @@ static int sysctl_physinfo(struct xen_sysctl *op)
         .capabilities = XEN_SYSCTL_PHYSCAP_hvm | XEN_SYSCTL_PHYSCAP_hap |
                         XEN_SYSCTL_PHYSCAP_gnttab_v1 |
                         (pmu_physical_irq() ? XEN_SYSCTL_PHYSCAP_vpmu : 0),
-        .total_pages = page_alloc_total_count(),
-        .free_pages = page_alloc_free_count(),
+        .total_pages = page_alloc_total_count(), .free_pages = page_alloc_free_count(),
         .max_mfn = page_max_mfn(),
     };
     return 0;

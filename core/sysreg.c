@@ -130,8 +130,7 @@ bool sysreg_trap(struct vcpu *v, uint64_t esr)
         return false;
     }
     a = (struct sysreg_access){
-        .value = v->x[rt],
-        .is_write = !(esr & 1),
+        .value = v->x[rt], .is_write = !(esr & 1),
         .reg = esr & SYSREG(3, 7, 15, 15, 7),
     };
     fn = sysreg_find(a.reg);

@@ -176,7 +176,7 @@ static void write_console(struct domain *d) LOCK_REQUIRES(d->vpl011.lock)
     u->out_prod = 0;
 }
 
-__attribute__((noinline)) bool vpl011_access(struct domain *d, struct vgic_access *a)
+NOINLINE bool vpl011_access(struct domain *d, struct vgic_access *a)
 {
     struct vpl011 *u = &d->vpl011;
     unsigned reg = (unsigned)a->offset / 4;

@@ -72,9 +72,7 @@ static int64_t vpsci_affinity_info(struct vcpu *v, uint64_t mpidr, uint64_t leve
 
     if (level || !target)
         return PSCI_INVALID_PARAMETERS;
-    if (target->is_online || sched_is_loaded(target))
-        return 0;
-    return 1;
+    return target->is_online || sched_is_loaded(target) ? 0 : 1;
 }
 
 static int64_t vpsci_system(struct vcpu *v, uint32_t reason)

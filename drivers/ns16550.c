@@ -73,9 +73,7 @@ static bool ns16550_put(char c)
 
 static int ns16550_getc(void)
 {
-    if (!(reg_read(LSR) & LSR_DR))
-        return -1;
-    return (int)reg_read(RBR);
+    return reg_read(LSR) & LSR_DR ? (int)reg_read(RBR) : -1;
 }
 
 static void ns16550_rx_irq_enable(void) { reg_write(IER, IER_RDI); }

@@ -190,17 +190,15 @@ void gicv2_sgi_send(uint64_t cpu_mask, unsigned sgi)
 
 uint64_t gicv2_lr_encode(const struct gic_lr *lr)
 {
-    uint32_t raw = lr->virq | (uint32_t)(lr->priority >> 3) << LR_PRIO_SHIFT;
+    uint32_t raw = lr->virq | (uint32_t)(lr->priority >> 3) << LR_PRIO_SHIFT |
+                   lr->pirq << LR_PIRQ_SHIFT;
 
-    raw |= lr->pirq << LR_PIRQ_SHIFT;
     if (lr->hw)
         raw |= LR_HW;
     else if (lr->eoi_maintenance)
         raw |= LR_EOI;
-    raw |= lr->pending ? LR_PENDING : 0;
-    raw |= lr->active ? LR_ACTIVE : 0;
-    raw |= lr->group1 ? LR_GROUP1 : 0;
-    return raw;
+    return raw | (lr->pending ? LR_PENDING : 0) | (lr->active ? LR_ACTIVE : 0) |
+           (lr->group1 ? LR_GROUP1 : 0);
 }
 
 struct gic_lr gicv2_lr_decode(uint64_t raw)

@@ -267,10 +267,8 @@ uint64_t gicv3_lr_encode(const struct gic_lr *lr)
         raw |= LR_HW | (uint64_t)lr->pirq << LR_PIRQ_SHIFT;
     else if (lr->eoi_maintenance)
         raw |= LR_EOI;
-    raw |= lr->pending ? LR_PENDING : 0;
-    raw |= lr->active ? LR_ACTIVE : 0;
-    raw |= lr->group1 ? LR_GROUP1 : 0;
-    return raw;
+    return raw | (lr->pending ? LR_PENDING : 0) | (lr->active ? LR_ACTIVE : 0) |
+           (lr->group1 ? LR_GROUP1 : 0);
 }
 
 struct gic_lr gicv3_lr_decode(uint64_t raw)

@@ -62,8 +62,8 @@ static void unexpected(unsigned intid)
 }
 
 /* By one driver's functions, that irq_dispatch() asks once which it is. */
-static inline __attribute__((always_inline)) void
-dispatch(uint32_t iar, void (*eoi)(uint32_t), void (*deactivate)(uint32_t))
+static ALWAYS_INLINE void dispatch(uint32_t iar, void (*eoi)(uint32_t),
+                                   void (*deactivate)(uint32_t))
 {
     unsigned intid = iar & IAR_INTID;
     irq_handler handler;
@@ -85,7 +85,7 @@ dispatch(uint32_t iar, void (*eoi)(uint32_t), void (*deactivate)(uint32_t))
     deactivate(iar);
 }
 
-__attribute__((noinline)) void irq_dispatch(void)
+NOINLINE void irq_dispatch(void)
 {
     if (gic_info()->version == GIC_V3)
         dispatch(gicv3_ack(), gicv3_eoi, gicv3_deactivate);

@@ -51,8 +51,8 @@ struct vgic_cpu {
     uint64_t lr_all;              /* those that exist */
     bool has_linked_eoi;          /* linked interrupts are delivered unlinked, see gic_config */
     struct vgic_irq *lr_irq[GIC_LRS_MAX]; /* shadow: what each holds */
-    uint32_t hw_ppis;             /* linked PPIs whose physical interrupt may be active */
     uint32_t pend_ppis;           /* linked PPIs to be made pending in the physical GIC at load */
+    uint32_t hw_ppis;             /* linked PPIs whose physical interrupt may be active */
     uint32_t pended_ppis;         /* made so since */
     uint64_t kick[2];             /* flush, an access etc.: to be kicked, by index; own CPU only */
     struct gic_vcpu_state state;  /* virtual CPU interface, when not loaded */
@@ -156,6 +156,9 @@ bool vgic_dist_first(struct vgic_access *a); /* the same, below VGIC_DIST_FIRST_
 #define VGIC_DIST_FIRST_BYTES 0x1000u
 /* offset from the start of all redistributors: 128 KiB (RD + SGI frame) a vCPU. */
 bool vgic_v3_redist_access(struct vgic *v, struct vgic_access *a);
+/* `from` wrote GICD_SGIR, which only GICv2 has: returns as the next. */
+struct vgic_cpu *vgic_v2_sgi(struct vgic_cpu *from, uint64_t value);
+#define VGIC_V2_SGIR 0xf00u
 /* `from` wrote ICC_SGI1R_EL1, ICC_ASGI1R_EL1 or ICC_SGI0R_EL1 (op2 5, 6, 7). Returns whom to kick,
  * or NULL; more of them are in from->kick. */
 struct vgic_cpu *vgic_v3_sgi(struct vgic_cpu *from, uint64_t value, unsigned op2);

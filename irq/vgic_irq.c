@@ -39,9 +39,7 @@ static bool is_stray(const struct vgic_irq *irq)
 /* Requests go first; an active interrupt must be in a list register for its EOI to be seen. */
 static unsigned rank(const struct vgic_irq *irq)
 {
-    if (irq->request)
-        return 0;
-    return irq->is_active ? 1 : 2u + irq->priority;
+    return irq->request ? 0 : irq->is_active ? 1 : 2u + irq->priority;
 }
 
 void vgic_irq_enqueue(struct vgic_cpu *c, struct vgic_irq *irq)
@@ -84,8 +82,8 @@ static bool update(struct vgic_cpu *c, struct vgic_irq *irq) LOCK_REQUIRES(c->lo
     return true;
 }
 
-static __attribute__((noinline)) struct vgic_cpu *settle_slow(struct vgic_cpu *c,
-                                                              struct vgic_irq *irq) LOCK_UNCHECKED
+static NOINLINE struct vgic_cpu *settle_slow(struct vgic_cpu *c, struct vgic_irq *irq)
+    LOCK_UNCHECKED
 {
     bool kick;
 
@@ -301,8 +299,8 @@ void vgic_irq_set_priority(struct vgic_irq *irq, uint8_t priority) LOCK_UNCHECKE
     lock_release(&c->lock);
 }
 
-__attribute__((noinline)) struct vgic_cpu *
-vgic_irq_sgi(struct vgic_cpu *c, struct vgic_irq *irq, uint8_t sources) LOCK_UNCHECKED
+NOINLINE struct vgic_cpu *vgic_irq_sgi(struct vgic_cpu *c, struct vgic_irq *irq, uint8_t sources)
+    LOCK_UNCHECKED
 {
     lock_acquire(&c->lock);
     irq->sources |= sources;

@@ -14,7 +14,7 @@ inline bool vgic_dist_first(struct vgic_access *a)
     return vgic_reg_access(a->cpu->vgic->dist, a, a->cpu->in_dist, true);
 }
 
-__attribute__((noinline)) bool vgic_dist_access(struct vgic *v, struct vgic_access *a)
+NOINLINE bool vgic_dist_access(struct vgic *v, struct vgic_access *a)
 {
     if (a->offset < VGIC_DIST_FIRST_BYTES)
         return vgic_dist_first(a);

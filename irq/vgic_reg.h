@@ -46,9 +46,8 @@ bool vgic_v3_dist_rest(struct vgic *v, struct vgic_access *a);
 /* Access to a->offset, below VGIC_DIST_FIRST_BYTES. privates: bank of the interrupts below 32,
  * NULL: RAZ/WI; has_spis: the others are there. False: size or alignment. What is read may have
  * more bits set than were asked for. */
-static inline __attribute__((always_inline)) bool
-vgic_reg_access(const struct vgic_reg *table, struct vgic_access *a, struct vgic_bank *privates,
-                bool has_spis)
+static ALWAYS_INLINE bool vgic_reg_access(const struct vgic_reg *table, struct vgic_access *a,
+                                          struct vgic_bank *privates, bool has_spis)
 {
     const struct vgic_reg *r = &table[a->offset >> VGIC_REG_BLOCK_SHIFT];
     vgic_reg_fn fn = r->fn[a->is_write];

@@ -8,7 +8,7 @@
 
 enum {
     GICD_CTLR = 0x000, GICD_TYPER = 0x004, GICD_IIDR = 0x008,
-    GICD_SGIR = 0xf00, GICD_CPENDSGIR = 0xf10, GICD_SPENDSGIR = 0xf20,
+    GICD_CPENDSGIR = 0xf10, GICD_SPENDSGIR = 0xf20,
 };
 enum { SGIR_LIST, SGIR_OTHERS, SGIR_SELF };
 
@@ -59,29 +59,40 @@ static void targets_write(struct vgic_access *a, struct vgic_bank *b, unsigned i
 
 /* --- SGIs ----------------------------------------------------------------------------------- */
 
-static inline struct vgic_cpu *sgi_send(struct vgic_access *a, uint64_t target)
+static inline struct vgic_cpu *sgi_send(struct vgic_cpu *from, struct vgic_cpu *kick,
+                                        uint64_t target, uint64_t value)
 {
-    struct vgic_cpu *c = a->cpu->vgic->cpu[bit_lowest(target)];
+    struct vgic_cpu *c = from->vgic->cpu[bit_lowest(target)];
 
-    return c ? vgic_irq_sgi(c, &c->privates->irq[a->value & 15],
-                            (uint8_t)(1u << a->cpu->index)) : NULL;
+    return c ? vgic_kick_add(from, kick, vgic_irq_sgi(c, &c->privates->irq[value & 15],
+                                                      (uint8_t)(1u << from->index))) : kick;
 }
 
-static __attribute__((noinline)) void sgi_send_many(struct vgic_access *a)
+static NOINLINE struct vgic_cpu *sgi_many(struct vgic_cpu *from, uint64_t value)
 {
-    uint32_t all = (1u << a->cpu->vgic->vcpus) - 1, self = 1u << a->cpu->index;
-    unsigned filter = BITS_GET(a->value, 25, 24);
-    uint32_t targets = filter == SGIR_LIST ? (a->value >> 16) & all :
+    uint32_t all = (1u << from->vgic->vcpus) - 1, self = 1u << from->index;
+    unsigned filter = BITS_GET(value, 25, 24);
+    uint32_t targets = filter == SGIR_LIST ? (value >> 16) & all :
                        filter == SGIR_OTHERS ? all & ~self :
                        filter == SGIR_SELF ? self : 0;
+    struct vgic_cpu *kick = NULL;
 
     for (; targets; targets &= targets - 1)
-        vgic_reg_kick(a, sgi_send(a, targets));
+        kick = sgi_send(from, kick, targets, value);
+    return kick;
+}
+
+inline struct vgic_cpu *vgic_v2_sgi(struct vgic_cpu *from, uint64_t value)
+{
+    uint64_t to = BITS_GET(value, 25, 16); /* one in a list, with filter 0: one bit */
+
+    if (unlikely(to - 1 >= 0xff || (to & (to - 1))))
+        return sgi_many(from, value);
+    return sgi_send(from, NULL, to, value);
 }
 
 /* GICD_SPENDSGIRn, GICD_CPENDSGIRn: a byte an SGI, a bit a sender. */
-static __attribute__((noinline)) void
-sgi_pending_write(struct vgic_access *a, unsigned sgi, bool set)
+static NOINLINE void sgi_pending_write(struct vgic_access *a, unsigned sgi, bool set)
 {
     struct vgic_irq *irq = &a->cpu->privates->irq[sgi];
     uint8_t all = (uint8_t)((1u << a->cpu->vgic->vcpus) - 1);
@@ -99,13 +110,9 @@ sgi_pending_write(struct vgic_access *a, unsigned sgi, bool set)
 static void sgi_write(struct vgic_access *a, struct vgic_bank *, unsigned)
 {
     unsigned array = a->offset & ~15ul;
-    uint64_t to = BITS_GET(a->value, 25, 16); /* one in a list, with filter 0: one bit */
 
-    if (likely(a->offset == GICD_SGIR && a->size == 4))
-        if (likely(to - 1 < 0xff && !(to & (to - 1))))
-            a->kick = vgic_kick_add(a->cpu, NULL, sgi_send(a, to));
-        else
-            sgi_send_many(a);
+    if (a->offset == VGIC_V2_SGIR && a->size == 4)
+        a->kick = vgic_v2_sgi(a->cpu, a->value);
     else if (array == GICD_CPENDSGIR || array == GICD_SPENDSGIR)
         sgi_pending_write(a, a->offset % 16, array == GICD_SPENDSGIR);
 }

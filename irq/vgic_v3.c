@@ -142,7 +142,7 @@ static bool rd_access(const struct vgic *v, struct vgic_access *a, unsigned inde
 
 static const struct vgic_reg sgi_table[VGIC_REG_BLOCKS] = { VGIC_REG_COMMON };
 
-__attribute__((noinline)) bool vgic_v3_redist_access(struct vgic *v, struct vgic_access *a)
+NOINLINE bool vgic_v3_redist_access(struct vgic *v, struct vgic_access *a)
 {
     uint64_t index = a->offset >> REDIST_SHIFT;
     bool is_sgi_frame = a->offset & FRAME_BYTES;
@@ -173,8 +173,7 @@ static struct vgic_cpu *sgi_send(struct vgic_cpu *from, struct vgic_cpu *kick, u
 }
 
 /* Not one CPU of a list. */
-static __attribute__((noinline)) struct vgic_cpu *sgi_many(struct vgic_cpu *from, uint64_t value,
-                                                           unsigned op2)
+static NOINLINE struct vgic_cpu *sgi_many(struct vgic_cpu *from, uint64_t value, unsigned op2)
 {
     bool is_others = value & SGIR_IRM;
     unsigned first = is_others ? 0 : SGIR_FIRST(value), n = is_others ? VGIC_VCPUS_MAX_V3 : 16;

@@ -28,7 +28,7 @@ uint64_t guest_mem_translate_again(gva_t va, bool write, uint64_t par)
 }
 
 /* In line in both: `write` is a constant there. */
-static inline __attribute__((always_inline)) int copy(char *own, gva_t va, size_t bytes, bool write)
+static ALWAYS_INLINE int copy(char *own, gva_t va, size_t bytes, bool write)
 {
     while (bytes) {
         size_t n = MIN(bytes, PAGE_SIZE - (va.v & (PAGE_SIZE - 1)));

@@ -18,10 +18,10 @@ static inline bool list_is_empty(const struct list *l) { return l->next == l; }
 /* Insert item before pos: at the tail when pos is the head. */
 static inline void list_insert_before(struct list *pos, struct list *item)
 {
-    item->prev = pos->prev;
-    item->next = pos;
-    pos->prev->next = item;
-    pos->prev = item;
+    struct list *prev = pos->prev;
+
+    *item = (struct list){ .next = pos, .prev = prev };
+    prev->next = pos->prev = item;
 }
 
 static inline void list_insert_after(struct list *pos, struct list *item)
@@ -32,8 +32,10 @@ static inline void list_insert_after(struct list *pos, struct list *item)
 /* Takes item off its list and leaves it initialised; harmless when it is on none. */
 static inline void list_remove(struct list *item)
 {
-    item->prev->next = item->next;
-    item->next->prev = item->prev;
+    struct list *next = item->next, *prev = item->prev;
+
+    prev->next = next;
+    next->prev = prev;
     list_init(item);
 }
 

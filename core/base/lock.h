@@ -54,8 +54,10 @@ void lock_wait(struct lock *l, uint16_t ticket);
 static inline void lock_acquire(struct lock *l) LOCK_ACQUIRES(*l) LOCK_UNCHECKED
 {
     uint32_t old = __atomic_fetch_add(&l->tickets, 1u << 16, __ATOMIC_ACQUIRE);
+    uint32_t is_unequal = old ^ (old << 16 | old >> 16); /* its halves */
 
-    if (unlikely((uint16_t)old != old >> 16))
+    __asm__("" : "+r"(is_unequal)); /* or the one EOR becomes a rotation and a comparison */
+    if (unlikely(is_unequal))
         lock_wait(l, (uint16_t)(old >> 16));
 }
 

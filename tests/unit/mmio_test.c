@@ -2,6 +2,7 @@
 /*
  * core/mmio.c: stage-2 data aborts: emulated frames, and what is nowhere.
  */
+#include "irq/vgic_reg.h"
 #include "tests/unit/sched_env.h"
 
 #define PC 0x40080000ul
@@ -137,6 +138,37 @@ static void test_access_to_what_is_mapped_by_now_is_made_again(void **state)
     assert_external_abort(DABT_WNR);
 }
 
+/* The short way to GICD_SGIR, and what has to go the long one. */
+static void test_only_a_word_to_a_gicv2_sgir_sends_an_sgi(void **state)
+{
+    uint64_t at = GUEST_GICV3_GICD_BASE + VGIC_V2_SGIR;
+    struct vgic_irq *irq;
+
+    (void)state;
+    guest_up();
+    irq = &v->vgic.privates->irq[3];
+    v->x[1] = 1u << 16 | 3; /* to vCPU 0 */
+    access(at, iss(2, 1, DABT_WNR));
+    assert_done();
+    assert_false(irq->is_latched); /* GICv3: reserved */
+    v->domain->vgic.dist = vgic_v2_dist;
+    v->vgic.in_dist = v->vgic.privates;
+    irq->has_sources = true;
+    access(at, iss(1, 1, DABT_WNR));
+    assert_done();
+    access(at, iss(2, 1, 0));
+    assert_done();
+    assert_false(irq->is_latched);
+    v->x[1] = 1u << 16 | 3;
+    access(at + PAGE_SIZE, iss(2, 1, DABT_WNR));
+    assert_done(); /* GICv3's frame is longer */
+    assert_false(irq->is_latched);
+    access(at, iss(2, 1, DABT_WNR));
+    assert_done();
+    assert_true(irq->is_latched);
+    assert_int_equal(irq->sources, 1);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_64_bit_registers_are_read_and_written_whole),
     cmocka_unit_test(test_loads_are_extended_as_the_instruction_says),
@@ -145,6 +177,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_nothing_there_aborts),
     cmocka_unit_test(test_byte_access_where_none_is_allowed_aborts),
     cmocka_unit_test(test_access_to_what_is_mapped_by_now_is_made_again),
+    cmocka_unit_test(test_only_a_word_to_a_gicv2_sgir_sends_an_sgi),
 };
 
 FAKE_TEST_MAIN(tests)
