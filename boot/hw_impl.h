@@ -262,20 +262,17 @@ static inline struct hw_smc_result hw_smc(uint64_t fn, uint64_t a1, uint64_t a2,
 }
 
 /* --- guest register state --- */
-/* Set once at boot from ID_AA64ISAR1_EL1/ID_AA64ISAR2_EL1: the PAuth key registers exist. */
-extern bool world_has_pauth;
-
-static inline void hw_el1_save(struct hw_el1_state *s)
+static inline void hw_el1_save(struct hw_el1_state *s, bool has_pauth)
 {
     world_el1_save(s);
-    if (world_has_pauth)
+    if (has_pauth)
         world_pauth_save(s);
 }
 
-static inline void hw_el1_restore(const struct hw_el1_state *s)
+static inline void hw_el1_restore(const struct hw_el1_state *s, bool has_pauth)
 {
     world_el1_restore(s);
-    if (world_has_pauth)
+    if (has_pauth)
         world_pauth_restore(s);
 }
 

@@ -85,7 +85,6 @@ static void boot_cpu_identity(void)
     p->mpidr = hw_sysreg_read(MPIDR_EL1) & MPIDR_AFFINITY;
     percpu_table[0] = p;
     cpu_count = 1;
-    world_has_pauth = sysreg_has_pauth();
 }
 
 /* At another level than EL2 just long enough to say so. */

@@ -141,6 +141,8 @@ vectors:
     /* From AArch32, i.e. EL0 (EL1 of every guest is AArch64). */
     .org    vectors + 128 * 12
     save_volatile
+    mrs     x9, esr_el2
+    lsr     w10, w9, #26
     b       sync_full
     .org    vectors + 128 * 13
     irq_from_guest
@@ -181,6 +183,32 @@ exit_slow:
 1:  save_rest x10
     bl      sched_leave             /* to world_enter, with whoever is next */
 
+/* w9: ESR_EL2. */
+sync_other:
+    mov     w10, #ESR_HVC64_SMCCC
+    cmp     w9, w10
+    b.ne    1f
+    enter_c x0
+    bl      trap_smccc
+    b       hypercall_done
+1:  lsr     w10, w9, #26
+    fast_access EC_DABT_LOW, 20, mmio_abort
+    fast_access EC_SYSREG, 9, sysreg_trap
+
+/* x9: ESR_EL2; x10: its EC. */
+sync_full:
+    enter_c x0
+    save_rest x0
+    mov     x1, x9
+    add     x11, x0, x10, lsl #3
+    ldr     x12, [x11, #VCPU_TRAPS]
+    add     x12, x12, #1
+    str     x12, [x11, #VCPU_TRAPS]
+    adr     x11, trap_table         /* the image is far smaller than 1 MiB */
+    ldr     x9, [x11, x10, lsl #3]
+    cbz     x9, trap_unknown
+    blr     x9
+    cbz     w0, exit_fast
 /* Exit of what saved all registers, and may have rewritten x18-x29. */
 exit_full:
     mrs     x9, tpidr_el2
@@ -199,34 +227,8 @@ world_enter:
     ldp     x28, x29, [x0, #VCPU_X + 224]
     restore_volatile_eret
 
-/* w9: ESR_EL2. */
-sync_other:
-    mov     w10, #ESR_HVC64_SMCCC
-    cmp     w9, w10
-    b.ne    1f
-    enter_c x0
-    bl      trap_smccc
-    b       hypercall_done
-1:  lsr     w10, w9, #26
-    fast_access EC_DABT_LOW, 20, mmio_abort
-    fast_access EC_SYSREG, 9, sysreg_trap
-
-sync_full:
-    enter_c x0
-    save_rest x0
-    mrs     x1, esr_el2
-    ubfx    x9, x1, #26, #6         /* EC */
-    add     x10, x0, x9, lsl #3
-    ldr     x11, [x10, #VCPU_TRAPS]
-    add     x11, x11, #1
-    str     x11, [x10, #VCPU_TRAPS]
-    adr     x10, trap_table         /* the image is far smaller than 1 MiB */
-    ldr     x9, [x10, x9, lsl #3]
-    cbz     x9, 1f
-    blr     x9
-    cbz     w0, exit_fast
-    b       exit_full
-1:  bl      trap_undefined
+trap_unknown:
+    bl      trap_undefined
     b       exit_fast
 
 enter_serror:

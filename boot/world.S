@@ -222,8 +222,3 @@ world_serror_window:
     mov     sp, x0
     mov     x30, xzr
     br      x1
-
-    .section .bss.world_has_pauth, "aw", %nobits
-    .global world_has_pauth
-world_has_pauth:
-    .byte   0

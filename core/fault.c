@@ -106,7 +106,9 @@ void vcpu_serror_raise(struct vcpu *v, uint64_t esr, uint64_t pc)
  * the guest's ESR_EL1 says. */
 void vcpu_serror_load(const struct vcpu *v)
 {
-    hw_sysreg_write(HCR_EL2, v->hcr | v->serror);
-    if (unlikely(v->serror) && BITS_GET(hw_sysreg_read(ID_AA64PFR0_EL1), 31, 28))
+    uint64_t serror = v->serror;
+
+    hw_sysreg_write(HCR_EL2, v->hcr | serror);
+    if (unlikely(serror) && BITS_GET(hw_sysreg_read(ID_AA64PFR0_EL1), 31, 28))
         hw_sysreg_write(S3_4_C5_C2_3, v->vsesr);
 }

@@ -16,8 +16,10 @@
 #define GUEST_ATOMIC_OP(name, type, attempt) \
     static inline bool name(type *p, type arg, type *old) \
     { \
-        for (unsigned i = 0; i < GUEST_ATOMIC_TRIES; i++) \
-            if (likely(attempt(p, arg, old))) \
+        if (likely(attempt(p, arg, old))) \
+            return true; \
+        for (unsigned i = 1; i < GUEST_ATOMIC_TRIES; i++) \
+            if (attempt(p, arg, old)) \
                 return true; \
         return false; \
     }

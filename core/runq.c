@@ -10,7 +10,6 @@
 #include "core/sched.h"
 #include "mm/page_alloc.h"
 
-static unsigned home_count[NR_CPUS_MAX]; /* atomic */
 static uint64_t idle_mask, online_mask;  /* atomic */
 static uint64_t vtime;                   /* atomic: the furthest queue's min_vruntime */
 
@@ -27,6 +26,7 @@ struct runq *runq_create(unsigned cpu)
     lock_init(&rq->lock);
     list_init(&rq->queue);
     rq->cpu = cpu;
+    __atomic_fetch_and(&idle_mask, ~BIT(cpu), __ATOMIC_RELAXED); /* as rq->is_idle says */
     __atomic_fetch_or(&online_mask, BIT(cpu), __ATOMIC_RELEASE);
     return rq;
 }
@@ -37,7 +37,7 @@ static struct vcpu *runq_vcpu(struct list *link)
 }
 
 /* From the tail: who has just run goes near it. Equal ones stay in order of arrival. */
-void runq_insert(struct runq *rq, struct vcpu *v)
+inline void runq_insert(struct runq *rq, struct vcpu *v)
 {
     struct list *pos = rq->queue.prev;
 
@@ -48,7 +48,7 @@ void runq_insert(struct runq *rq, struct vcpu *v)
     v->sched.on_queue = true;
 }
 
-void runq_admit(struct runq *rq, struct vcpu *v, uint64_t credit)
+inline void runq_admit(struct runq *rq, struct vcpu *v, uint64_t credit)
 {
     uint64_t least = rq->min_vruntime, at = v->sched.vruntime;
 
@@ -80,19 +80,19 @@ struct vcpu *runq_first(const struct runq *rq)
 
 bool runq_is_empty(const struct runq *rq) { return READ_ONCE(rq->queue.next) == &rq->queue; }
 
-uint64_t runq_weighted(const struct vcpu *v, uint64_t ns)
+uint64_t runq_weighted(const struct domain *d, uint64_t ns)
 {
-    return ns * SCHED_WEIGHT_DEFAULT / v->domain->sched_weight;
+    return ns * SCHED_WEIGHT_DEFAULT / d->sched_weight;
 }
 
-void runq_advance(struct runq *rq, uint64_t running)
+inline void runq_advance(struct runq *rq, uint64_t running)
 {
     struct vcpu *first = runq_first(rq);
     uint64_t least = first ? MIN(first->sched.vruntime, running) : running;
 
     rq->min_vruntime = MAX(rq->min_vruntime, least);
     /* Two CPUs may race here: the lesser value is one update old. */
-    if (rq->min_vruntime > __atomic_load_n(&vtime, __ATOMIC_RELAXED))
+    if (likely(rq->min_vruntime > __atomic_load_n(&vtime, __ATOMIC_RELAXED)))
         __atomic_store_n(&vtime, rq->min_vruntime, __ATOMIC_RELAXED);
 }
 
@@ -125,7 +125,7 @@ static uint64_t runq_running_vruntime(unsigned cpu, uint64_t now)
     if (!v)
         return 0;
     ns = (int64_t)(now - READ_ONCE(v->sched.run_start));
-    return READ_ONCE(v->sched.vruntime) + runq_weighted(v, (uint64_t)MAX(ns, 0));
+    return READ_ONCE(v->sched.vruntime) + runq_weighted(v->domain, (uint64_t)MAX(ns, 0));
 }
 
 /* Who runs alone is owed nothing for what it has not used, in WFI that does not trap, or for want
@@ -182,31 +182,28 @@ struct vcpu *runq_steal(struct runq *rq) LOCK_UNCHECKED
     return NULL;
 }
 
-/* A second vCPU on a CPU makes WFI trap there: that CPU must look. */
-static void runq_home_add(unsigned cpu)
-{
-    if (__atomic_fetch_add(&home_count[cpu], 1, __ATOMIC_RELAXED) == 1)
-        sched_cpu_kick(percpu_table[cpu], TODO_RESCHED);
-}
-
 void runq_assign(struct vcpu *v, unsigned cpu)
 {
-    assert(!v->sched.is_loaded && !v->sched.on_queue);
-    __atomic_fetch_sub(&home_count[v->sched.cpu], 1, __ATOMIC_RELAXED);
-    runq_home_add(cpu);
-    WRITE_ONCE(v->sched.cpu, cpu);
-}
+    struct runq *rq = percpu_table[cpu]->runq;
 
-void runq_assign_first(struct vcpu *v) { runq_home_add(v->sched.cpu); }
+    assert(!v->sched.is_loaded && !v->sched.on_queue);
+    if (v->sched.rq)
+        runq_unassign(v);
+    /* A second vCPU on a CPU makes WFI trap there: that CPU must look. */
+    if (__atomic_fetch_add(&rq->homes, 1, __ATOMIC_RELAXED) == 1)
+        sched_cpu_kick(percpu_table[cpu], TODO_RESCHED);
+    WRITE_ONCE(v->sched.cpu, cpu);
+    WRITE_ONCE(v->sched.rq, rq);
+}
 
 void runq_unassign(struct vcpu *v)
 {
-    __atomic_fetch_sub(&home_count[v->sched.cpu], 1, __ATOMIC_RELAXED);
+    __atomic_fetch_sub(&v->sched.rq->homes, 1, __ATOMIC_RELAXED);
 }
 
 unsigned runq_assigned(unsigned cpu)
 {
-    return __atomic_load_n(&home_count[cpu], __ATOMIC_RELAXED);
+    return __atomic_load_n(&percpu_table[cpu]->runq->homes, __ATOMIC_RELAXED);
 }
 
 unsigned runq_least_loaded(uint64_t mask)
@@ -223,14 +220,12 @@ unsigned runq_least_loaded(uint64_t mask)
     return best;
 }
 
-void runq_idle_set(unsigned cpu, bool idle)
+inline void runq_idle_set(struct runq *rq, bool idle)
 {
-    if (idle == !!(__atomic_load_n(&idle_mask, __ATOMIC_RELAXED) & BIT(cpu)))
+    if (idle == rq->is_idle)
         return;
-    if (idle)
-        __atomic_fetch_or(&idle_mask, BIT(cpu), __ATOMIC_RELEASE);
-    else
-        __atomic_fetch_and(&idle_mask, ~BIT(cpu), __ATOMIC_RELEASE);
+    rq->is_idle = idle;
+    __atomic_fetch_xor(&idle_mask, BIT(rq->cpu), __ATOMIC_RELEASE);
 }
 
 uint64_t runq_idle_mask(void) { return __atomic_load_n(&idle_mask, __ATOMIC_ACQUIRE); }

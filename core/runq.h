@@ -11,7 +11,7 @@
 
 struct runq {
     struct lock lock;
-    unsigned cpu;
+    unsigned cpu, homes;      /* homes: of how many vCPUs; atomic */
     struct list queue;        /* sched.link, ascending vruntime; not the running one */
     struct vcpu *running;     /* NULL: idle */
     uint64_t min_vruntime;    /* never goes back while there is anyone */
@@ -20,6 +20,8 @@ struct runq {
     uint64_t slice_at;        /* what it is set to; this and the next two: ns since boot */
     uint64_t slice_end;
     uint64_t turn_end;        /* until then those whom the running one wakes wait */
+    bool is_idle;             /* in the mask of idle CPUs; its own CPU */
+    struct domain *capped;    /* whose cap has been charged here since sched_schedule() looked */
     bool is_charged;          /* this CPU has charged `running` in this stay at EL2 */
 };
 
@@ -38,8 +40,8 @@ void runq_admit(struct runq *rq, struct vcpu *v, uint64_t credit);
 void runq_remove(struct runq *rq, struct vcpu *v); /* harmless when not queued */
 struct vcpu *runq_first(const struct runq *rq);  /* NULL: empty */
 bool runq_is_empty(const struct runq *rq);
-/* ns of CPU time as v's virtual time. */
-uint64_t runq_weighted(const struct vcpu *v, uint64_t ns);
+/* ns of CPU time as the virtual time of one of d's. */
+uint64_t runq_weighted(const struct domain *d, uint64_t ns);
 /* min_vruntime follows the smallest of the queue and `running`. */
 void runq_advance(struct runq *rq, uint64_t running);
 /* Takes an eligible vCPU that may run here from another CPU's queue and puts it on this one;
@@ -53,14 +55,13 @@ struct vcpu *runq_movable(const struct runq *rq);
  * brought nearer (their queues' locks are only tried). now: ns. */
 unsigned runq_ahead_of(const struct vcpu *v, uint64_t vruntime, uint64_t now);
 
-/* Home of v; its queue's lock is held and v neither loaded nor queued. */
+/* Home of v, which is neither loaded nor queued; its queue's lock, if it has one, is held. */
 void runq_assign(struct vcpu *v, unsigned cpu);
-void runq_assign_first(struct vcpu *v);
 void runq_unassign(struct vcpu *v);
 unsigned runq_assigned(unsigned cpu);            /* vCPUs at home there */
 unsigned runq_least_loaded(uint64_t mask);       /* of the online CPUs in mask */
 
-void runq_idle_set(unsigned cpu, bool idle);
+void runq_idle_set(struct runq *rq, bool idle);
 uint64_t runq_idle_mask(void);
 uint64_t runq_online_mask(void);
 

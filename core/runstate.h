@@ -17,16 +17,22 @@ static inline void runstate_publish(const struct vcpu *v)
         runstate_write(v);
 }
 
-/* v is in RUNSTATE_x from now (ns since boot) on; called by sched.c under the run queue's lock. */
-static inline void runstate_change(struct vcpu *v, unsigned state, uint64_t now)
+/* v, in the RUNSTATE_x `from`, is in another one from now (ns since boot) on; called by sched.c
+ * under the run queue's lock. */
+static inline void runstate_leave(struct vcpu *v, unsigned from, unsigned state, uint64_t now)
 {
     vcpu_runstate_info_t *r = &v->runstate;
 
-    if ((unsigned)r->state == state)
-        return;
-    r->time[r->state] += now - r->state_entry_time;
+    r->time[from] += now - r->state_entry_time;
     r->state_entry_time = now;
     r->state = (int)state;
+}
+
+/* The same, whatever state it is in. */
+static inline void runstate_change(struct vcpu *v, unsigned state, uint64_t now)
+{
+    if ((unsigned)v->runstate.state != state)
+        runstate_leave(v, (unsigned)v->runstate.state, state, now);
 }
 
 #endif

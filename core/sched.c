@@ -34,14 +34,14 @@ static bool sched_has_slice(const struct runq *rq)
     return !runq_is_empty(rq) || (rq->running && rq->running->domain->sched_cap);
 }
 
-static void sched_slice_set(struct runq *rq, uint64_t now)
+static NOINLINE void sched_slice_set(struct runq *rq, uint64_t now)
 {
     rq->slice_at = rq->slice_end;
     timer_set_ns(&rq->slice, rq->slice_end, now);
 }
 
 /* What runs here goes on until `end` at most. */
-static void sched_slice_until(struct runq *rq, uint64_t end, uint64_t now)
+static ALWAYS_INLINE void sched_slice_until(struct runq *rq, uint64_t end, uint64_t now)
 {
     rq->slice_end = end;
     if ((!rq->slice.is_set || rq->slice_at > end) && sched_has_slice(rq))
@@ -86,10 +86,10 @@ void sched_cpu_kick(struct percpu *p, uint64_t todo)
 static inline struct runq *sched_rq_lock(struct vcpu *v) LOCK_UNCHECKED
 {
     for (;;) {
-        struct runq *rq = percpu_table[READ_ONCE(v->sched.cpu)]->runq;
+        struct runq *rq = READ_ONCE(v->sched.rq);
 
         lock_acquire(&rq->lock);
-        if (rq->cpu == v->sched.cpu)
+        if (likely(rq == READ_ONCE(v->sched.rq)))
             return rq;
         lock_release(&rq->lock);
     }
@@ -97,17 +97,14 @@ static inline struct runq *sched_rq_lock(struct vcpu *v) LOCK_UNCHECKED
 
 void sched_vcpu_lock(struct vcpu *v) LOCK_UNCHECKED { sched_rq_lock(v); }
 
-void sched_vcpu_unlock(struct vcpu *v) LOCK_UNCHECKED
-{
-    lock_release(&percpu_table[v->sched.cpu]->runq->lock);
-}
+void sched_vcpu_unlock(struct vcpu *v) LOCK_UNCHECKED { lock_release(&v->sched.rq->lock); }
 
 /* Under v's run queue's lock: who pauses counts first, then takes it. */
 static bool sched_is_paused(const struct vcpu *v) { return READ_ONCE(v->sched.pause_count); }
 
 static bool sched_is_allowed_here(const struct vcpu *v)
 {
-    return v->sched.place & BIT(v->sched.cpu);
+    return (v->sched.place >> v->sched.cpu) & 1;
 }
 
 static bool sched_is_eligible(const struct vcpu *v)
@@ -123,48 +120,53 @@ static inline void sched_runstate(struct vcpu *v, uint64_t now)
     runstate_change(v, is_held ? RUNSTATE_offline : v->sched.state, now);
 }
 
-/* Charges the running vCPU up to now. Any CPU, with the queue's lock, under which now was read. */
-static inline __attribute__((always_inline)) void sched_account(struct runq *rq, uint64_t now)
+/* Charges v, which runs, up to now. Any CPU, with the queue's lock, under which now was read. */
+static ALWAYS_INLINE void sched_account(struct runq *rq, struct vcpu *v, uint64_t now)
 {
-    struct vcpu *v = rq->running;
+    struct domain *d;
     uint64_t ns;
 
     /* Counters of two CPUs may be read out of order by some ticks. */
     if (!v || (int64_t)(now - v->sched.run_start) <= 0)
         return;
+    d = v->domain;
     ns = now - v->sched.run_start;
     WRITE_ONCE(v->sched.run_start, now);
-    v->sched.runtime_ns += ns;
     if (!(v->hcr & HCR_TWI))
         v->sched.untrapped_ns += ns;
-    if (unlikely(v->domain->sched_cap))
-        __atomic_fetch_add(&v->domain->cap_used_ns, ns, __ATOMIC_RELAXED);
-    WRITE_ONCE(v->sched.vruntime, v->sched.vruntime + runq_weighted(v, ns));
+    if (unlikely(d->sched_cap)) {
+        __atomic_fetch_add(&d->cap_used_ns, ns, __ATOMIC_RELAXED);
+        rq->capped = rq->capped ? rq->capped : d;
+    }
+    WRITE_ONCE(v->sched.vruntime, v->sched.vruntime + runq_weighted(d, ns));
     runq_advance(rq, v->sched.vruntime);
 }
 
-/* Puts an eligible v on the queue, at most `credit` behind the others, and makes its CPU look, if v
+/* Puts v, eligible, on the queue, at most `credit` behind the others, and makes its CPU look, if v
  * should run before what runs. */
-static inline __attribute__((always_inline)) void sched_admit(struct runq *rq, struct vcpu *v,
-                                                              uint64_t credit, uint64_t now)
+static ALWAYS_INLINE void sched_put(struct runq *rq, struct vcpu *v, uint64_t credit, uint64_t now)
 {
-    struct percpu *p = percpu_table[rq->cpu];
     struct vcpu *running = rq->running;
-    bool is_first = runq_is_empty(rq);
+    bool is_first = runq_is_empty(rq), is_here = rq == hw_percpu()->runq;
 
-    if (!sched_is_eligible(v) || v->sched.on_queue)
-        return;
-    sched_account(rq, now);
+    sched_account(rq, running, now);
     runq_admit(rq, v, credit);
-    if (running && p == hw_percpu() && now < rq->turn_end) { /* it goes on, whoever v is */
+    if (running && is_here && now < rq->turn_end) { /* it goes on, whoever v is */
         sched_slice_until(rq, v->sched.vruntime < running->sched.vruntime
                                   ? rq->turn_end : now + SCHED_SLICE_NS, now);
         return;
     }
     if (running && !is_first && running->sched.vruntime <= v->sched.vruntime + SCHED_WAKE_MARGIN_NS)
         return;
-    rq->is_charged = p == hw_percpu();
-    sched_cpu_kick(p, TODO_RESCHED);
+    rq->is_charged = is_here;
+    sched_cpu_kick(percpu_table[rq->cpu], TODO_RESCHED);
+}
+
+/* The same, if v is eligible and not there. */
+static NOINLINE void sched_admit(struct runq *rq, struct vcpu *v, uint64_t credit, uint64_t now)
+{
+    if (sched_is_eligible(v) && !v->sched.on_queue)
+        sched_put(rq, v, credit, now);
 }
 
 /* An allowed CPU that is idle, or UINT_MAX. Soft affinity first. */
@@ -206,25 +208,26 @@ void sched_wake(struct vcpu *v) LOCK_UNCHECKED
 {
     struct runq *rq = sched_rq_lock(v);
 
-    if (v->sched.state == VCPU_BLOCKED) {
+    if (likely(v->sched.state == VCPU_BLOCKED)) {
         uint64_t now = timer_now_ns();
+        unsigned idle = rq->running && !v->sched.is_loaded ? sched_idle_cpu(v) : UINT32_MAX;
+        bool is_held = sched_is_paused(v);
 
         v->sched.state = VCPU_RUNNABLE;
-        sched_runstate(v, now);
-        if (rq->running && !v->sched.is_loaded) {
-            unsigned idle = sched_idle_cpu(v);
-
-            if (idle != UINT32_MAX)
-                rq = sched_move(rq, v, idle);
+        runstate_leave(v, RUNSTATE_blocked, is_held ? RUNSTATE_offline : RUNSTATE_runnable, now);
+        if (unlikely(idle != UINT32_MAX)) {
+            rq = sched_move(rq, v, idle);
+            sched_admit(rq, v, SCHED_SLEEPER_CREDIT_NS, now);
+        } else if (likely(!is_held && sched_is_allowed_here(v))) {
+            sched_put(rq, v, SCHED_SLEEPER_CREDIT_NS, now);
         }
-        sched_admit(rq, v, SCHED_SLEEPER_CREDIT_NS, now);
     }
     lock_release(&rq->lock);
 }
 
-void sched_block(void)
+void sched_block(struct vcpu *v)
 {
-    vcpu_current()->sched.wants_block = true;
+    v->sched.wants_block = true;
     percpu_todo_set(hw_percpu(), TODO_RESCHED);
 }
 
@@ -242,16 +245,14 @@ void sched_vcpu_offline(struct vcpu *v) LOCK_UNCHECKED
 {
     struct runq *rq = sched_rq_lock(v);
 
-    if (rq->running == v) {
-        v->sched.wants_offline = true;
-        sched_cpu_kick(percpu_table[rq->cpu], TODO_RESCHED);
-    } else {
+    v->sched.wants_offline = rq->running == v;
+    if (!v->sched.wants_offline) {
         runq_remove(rq, v);
         v->sched.state = VCPU_OFFLINE;
         sched_runstate(v, timer_now_ns());
-        if (v->sched.is_loaded)
-            sched_cpu_kick(percpu_table[rq->cpu], TODO_RESCHED);
     }
+    if (v->sched.is_loaded)
+        sched_cpu_kick(percpu_table[rq->cpu], TODO_RESCHED);
     lock_release(&rq->lock);
 }
 
@@ -297,25 +298,24 @@ void sched_unpause(struct vcpu *v) LOCK_UNCHECKED
     lock_release(&rq->lock);
 }
 
-bool sched_is_loaded(const struct vcpu *v)
-{
-    return __atomic_load_n(&v->sched.is_loaded, __ATOMIC_ACQUIRE);
-}
-
 /* --- switching; on the CPU concerned, its queue's lock held ------------------------------ */
 
-static inline __attribute__((always_inline)) void sched_unload(struct percpu *p)
+/* NULL: there is none. */
+static ALWAYS_INLINE void sched_exchange(struct percpu *p, struct vcpu *out, struct vcpu *in)
 {
-    struct vcpu *v = p->current;
-
-    if (!v)
+    if (likely(out)) {
+        vcpu_save(out);
+        if (out->sched.state == VCPU_BLOCKED)
+            vcpu_wake_timer_set(out);
+        /* Release: who sees it unloaded sees its registers in memory. */
+        __atomic_store_n(&out->sched.is_loaded, false, __ATOMIC_RELEASE);
+    }
+    p->current = in;
+    if (!in)
         return;
-    vcpu_save(v);
-    p->current = NULL;
-    if (v->sched.state == VCPU_BLOCKED)
-        vcpu_wake_timer_set(v);
-    /* Release: who sees it unloaded sees its registers in memory. */
-    __atomic_store_n(&v->sched.is_loaded, false, __ATOMIC_RELEASE);
+    in->counts.switches++;
+    vcpu_load(in);
+    __atomic_store_n(&in->sched.is_loaded, true, __ATOMIC_RELEASE);
 }
 
 /* What the vCPU that ran becomes. True when it may go on running. */
@@ -337,7 +337,8 @@ static bool sched_settle(struct vcpu *v, uint64_t now)
     s->state = state;
     if (sched_is_eligible(v))
         return true;
-    sched_runstate(v, now);
+    runstate_leave(v, RUNSTATE_running,
+                   state == VCPU_RUNNABLE && sched_is_paused(v) ? RUNSTATE_offline : state, now);
     return false;
 }
 
@@ -348,18 +349,19 @@ static struct vcpu *sched_pick(struct runq *rq, struct vcpu *prev, uint64_t now)
 {
     struct vcpu *first = runq_first(rq);
 
-    if (prev && first) {
-        if (prev->sched.wants_yield)
+    if (!prev) {
+        first = likely(first) ? first : runq_steal(rq);
+    } else {
+        bool yields = prev->sched.wants_yield;
+
+        prev->sched.wants_yield = false;
+        if (!first)
+            return prev;
+        if (yields)
             prev->sched.vruntime = MAX(prev->sched.vruntime, first->sched.vruntime + 1);
-        else if (now < rq->turn_end)
+        else if (now < rq->turn_end || first->sched.vruntime >= prev->sched.vruntime)
             return prev;
     }
-    if (prev)
-        prev->sched.wants_yield = false;
-    if (prev && (!first || first->sched.vruntime >= prev->sched.vruntime))
-        return prev;
-    if (!first)
-        first = runq_steal(rq);
     if (first)
         runq_remove(rq, first);
     return first;
@@ -371,9 +373,7 @@ static void sched_trap_wfx(struct runq *rq, struct vcpu *v, uint64_t now)
 {
     uint64_t hcr = v->hcr & ~(HCR_TWI | HCR_TWE);
 
-    if (likely(v->hcr & HCR_TWI) && runq_assigned(rq->cpu) > 1)
-        return;
-    if (runq_assigned(rq->cpu) > 1 || v->domain->sched_cap || page_alloc_has_idle_work() ||
+    if (likely(READ_ONCE(rq->homes) > 1) || v->domain->sched_cap || page_alloc_has_idle_work() ||
         now < __atomic_load_n(&watch_until, __ATOMIC_RELAXED))
         hcr |= HCR_TWI | HCR_TWE;
     if (hcr == v->hcr)
@@ -383,18 +383,11 @@ static void sched_trap_wfx(struct runq *rq, struct vcpu *v, uint64_t now)
         hw_sysreg_write(HCR_EL2, hcr | (hw_sysreg_read(HCR_EL2) & HCR_VSE));
 }
 
-static void sched_run(struct percpu *p, struct runq *rq, struct vcpu *v, uint64_t now)
+static void sched_run(struct runq *rq, struct vcpu *v, uint64_t now)
 {
     const struct vcpu *first;
 
     sched_trap_wfx(rq, v, now);
-    if (p->current != v) {
-        sched_unload(p);
-        v->counts.switches++;
-        vcpu_load(v);
-        p->current = v;
-        __atomic_store_n(&v->sched.is_loaded, true, __ATOMIC_RELEASE);
-    }
     WRITE_ONCE(v->sched.state, VCPU_RUNNING);
     /* Pairs with vcpu_kick(): it sees RUNNING, or sched_exit() sees what it queued. */
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -488,10 +481,10 @@ static bool sched_may_stay(const struct vcpu *v)
     return v->sched.state == VCPU_BLOCKED && !sched_is_paused(v) && sched_is_allowed_here(v);
 }
 
-/* Chooses and loads; rq's lock is held. The vCPU that was switched out, or NULL. */
-static struct vcpu *sched_switch(struct percpu *p, struct runq *rq, uint64_t now)
+/* Chooses and loads; rq's lock is held; prev ran. The vCPU that was switched out, or NULL. */
+static struct vcpu *sched_switch(struct percpu *p, struct runq *rq, struct vcpu *prev, uint64_t now)
 {
-    struct vcpu *cur = p->current, *prev = rq->running, *next;
+    struct vcpu *cur = p->current, *next;
 
     WRITE_ONCE(rq->running, NULL);
     if (prev && !sched_settle(prev, now)) {
@@ -499,46 +492,50 @@ static struct vcpu *sched_switch(struct percpu *p, struct runq *rq, uint64_t now
         prev = NULL;
     }
     next = sched_pick(rq, prev, now);
-    if (next != prev)
+    if (next != prev) {
         rq->turn_end = now + SCHED_TURN_NS;
-    if (prev && prev != next) {
-        runstate_change(prev, RUNSTATE_runnable, now);
-        runstate_publish(prev);
-        runq_insert(rq, prev);
+        if (prev) {
+            runstate_leave(prev, RUNSTATE_running, RUNSTATE_runnable, now);
+            runstate_publish(prev);
+            runq_insert(rq, prev);
+        }
     }
+    if (cur == next || (!next && sched_may_stay(cur)))
+        cur = NULL;
+    else
+        sched_exchange(p, cur, next);
     if (next)
-        sched_run(p, rq, next, now);
-    else if (cur && !sched_may_stay(cur))
-        sched_unload(p);
-    runq_idle_set(rq->cpu, !next);
-    return p->current == cur ? NULL : cur;
+        sched_run(rq, next, now);
+    runq_idle_set(rq, !next);
+    return cur;
 }
 
 /* Charges who ran, and returns the time up to which that was done: what EL2 took to come here from
  * a wake that charged already is little, and goes to who runs next. */
-static uint64_t sched_charge(struct runq *rq)
+static uint64_t sched_charge(struct runq *rq, struct vcpu *ran)
 {
-    uint64_t now = timer_now_ns(), then = rq->running ? rq->running->sched.run_start : 0;
+    uint64_t now = timer_now_ns();
 
-    if (rq->is_charged && now - then < SCHED_CHARGED_NS)
-        now = then;
-    else
-        sched_account(rq, now);
-    rq->is_charged = false;
+    if (rq->is_charged) {
+        rq->is_charged = false;
+        if (ran && now - ran->sched.run_start < SCHED_CHARGED_NS)
+            return ran->sched.run_start;
+    }
+    sched_account(rq, ran, now);
     return now;
 }
 
 /* TODO_RESCHED: after it rq->running is the vCPU to enter, or NULL. */
-static void sched_schedule(struct percpu *p) LOCK_UNCHECKED
+static void sched_schedule(struct percpu *p, struct runq *rq) LOCK_UNCHECKED
 {
-    struct runq *rq = p->runq;
-    uint64_t now, kick[2] = { 0, 0 };
-    struct domain *d = NULL, *ran = p->current ? p->current->domain : NULL;
-    struct vcpu *out;
+    uint64_t now, kick[2];
+    struct domain *d = NULL, *capped;
+    struct vcpu *prev, *out;
 
     lock_acquire(&rq->lock);
-    now = sched_charge(rq);
-    out = sched_switch(p, rq, now);
+    prev = rq->running;
+    now = sched_charge(rq, prev);
+    out = sched_switch(p, rq, prev, now);
     if (out) {
         if (unlikely(out->vgic.kick[0] | out->vgic.kick[1])) {
             d = out->domain;
@@ -549,11 +546,13 @@ static void sched_schedule(struct percpu *p) LOCK_UNCHECKED
             sched_home_check(rq, out);
     }
     sched_balance(rq, now);
+    capped = rq->capped;
+    rq->capped = NULL;
     lock_release(&rq->lock);
     if (unlikely(d))
         vcpu_kick_mask(d, kick);
-    if (unlikely(ran && ran->sched_cap))
-        sched_cap_update(ran, now, false);
+    if (unlikely(capped))
+        sched_cap_update(capped, now, false);
 }
 
 /* Nothing to run: waits for an interrupt with the last vCPU's state in place. */
@@ -572,21 +571,24 @@ static void sched_idle(struct percpu *p)
 struct vcpu *sched_exit(void)
 {
     struct percpu *p = hw_percpu();
+    struct runq *rq = p->runq;
 
     for (;;) {
         uint64_t todo = percpu_todo_take(p);
+        struct vcpu *v;
 
         if (todo & TODO_TIMER)
             timer_run();
         if (todo & TODO_RESCHED)
-            sched_schedule(p);
-        if (!p->runq->running) {
+            sched_schedule(p, rq);
+        v = rq->running;
+        if (unlikely(!v)) {
             sched_idle(p);
             continue;
         }
-        vcpu_flush(p->current);
-        if (!READ_ONCE(p->todo))
-            return p->current;
+        vcpu_flush(v);
+        if (likely(!READ_ONCE(p->todo)))
+            return v;
     }
 }
 
@@ -613,8 +615,7 @@ void sched_vcpu_init(struct vcpu *v)
     s->state = VCPU_OFFLINE;
     s->pause_count = v->domain->pause_count; /* its share of the pauses that are in force */
     s->affinity_hard = s->affinity_soft = s->place = ~0ul;
-    s->cpu = runq_least_loaded(~0ul);
-    runq_assign_first(v);
+    runq_assign(v, runq_least_loaded(~0ul));
 }
 
 void sched_vcpu_destroy(struct vcpu *v) LOCK_UNCHECKED
@@ -689,9 +690,11 @@ uint64_t sched_vcpu_runtime_ns(struct vcpu *v) LOCK_UNCHECKED
     struct runq *rq = sched_rq_lock(v);
     uint64_t ns;
 
-    if (rq->running == v)
-        sched_account(rq, timer_now_ns());
-    ns = v->sched.runtime_ns;
+    ns = v->runstate.time[RUNSTATE_running];
+    if (rq->running == v) {
+        sched_account(rq, v, timer_now_ns());
+        ns += v->sched.run_start - v->runstate.state_entry_time;
+    }
     lock_release(&rq->lock);
     return ns;
 }

@@ -18,7 +18,7 @@ void sched_vcpu_destroy(struct vcpu *v); /* off its queue; it is not loaded */
 /* BLOCKED -> RUNNABLE; any CPU, any state (no-op then). */
 void sched_wake(struct vcpu *v);
 /* The current vCPU: blocks on the way out, unless something is pending by then. */
-void sched_block(void);
+void sched_block(struct vcpu *v);
 void sched_vcpu_yield(void);
 /* Current vCPU -> OFFLINE on the way out; OFFLINE -> RUNNABLE. */
 void sched_vcpu_offline(struct vcpu *v);
@@ -29,7 +29,10 @@ void sched_pause(struct vcpu *v);
 void sched_unpause(struct vcpu *v);
 /* v's registers are in a CPU, not in struct vcpu. For a paused v this becomes false soon;
  * hypercalls that need that continue (-ERESTART) until then. */
-bool sched_is_loaded(const struct vcpu *v);
+static inline bool sched_is_loaded(const struct vcpu *v)
+{
+    return __atomic_load_n(&v->sched.is_loaded, __ATOMIC_ACQUIRE);
+}
 /* Sets todo bits of another CPU and sends IPI_KICK, unless one is on its way already. */
 void sched_cpu_kick(struct percpu *p, uint64_t todo);
 /* The lock of v's run queue, which also protects v's run state area. Not nested. */

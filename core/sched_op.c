@@ -86,7 +86,7 @@ static int64_t sched_op_poll(uint64_t arg)
     }
     if (p.timeout)
         timer_set(&v->poll_timer, timer_now() + timer_ns_to_ticks(p.timeout - now));
-    sched_block();
+    sched_block(v);
     return 0;
 }
 
@@ -164,7 +164,5 @@ int64_t sched_hypercall(uint64_t cmd, uint64_t arg, uint64_t, uint64_t, uint64_t
     };
 
     cmd = (uint32_t)cmd;
-    if (cmd >= ARRAY_SIZE(ops) || !ops[cmd])
-        return -ENOSYS;
-    return ops[cmd](arg);
+    return cmd < ARRAY_SIZE(ops) && ops[cmd] ? ops[cmd](arg) : -ENOSYS;
 }

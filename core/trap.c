@@ -23,11 +23,12 @@ void trap_undefined(struct vcpu *v, uint64_t esr)
 static bool trap_wfx(struct vcpu *v, uint64_t esr)
 {
     vcpu_skip_instruction();
-    if (esr & 3)
-        sched_vcpu_yield();
-    else
+    if (!(esr & 3)) {
         vcpu_wait(v);
-    return !(esr & 3); /* to the scheduler, without saving x18-x29 again */
+        return true; /* to the scheduler, without saving x18-x29 again */
+    }
+    sched_vcpu_yield();
+    return false;
 }
 
 /* An immediate that nobody has taken: HVC is undefined to this guest, at its own address. */

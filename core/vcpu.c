@@ -218,7 +218,7 @@ void vcpu_load(struct vcpu *v)
     vcpu_serror_load(v);
     hw_sysreg_write(MDCR_EL2, v->mdcr);
     fpsimd_load(v);
-    hw_el1_restore(&v->el1);
+    hw_el1_restore(&v->el1, v->hcr & HCR_APK);
     vgic_load(&v->vgic, p->id);
     vtimer_load(&v->vtimer);
     if (unlikely(v->el1.mdscr & MDSCR_MDE))
@@ -233,7 +233,7 @@ void vcpu_load(struct vcpu *v)
 
 void vcpu_save(struct vcpu *v)
 {
-    uint64_t serror;
+    uint64_t serror, hcr = hw_sysreg_read(HCR_EL2);
 
     v->pc = hw_sysreg_read(ELR_EL2);
     v->pstate = hw_sysreg_read(SPSR_EL2);
@@ -241,9 +241,9 @@ void vcpu_save(struct vcpu *v)
     if (unlikely(pmu_is_used(v)))
         pmu_save(v);
     vgic_save(&v->vgic);
-    hw_el1_save(&v->el1);
+    hw_el1_save(&v->el1, hcr & HCR_APK);
     fpsimd_save(v);
-    v->serror = hw_sysreg_read(HCR_EL2) & HCR_VSE; /* 0: the guest has taken it */
+    v->serror = hcr & HCR_VSE; /* 0: the guest has taken it */
     serror = hw_serror_take(); /* late: it uses what was saved before */
     if (unlikely(serror))
         vcpu_serror_raise(v, serror, v->pc);
@@ -311,7 +311,7 @@ void vcpu_flush(struct vcpu *v)
 void vcpu_wait(struct vcpu *v)
 {
     v->evtchn_poll = VCPU_POLL_NONE;
-    sched_block(); /* which looks, as the last thing, whether something is pending */
+    sched_block(v); /* which looks, as the last thing, whether something is pending */
 }
 
 void vcpu_kick_vgic(struct vgic_cpu *c)
@@ -398,7 +398,7 @@ void vcpu_info_unregister(struct vcpu *v)
     domain_page_put(page);
 }
 
-bool vcpu_has_pending(struct vcpu *v)
+inline bool vcpu_has_pending(struct vcpu *v)
 {
     return vgic_cpu_has_pending(&v->vgic) || v->evtchn_poll == VCPU_POLL_DONE ||
            (v->evtchn_poll && v->info->evtchn_upcall_pending);

@@ -40,7 +40,8 @@ enum vcpu_poll { VCPU_POLL_NONE, VCPU_POLL_WAITS, VCPU_POLL_DONE };
 struct sched_entity {
     struct list link;          /* run queue */
     enum vcpu_state state;     /* all of this: the lock of run queue `cpu`, but as noted */
-    unsigned cpu;              /* run queue it belongs to; changes only when not loaded */
+    unsigned cpu;              /* whose run queue it belongs to; changes only when not loaded */
+    struct runq *rq;           /* that queue */
     bool on_queue, is_loaded;  /* loaded: its registers are in CPU `cpu` */
     bool wants_block, wants_offline, wants_yield; /* of the current vCPU, for the way out */
     int pause_count;           /* atomic */
@@ -48,8 +49,7 @@ struct sched_entity {
     uint64_t place;            /* affinity_hard; the preferred part while it moves there */
     uint64_t vruntime;         /* weighted ns */
     uint64_t run_start;        /* ns since boot: it has been charged up to then */
-    uint64_t runtime_ns;       /* total; vcpuinfo.cpu_time */
-    uint64_t untrapped_ns;     /* the part of it with WFI not trapped, so perhaps idle */
+    uint64_t untrapped_ns;     /* the part of its time with WFI not trapped, so perhaps idle */
 };
 
 /* Self-hosted debug, as the guest wrote it (debug.c). */

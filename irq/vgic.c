@@ -233,14 +233,10 @@ struct vgic_cpu *vgic_physical_fired(struct vgic *v, struct vgic_cpu *c, unsigne
     return vgic_irq_settle(c, irq);
 }
 
-bool vgic_cpu_has_pending(struct vgic_cpu *c)
+static NOINLINE bool look_for_pending(struct vgic_cpu *c)
 {
     bool is_pending;
 
-    /* Without the lock: the list registers and their shadow are this CPU's own. */
-    if (likely(!vgic_cpu_needs_flush(c) && !c->lr_eoi) &&
-        (!c->lr_used || !(c->lr_used & ~gic_lr_empty_mask())))
-        return false;
     lock_acquire(&c->lock);
     is_pending = c->lr_used && (!vgic_cpu_is_here(c) || vgic_lr_has_pending(c));
     list_for_each(l, &c->queue) {
@@ -253,8 +249,17 @@ bool vgic_cpu_has_pending(struct vgic_cpu *c)
     return is_pending;
 }
 
+inline bool vgic_cpu_has_pending(struct vgic_cpu *c)
+{
+    /* Without the lock: the list registers and their shadow are this CPU's own. */
+    if (likely(!vgic_cpu_needs_flush(c) && !c->lr_eoi) &&
+        (!c->lr_used || !(c->lr_used & ~gic_lr_empty_mask())))
+        return false;
+    return look_for_pending(c);
+}
+
 /* Hands strays to their targets; the lock is released in between. */
-static __attribute__((noinline)) void hand_over(struct vgic_cpu *c) LOCK_UNCHECKED
+static NOINLINE void hand_over(struct vgic_cpu *c) LOCK_UNCHECKED
 {
     while (!list_is_empty(&c->strays)) {
         struct vgic_irq *irq = list_entry(c->strays.next, struct vgic_irq, link);
@@ -294,7 +299,7 @@ bool vgic_maintenance(struct vgic_cpu *c) LOCK_UNCHECKED
 }
 
 /* The physical side of linked PPIs is banked: it goes with the vCPU. */
-static void ppis_load(struct vgic_cpu *c)
+static NOINLINE void ppis_load(struct vgic_cpu *c)
 {
     for (uint32_t m = c->hw_ppis; m; m &= m - 1) {
         const struct vgic_irq *irq = &c->privates->irq[bit_lowest(m)];
@@ -308,7 +313,7 @@ static void ppis_load(struct vgic_cpu *c)
     c->pend_ppis = 0;
 }
 
-static void ppis_save(struct vgic_cpu *c)
+static NOINLINE void ppis_save(struct vgic_cpu *c)
 {
     for (uint32_t m = c->hw_ppis; m; m &= m - 1) {
         const struct vgic_irq *irq = &c->privates->irq[bit_lowest(m)];

@@ -45,8 +45,7 @@ void vgic_lr_fold(struct vgic_cpu *c, unsigned n)
 }
 
 /* List register n has been seen empty, and lr_used says so. */
-static inline __attribute__((always_inline)) void mark_done(struct vgic_cpu *c, unsigned n)
-    LOCK_REQUIRES(c->lock)
+static ALWAYS_INLINE void mark_done(struct vgic_cpu *c, unsigned n) LOCK_REQUIRES(c->lock)
 {
     struct vgic_irq *irq = c->lr_irq[n];
 
@@ -60,7 +59,7 @@ static inline __attribute__((always_inline)) void mark_done(struct vgic_cpu *c, 
 }
 
 /* ELRSR leaves these out until the maintenance interrupt is served (IHI 0048, GICH_ELRSRn). */
-static __attribute__((noinline)) void reclaim_eoi(struct vgic_cpu *c) LOCK_REQUIRES(c->lock)
+static NOINLINE void reclaim_eoi(struct vgic_cpu *c) LOCK_REQUIRES(c->lock)
 {
     for (uint64_t eoi = c->lr_eoi; eoi; eoi &= eoi - 1) {
         unsigned n = bit_lowest(eoi);
@@ -75,11 +74,12 @@ static __attribute__((noinline)) void reclaim_eoi(struct vgic_cpu *c) LOCK_REQUI
     }
 }
 
-void vgic_lr_reclaim(struct vgic_cpu *c)
+inline void vgic_lr_reclaim(struct vgic_cpu *c)
 {
-    uint64_t plain = c->lr_used & ~c->lr_eoi, done = plain ? plain & gic_lr_empty_mask() : 0;
+    uint64_t used = c->lr_used, plain = used & ~c->lr_eoi;
+    uint64_t done = plain ? plain & gic_lr_empty_mask() : 0;
 
-    c->lr_used &= ~done;
+    c->lr_used = used & ~done;
     for (; done; done &= done - 1)
         mark_done(c, bit_lowest(done));
     if (unlikely(c->lr_eoi))
@@ -154,8 +154,7 @@ static void compose(const struct vgic_cpu *c, struct vgic_irq *irq, struct gic_l
 static void keep_raw(const struct vgic_cpu *c, struct vgic_irq *irq, const struct gic_lr *lr)
 {
     struct gic_lr plain = {
-        .virq = irq->intid,
-        .pirq = irq->has_sources ? lr->pirq : c->has_linked_eoi ? 0 : irq->pirq,
+        .virq = irq->intid, .pirq = irq->has_sources ? lr->pirq : c->has_linked_eoi ? 0 : irq->pirq,
         .priority = irq->priority, .group1 = irq->is_group1,
         .hw = irq->pirq && !c->has_linked_eoi,
         .eoi_maintenance = irq->pirq && c->has_linked_eoi, .pending = true,
@@ -221,7 +220,7 @@ static void set_underflow(struct vgic_cpu *c, bool on) LOCK_REQUIRES(c->lock)
     gic_set_underflow_irq(on);
 }
 
-static __attribute__((noinline)) void flush_slow(struct vgic_cpu *c) LOCK_REQUIRES(c->lock)
+static NOINLINE void flush_slow(struct vgic_cpu *c) LOCK_REQUIRES(c->lock)
 {
     /* A bound: priorities may change under us. */
     unsigned evictions = 0;
@@ -249,7 +248,7 @@ static __attribute__((noinline)) void flush_slow(struct vgic_cpu *c) LOCK_REQUIR
     set_underflow(c, !list_is_empty(&c->queue));
 }
 
-void vgic_lr_flush(struct vgic_cpu *c)
+inline void vgic_lr_flush(struct vgic_cpu *c)
 {
     while (!list_is_empty(&c->queue)) {
         struct vgic_irq *irq = list_entry(c->queue.next, struct vgic_irq, link);
@@ -275,7 +274,7 @@ bool vgic_lr_has_pending(struct vgic_cpu *c)
     return false;
 }
 
-void vgic_lr_save(struct vgic_cpu *c)
+inline void vgic_lr_save(struct vgic_cpu *c)
 {
     vgic_lr_reclaim(c);
     while (c->lr_used) {

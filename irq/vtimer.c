@@ -35,9 +35,11 @@ void vtimer_load(const struct vtimer *t)
 
 void vtimer_save(struct vtimer *t)
 {
-    t->cntv_ctl = hw_sysreg_read(CNTV_CTL_EL0) & (CTL_ENABLE | CTL_IMASK);
+    uint64_t ctl = hw_sysreg_read(CNTV_CTL_EL0) & (CTL_ENABLE | CTL_IMASK);
+
+    t->cntv_ctl = ctl;
     t->cntv_cval = hw_sysreg_read(CNTV_CVAL_EL0);
-    if (t->cntv_ctl & CTL_ENABLE) {
+    if (ctl & CTL_ENABLE) {
         hw_sysreg_write(CNTV_CTL_EL0, 0);
         /* The output is low before the interrupt's active state is taken away (vgic_save). */
         hw_isb();

@@ -162,12 +162,12 @@ static inline uint64_t hw_serror_take(void)
     return esr;
 }
 
-static inline void hw_el1_save(struct hw_el1_state *s)
+static inline void hw_el1_save(struct hw_el1_state *s, bool)
 {
     memcpy(s, fake_el1_state(), sizeof(*s));
 }
 
-static inline void hw_el1_restore(const struct hw_el1_state *s)
+static inline void hw_el1_restore(const struct hw_el1_state *s, bool)
 {
     memcpy(fake_el1_state(), s, sizeof(*s));
 }

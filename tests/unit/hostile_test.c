@@ -7,6 +7,7 @@
 #include "core/evtchn_port.h"
 #include "core/grant_entry.h"
 #include "core/memory_map.h"
+#include "core/runq.h"
 #include "core/trap.h"
 #include "tests/unit/domain_env.h"
 #include "tests/unit/event_guest.h"
@@ -190,7 +191,7 @@ static void a_resume_waits_until_the_shutdown_has_paused(void **state)
     stopping = d = env_domu(1, 16);
     domain_unpause(d);
     d->state = DOMAIN_RUNNING;
-    d->vcpu[0]->sched.cpu = 1;
+    runq_assign(d->vcpu[0], 1);
     d->vcpu[0]->sched.is_loaded = true;
     fake_percpus[1].todo = 0;
     fake_sysreg_on_write[FAKE_ICC_SGI1R_EL1] = on_sgi;

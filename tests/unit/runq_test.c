@@ -162,7 +162,7 @@ static void test_weight_scales_virtual_time(void **state)
     (void)state;
     queue_up(1);
     sched_weight_set(d, 512);
-    assert_int_equal(runq_weighted(d->vcpu[0], 1000), 500);
+    assert_int_equal(runq_weighted(d, 1000), 500);
     assert_int_equal(sched_weight_set(d, 0), -EINVAL);
     assert_int_equal(sched_weight_set(d, 65536), -EINVAL);
 }

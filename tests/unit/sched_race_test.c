@@ -102,7 +102,7 @@ static void guest_run(struct vcpu *v)
     v->evtchn_poll = VCPU_POLL_WAITS;
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     if (!__atomic_load_n(&g->tokens, __ATOMIC_SEQ_CST) && !vcpu_has_pending(v))
-        sched_block();
+        sched_block(vcpu_current());
 }
 
 static void *cpu_main(void *arg)

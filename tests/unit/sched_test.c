@@ -131,7 +131,7 @@ static void test_interrupt_between_wfi_and_block_is_seen(void **state)
     (void)state;
     v->evtchn_poll = VCPU_POLL_WAITS;
     fake_cpu_switch(cpu);
-    sched_block();
+    sched_block(vcpu_current());
     fake_cpu_switch(!cpu);
     d->event_irq = 0;
     vcpu_event_upcall(v);

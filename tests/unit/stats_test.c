@@ -52,7 +52,7 @@ static void the_sum_over_the_vcpus_is_told(void **state)
         d->vcpu[i]->counts.interrupts = 10;
         d->vcpu[i]->counts.switches = 100;
         d->vcpu[i]->counts.grant_ops[GNTTABOP_copy] = 1000;
-        d->vcpu[i]->sched.runtime_ns = 5;
+        d->vcpu[i]->runstate.time[RUNSTATE_running] = 5;
         d->vcpu[i]->sched.untrapped_ns = 2;
         vcpu_event_upcall(d->vcpu[i]);
         vcpu_event_upcall(d->vcpu[i]); /* is pending already */
