@@ -22,10 +22,8 @@
 #define EARLY_TABLES 6              /* pages that start.S makes its tables of */
 
 /* struct smp_start (boot/smp.c). */
-#define SMP_START_MPIDR 0
-#define SMP_START_ROOT 8
-#define SMP_START_PERCPU 16
-#define SMP_START_STACK 24
+#define SMP_START_ROOT 0
+#define SMP_START_PERCPU 8
 
 /* struct cpu_block (boot/boot.h): the percpu structure, and above it the emergency stack. */
 #define CPU_BLOCK_BYTES 8192

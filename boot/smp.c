@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Bringing up the other CPUs, one at a time: the CPU that is called finds its percpu structure,
- * stack and page tables in start_secondary_args, and answers in is_up. No lock: the boot CPU
- * waits for each.
+ * Bringing up the other CPUs, one at a time: the CPU that is called finds its percpu structure and
+ * page tables in start_secondary_args, takes that structure, and answers. No lock: the boot CPU
+ * waits for each. For one that does not come it takes the structure itself: who comes then finds it
+ * taken, or another's, and halts.
  */
 #include "boot/smp.h"
 
@@ -20,10 +21,8 @@
 
 #define UP_LIMIT_NS 1000000000ul /* firmware takes milliseconds; far more means never */
 
-_Static_assert(offsetof(struct smp_start, mpidr) == SMP_START_MPIDR, "start.S");
 _Static_assert(offsetof(struct smp_start, root) == SMP_START_ROOT, "start.S");
 _Static_assert(offsetof(struct smp_start, percpu) == SMP_START_PERCPU, "start.S");
-_Static_assert(offsetof(struct smp_start, stack) == SMP_START_STACK, "start.S");
 
 struct percpu *percpu_table[NR_CPUS_MAX];
 unsigned cpu_count;
@@ -31,7 +30,7 @@ unsigned cpu_count;
 extern char start_secondary[];
 struct smp_start start_secondary_args;
 
-static bool is_up; /* written by the CPU that is called (release) */
+static int answer; /* of the CPU that has taken its structure: 1 when it is up, -errno (release) */
 
 static paddr_t image_pa_of(const void *p)
 {
@@ -93,33 +92,34 @@ static int call_cpu(const struct platform_cpu *c)
     return c->start == PLATFORM_CPU_SPIN ? release(c->release_address) : -ENODEV;
 }
 
+/* By its CPU, or by who waits for that no longer; only one of them is told true. */
+static bool take(struct percpu *p)
+{
+    return !__atomic_exchange_n(&p->is_taken, true, __ATOMIC_ACQ_REL);
+}
+
 static int start_cpu(const struct platform_cpu *c)
 {
+    uint64_t limit = timer_now() + timer_ns_to_ticks(UP_LIMIT_NS);
     struct percpu *p = make_percpu(cpu_count, c->mpidr);
-    uint64_t limit;
     int rc;
 
     if (!p)
         return -ENOMEM;
-    start_secondary_args = (struct smp_start){
-        c->mpidr, el2_map_root().v, (uint64_t)p, (uint64_t)p->stack_top
-    };
-    /* Read with the MMU off, and so is the text, which the loader cleaned. */
-    hw_dcache_clean_inval(&start_secondary_args, sizeof(start_secondary_args));
-    WRITE_ONCE(is_up, false);
+    start_secondary_args = (struct smp_start){ el2_map_root().v, (uint64_t)p };
+    WRITE_ONCE(answer, 0);
     percpu_table[p->id] = p;
+    hw_dsb_sy(); /* all that is written before firmware, or a store, calls the CPU */
     rc = call_cpu(c);
-    limit = timer_now() + timer_ns_to_ticks(UP_LIMIT_NS);
-    /* Acquire: pairs with the release in smp_secondary_main. */
-    while (!rc && !__atomic_load_n(&is_up, __ATOMIC_ACQUIRE)) {
+    while (!rc) {
         hw_yield();
-        if (timer_now() > limit)
+        /* Acquire: pairs with the release in smp_secondary_main. */
+        rc = __atomic_load_n(&answer, __ATOMIC_ACQUIRE);
+        if (!rc && timer_now() > limit && take(p))
             rc = -EBUSY;
     }
-    if (rc)
-        percpu_table[p->id] = NULL;
-    else
-        cpu_count++;
+    percpu_table[p->id] = rc < 0 ? NULL : p;
+    cpu_count += rc > 0;
     return rc;
 }
 
@@ -131,7 +131,7 @@ void smp_start_all(const struct platform *p)
         if (p->cpu[i].mpidr == hw_percpu()->mpidr)
             continue;
         rc = start_cpu(&p->cpu[i]);
-        if (rc)
+        if (rc < 0)
             log_error("CPU with MPIDR %lx does not start (%s): left out, error %d\n",
                       p->cpu[i].mpidr,
                       p->cpu[i].start == PLATFORM_CPU_PSCI ? "PSCI"
@@ -143,9 +143,14 @@ void smp_start_all(const struct platform *p)
 
 void smp_secondary_main(void)
 {
-    boot_cpu_setup();
-    if (smp_cpu_init())
+    int rc;
+
+    if (!take(hw_percpu()))
         hw_halt();
-    __atomic_store_n(&is_up, true, __ATOMIC_RELEASE);
+    boot_cpu_setup();
+    rc = smp_cpu_init();
+    __atomic_store_n(&answer, rc ? rc : 1, __ATOMIC_RELEASE);
+    if (rc)
+        hw_halt();
     sched_start();
 }

@@ -9,11 +9,9 @@
 
 /* Offsets known to start.S (boot/el2_regs.h). */
 struct smp_start {
-    uint64_t mpidr;   /* who is called; others that come here park */
     uint64_t root;    /* TTBR0_EL2 */
-    uint64_t percpu;  /* TPIDR_EL2 */
-    uint64_t stack;
-} __attribute__((aligned(64)));
+    uint64_t percpu;  /* TPIDR_EL2 of the CPU that is called; others that come here park */
+};
 
 /* Starts all CPUs of the device tree but this one. A CPU that does not come is left out, with
  * a message. */

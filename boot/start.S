@@ -184,8 +184,9 @@ start_cache_drop:
 
 /*
  * A secondary CPU, from PSCI CPU_ON or a spin table: physical address, MMU off. What it needs is in
- * start_secondary_args (struct smp_start, cleaned to the point of coherency by smp.c); a CPU
- * that is not the one called for parks.
+ * start_secondary_args (struct smp_start), and in the percpu structure that these name: if that is
+ * another CPU's, this one was not called, or is not waited for any more, and parks. Its stack is
+ * read from there as well: the arguments may become another's at any time.
  */
     .global start_secondary
 start_secondary:
@@ -196,14 +197,6 @@ start_secondary:
     ldr     x2, =EL2_HCR_BOOT
     msr     hcr_el2, x2
     isb
-    adrp    x20, start_secondary_args
-    add     x20, x20, :lo12:start_secondary_args
-    mrs     x0, mpidr_el1
-    ldr     x1, =0xff00ffffff
-    and     x0, x0, x1
-    ldr     x1, [x20, #SMP_START_MPIDR]
-    cmp     x0, x1
-    b.ne    start_park
     adrp    x1, early_tables
     mmu_on  el2, alle2, EL2_TCR, EL2_SCTLR
     ldr     x0, =7f
@@ -218,10 +211,15 @@ start_secondary:
     ldr     x0, =vectors
     msr     vbar_el2, x0
     ldr     x0, [x20, #SMP_START_PERCPU]
+    ldp     x2, x3, [x0, #PERCPU_STACK]
+    mrs     x1, mpidr_el1
+    ldr     x4, =0xff00ffffff
+    and     x1, x1, x4
+    cmp     x1, x3
+    b.ne    start_park
     msr     tpidr_el2, x0
     isb
-    ldr     x1, [x20, #SMP_START_STACK]
-    mov     sp, x1
+    mov     sp, x2
     mov     x30, xzr
     bl      smp_secondary_main
 

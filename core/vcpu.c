@@ -26,6 +26,8 @@
 _Static_assert(offsetof(struct percpu, todo) == PERCPU_TODO, "vectors.S");
 _Static_assert(TODO_VGIC == PERCPU_TODO_VGIC, "vectors.S");
 _Static_assert(offsetof(struct percpu, current) == PERCPU_CURRENT, "vectors.S");
+_Static_assert(offsetof(struct percpu, stack_top) == PERCPU_STACK, "start.S");
+_Static_assert(offsetof(struct percpu, mpidr) == PERCPU_STACK + 8, "start.S");
 _Static_assert(offsetof(struct vcpu, x) == VCPU_X, "vectors.S");
 _Static_assert(offsetof(struct vcpu, counts.interrupts) == VCPU_INTERRUPTS, "vectors.S");
 _Static_assert(offsetof(struct vcpu, counts.traps) == VCPU_TRAPS, "vectors.S");

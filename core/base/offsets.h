@@ -9,6 +9,7 @@
 #define PERCPU_TODO 0
 #define PERCPU_TODO_VGIC 2 /* TODO_VGIC */
 #define PERCPU_CURRENT 8 /* behind it: loaded together */
+#define PERCPU_STACK 16 /* behind it is mpidr: loaded together */
 
 /* struct vcpu: the guest's registers are its first member, and SP_EL2 while the guest runs. */
 #define VCPU_X 0

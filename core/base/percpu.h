@@ -23,9 +23,10 @@ struct percpu {
     uint64_t todo;          /* TODO_*; atomic */
     struct vcpu *current;   /* the vCPU whose state is loaded; never NULL once CPUs run guests */
     void *stack_top;        /* EL2 stack */
+    uint64_t mpidr;         /* affinity fields only */
     unsigned id;            /* 0 .. cpu_count - 1 */
     bool is_idle;           /* waits at EL2; read by other CPUs' schedulers */
-    uint64_t mpidr;         /* affinity fields only */
+    bool is_taken;          /* boot: by its CPU, or by who waits for that no longer; atomic */
     struct runq *runq;      /* sched.c */
     struct timer_queue *timers; /* timer.c */
     struct vcpu *fp_owner;  /* whose FP/SIMD registers are in this CPU, or NULL */
