@@ -189,12 +189,12 @@ static int forget_body(struct store *store, void *arg)
     return 0;
 }
 
-static int wait_for_loops(char (*loops)[LOOP_PATH_MAX], struct error *err)
+static int wait_for_loops(const struct loop *loops, struct error *err)
 {
-    for (unsigned i = 0; loops && loops[i][0]; i++)
-        if (!loop_wait_detached(loops[i], LOOP_LIMIT_MS))
+    for (const struct loop *loop = loops; loop && loop->path[0]; loop++)
+        if (!loop_wait_detached(loop, LOOP_LIMIT_MS))
             return error_set(err, ERROR_FAILED, "%s is still in use after %d s: losetup -d %s when "
-                             "its user is gone", loops[i], LOOP_LIMIT_MS / 1000, loops[i]);
+                             "its user is gone", loop->path, LOOP_LIMIT_MS / 1000, loop->path);
     return 0;
 }
 
@@ -214,38 +214,52 @@ int domain_wait_gone(struct purlin *session, uint32_t domid, struct error *err)
                      "by a back end, xenstored or xenconsoled", domid);
 }
 
-int domain_destroy(struct purlin *session, uint32_t domid, struct error *err)
+/* Of one that the hypervisor has destroyed, or does not know. */
+static int clear_up(struct purlin *session, uint32_t domid, const struct loop *loops,
+                    struct error *err)
 {
-    char (*loops)[LOOP_PATH_MAX] = vbd_loops(&session->store, domid);
-    int ending_fd = orphan_mark(domid);
-    int rc = domctl_pause(&session->hyper, (domid_t)domid);
+    int devices = device_remove_all(&session->store, domid, err);
     int forgotten;
-    int closed;
-    int devices;
+    int rc;
 
-    if (rc == -ESRCH)
-        rc = 0; /* nothing but xenstore may be left of it */
-    closed = device_close_all(&session->store, domid, err);
-    /* The back ends close meanwhile: what they have mapped stays until they let go of it. */
-    if (rc == 0)
-        rc = domctl_destroy(&session->hyper, (domid_t)domid);
-    if (rc == -ESRCH)
-        rc = 0;
-    if (rc) {
-        errno = -rc;
-        rc = error_errno(err, "the hypervisor cannot destroy domain %u", domid);
-    }
-    devices = device_remove_all(&session->store, domid, err);
     userdata_remove(USERDATA_DIR, domid);
     forgotten = store_transact(&session->store, forget_body, &domid, "dead domain", err);
-    if (rc == 0)
-        rc = closed ? closed : devices ? devices : forgotten;
+    rc = devices ? devices : forgotten;
     if (rc == 0)
         rc = wait_for_loops(loops, err);
     if (rc == 0)
         rc = domain_wait_gone(session, domid, err);
     record_remove(domid);
     orphan_forget(domid);
+    return rc;
+}
+
+/* What the hypervisor refuses to destroy keeps what is known of it: it can be found, and tried
+ * again. One that it does not even pause goes on as it was; of the other, whose devices are being
+ * closed, the mark stays for whoever reaps. */
+int domain_destroy(struct purlin *session, uint32_t domid, struct error *err)
+{
+    struct loop *loops = vbd_loops(&session->store, domid);
+    bool was_marked = orphan_is_marked(domid);
+    int ending_fd = orphan_mark(domid);
+    int rc = domctl_pause(&session->hyper, (domid_t)domid);
+    bool is_begun = rc == 0 || rc == -ESRCH; /* nothing but xenstore may be left of it */
+    int closed = 0;
+
+    if (is_begun) {
+        closed = device_close_all(&session->store, domid, err);
+        /* The back ends close meanwhile: what they have mapped stays until they let go of it. */
+        rc = domctl_destroy(&session->hyper, (domid_t)domid);
+    }
+    if (rc == 0 || rc == -ESRCH) {
+        rc = clear_up(session, domid, loops, err);
+        rc = rc ? rc : closed;
+    } else {
+        errno = -rc;
+        rc = error_errno(err, "the hypervisor cannot destroy domain %u", domid);
+        if (!is_begun && !was_marked)
+            orphan_forget(domid);
+    }
     if (ending_fd >= 0)
         close(ending_fd);
     free(loops);

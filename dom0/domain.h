@@ -48,7 +48,8 @@ int domain_find(struct purlin *session, const char *name, struct domain *domain,
 int domain_get(struct purlin *session, uint32_t domid, struct domain *domain, struct error *err);
 
 /* Pauses a domain for good, closes its devices, gives everything back and forgets it. Works on one
- * that is half made or dying. Returns when nothing is left. */
+ * that is half made or dying. Returns when nothing is left. What the hypervisor refuses to destroy
+ * is not forgotten. */
 int domain_destroy(struct purlin *session, uint32_t domid, struct error *err);
 
 /* Waits until the hypervisor has forgotten a dying domain. */

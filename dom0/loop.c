@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/loop.h>
 #include <linux/netlink.h>
 #include <poll.h>
@@ -15,6 +16,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -92,12 +94,57 @@ bool loop_backing(unsigned minor, uint64_t *device, uint64_t *inode)
     return true;
 }
 
-static bool is_attached(const char *path)
+/* One line of what sysfs has of the device. False: there is none. */
+static bool read_sysfs(const char *path, const char *name, char *line, size_t size)
 {
     char file[96];
+    FILE *in;
+    bool is_read;
 
-    snprintf(file, sizeof(file), "/sys/block/%s/loop/backing_file", strrchr(path, '/') + 1);
-    return access(file, F_OK) == 0;
+    snprintf(file, sizeof(file), "/sys/block/%s/%s", strrchr(path, '/') + 1, name);
+    in = fopen(file, "re");
+    if (!in)
+        return false;
+    is_read = fgets(line, (int)size, in) != NULL;
+    fclose(in);
+    line[is_read ? strcspn(line, "\n") : 0] = '\0';
+    return is_read;
+}
+
+/* Of a kernel before 5.15, which counts none: 0. */
+static uint64_t sequence_of(const char *path)
+{
+    char text[32];
+
+    return read_sysfs(path, "diskseq", text, sizeof(text)) ? strtoull(text, NULL, 10) : 0;
+}
+
+/* A file that has been deleted may be the one. */
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat first;
+    struct stat second;
+
+    return stat(a, &first) || stat(b, &second) ||
+           (first.st_dev == second.st_dev && first.st_ino == second.st_ino);
+}
+
+bool loop_note(struct loop *loop, const char *path, const char *file)
+{
+    char backing[PATH_MAX + 16];
+
+    snprintf(loop->path, sizeof(loop->path), "%s", path);
+    loop->sequence = sequence_of(path); /* first: what is found then is this or a later one */
+    return read_sysfs(path, "loop/backing_file", backing, sizeof(backing)) &&
+           is_same_file(backing, file);
+}
+
+static bool is_attached(const struct loop *loop)
+{
+    char backing[8];
+
+    return read_sysfs(loop->path, "loop/backing_file", backing, sizeof(backing)) &&
+           sequence_of(loop->path) == loop->sequence;
 }
 
 static int64_t now_ms(void)
@@ -121,11 +168,11 @@ static int open_events(void)
     return fd;
 }
 
-bool loop_wait_detached(const char *path, int limit_ms)
+bool loop_wait_detached(const struct loop *loop, int limit_ms)
 {
     int64_t deadline = now_ms() + limit_ms;
     int fd = open_events();
-    bool attached = is_attached(path);
+    bool attached = is_attached(loop);
     int64_t left;
 
     while (attached && fd >= 0 && (left = deadline - now_ms()) > 0) {
@@ -135,7 +182,7 @@ bool loop_wait_detached(const char *path, int limit_ms)
         poll(&events, 1, (int)left);
         while (recv(fd, buffer, sizeof(buffer), 0) > 0)
             continue;
-        attached = is_attached(path);
+        attached = is_attached(loop);
     }
     if (fd >= 0)
         close(fd);

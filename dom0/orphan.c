@@ -2,13 +2,15 @@
  *
  * A file DOMID.making for each domain in the making, locked by its maker, and for each that is
  * being destroyed; UUID.PID.unborn, by its maker's PID, for one that has no id yet. One that is not
- * locked is of an orphan. The locks are a process's own: who is forked from it, and outlives it,
- * does not have them.
+ * locked is of an orphan. Each begins as draft.PID. The locks are a process's own: who is forked
+ * from it, and outlives it, does not have them.
  */
 #include "dom0/orphan.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +24,7 @@
 
 #define PATH_SIZE 96
 #define UNBORN ".unborn"
+#define DRAFT "draft."
 
 static void making_path(unsigned domid, char path[PATH_SIZE])
 {
@@ -51,7 +54,7 @@ static int mark(const char *path)
     int fd;
 
     mkdir(RECORD_DIR, 0755);
-    snprintf(draft, sizeof(draft), RECORD_DIR "/draft.%ld", (long)getpid());
+    snprintf(draft, sizeof(draft), RECORD_DIR "/" DRAFT "%ld", (long)getpid());
     fd = open(draft, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return fd;
@@ -99,6 +102,14 @@ int orphan_mark(uint32_t domid)
 
     making_path(domid, path);
     return mark(path);
+}
+
+bool orphan_is_marked(uint32_t domid)
+{
+    char path[PATH_SIZE];
+
+    making_path(domid, path);
+    return access(path, F_OK) == 0;
 }
 
 void orphan_adopt(uint32_t domid, int fd)
@@ -152,14 +163,6 @@ static void reap(struct purlin *session, unsigned domid)
     close(fd);
 }
 
-static bool is_marked(unsigned domid)
-{
-    char path[PATH_SIZE];
-
-    making_path(domid, path);
-    return access(path, F_OK) == 0;
-}
-
 /* Who died may have had no time to note the domain's id. It has nothing yet, not even memory; one
  * of the same UUID that has, or that is noted, is another's. */
 static void reap_unborn(struct purlin *session, const char *name)
@@ -176,13 +179,26 @@ static void reap_unborn(struct purlin *session, const char *name)
         return;
     count = domain_list(session, &all, &err);
     for (int i = 0; i < count; i++)
-        if (all[i].domid && all[i].memory_kib == 0 && !is_marked(all[i].domid) &&
+        if (all[i].domid && all[i].memory_kib == 0 && !orphan_is_marked(all[i].domid) &&
             strncmp(all[i].uuid, name, strlen(all[i].uuid)) == 0)
             destroy(session, all[i].domid);
     free(all);
     if (count >= 0)
         unlink(path);
     close(fd);
+}
+
+/* Its maker's death alone counts: a lock on it would be in the way of one that lives, and is about
+ * to take it. */
+static void remove_draft(const char *name)
+{
+    char path[PATH_SIZE];
+    long maker = strtol(name + strlen(DRAFT), NULL, 10);
+
+    if (maker <= 0 || kill((pid_t)maker, 0) == 0 || errno != ESRCH)
+        return;
+    snprintf(path, sizeof(path), RECORD_DIR "/" DRAFT "%ld", maker);
+    unlink(path);
 }
 
 void orphan_reap(struct purlin *session)
@@ -194,6 +210,8 @@ void orphan_reap(struct purlin *session)
         char *end = strrchr(entry->d_name, '.');
         unsigned long domid;
 
+        if (strncmp(entry->d_name, DRAFT, strlen(DRAFT)) == 0)
+            remove_draft(entry->d_name);
         if (end && strcmp(end, UNBORN) == 0)
             reap_unborn(session, entry->d_name);
         domid = strtoul(entry->d_name, &end, 10);

@@ -17,12 +17,14 @@ void orphan_unborn(const uint8_t uuid[16], int fd);
  * before it closes the descriptor, when it is made by orphan_adopt(), when it is gone after
  * orphan_forget(). -1 when that cannot be noted, which is no reason to stop. */
 int orphan_mark(uint32_t domid);
+bool orphan_is_marked(uint32_t domid);
 void orphan_adopt(uint32_t domid, int fd);
 
 /* The domain is gone: whoever made it, there is nothing to reap. */
 void orphan_forget(uint32_t domid);
 
-/* Destroys all orphans, or what is left of them, and tells of each as progress. */
+/* Destroys all orphans, or what is left of them, and tells of each as progress. Removes what their
+ * makers left that never became a mark. */
 void orphan_reap(struct purlin *session);
 
 #endif

@@ -63,8 +63,11 @@ int record_write(uint32_t domid, const struct config *config, struct error *err)
 void record_remove(uint32_t domid)
 {
     char path[PATH_SIZE];
+    char fresh[PATH_SIZE + 4];
 
     record_path(domid, path);
+    snprintf(fresh, sizeof(fresh), "%s.new", path); /* of a writer that was killed */
+    unlink(fresh);
     unlink(path);
     lock_path(domid, path);
     unlink(path);

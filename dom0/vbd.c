@@ -257,20 +257,24 @@ void vbd_release(struct vbd *vbd)
     vbd->fd = -1;
 }
 
-char (*vbd_loops(struct store *store, unsigned domid))[LOOP_PATH_MAX]
+struct loop *vbd_loops(struct store *store, unsigned domid)
 {
     unsigned count;
     unsigned used = 0;
     char **ids = store_list(store, &count, BACKENDS "/%u", domid);
-    char (*loops)[LOOP_PATH_MAX] = calloc(count + 1, sizeof(*loops));
+    struct loop *loops = calloc(count + 1, sizeof(*loops));
 
     for (unsigned i = 0; loops && i < count; i++) {
         char *node = store_read(store, BACKENDS "/%u/%s/node", domid, ids[i]);
+        char *file = store_read(store, BACKENDS "/%u/%s/params", domid, ids[i]);
 
-        if (node && strncmp(node, "/dev/loop", 9) == 0)
-            snprintf(loops[used++], LOOP_PATH_MAX, "%s", node);
+        if (node && file && strncmp(node, "/dev/loop", 9) == 0)
+            used += loop_note(&loops[used], node, file);
         free(node);
+        free(file);
     }
+    if (loops)
+        loops[used].path[0] = '\0';
     free(ids);
     return loops;
 }

@@ -39,8 +39,8 @@ int vbd_wait(struct store *store, struct vbd *vbd, struct error *err);
 /* Closes what vbd_open() has opened. */
 void vbd_release(struct vbd *vbd);
 
-/* Before the devices of a domain are removed: the loop devices that they use, one path each; heap
- * array ended by an empty path. NULL when out of memory. */
-char (*vbd_loops(struct store *store, unsigned domid))[LOOP_PATH_MAX];
+/* Before the devices of a domain are removed: the loop devices that they use; heap array ended by
+ * an empty path. NULL when out of memory. */
+struct loop *vbd_loops(struct store *store, unsigned domid);
 
 #endif

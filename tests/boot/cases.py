@@ -220,6 +220,7 @@ add_bad("memory-too-little", bad.message(r"Dom0 wants \d+ MiB [^\n]*only \d+ MiB
 add_bad("dom0-mem-too-little", bad.message(r"is too little for its kernel and ramdisk[^\n]*"),
         purlin_args="dom0_mem=16M")
 LIFE_FILES = {"alice.cfg": checks.guest_config("alice", memory=128, vcpus=1),
+              "reused": life.REUSED,
               **bad.tiny_guest_files("jump_nowhere", "idle")}
 for name, body in (("verbs", life.verbs), ("ends", life.ends)):
     add(Case(f"life-{name}", body, {"gic": 3, "cpus": 1, "boot": "kernel", "memory": 1024}, 480,

@@ -239,6 +239,33 @@ def killed(machine):
         machine.dom0("purlin destroy alice")
 
 
+# alice's loop device is somebody else's by the time that its end is looked for again.
+REUSED = """set -e
+purlin create -q -p /guests/alice.cfg
+exec 3</dev/loop0
+purlin destroy alice 3<&- & tool=$!
+while purlin list alice >/dev/null 2>&1; do :; done
+kill -STOP $tool
+exec 3<&-
+while [ -e /sys/block/loop0/loop/backing_file ]; do :; done
+losetup /dev/loop0 /guests/known.bin
+kill -CONT $tool
+wait $tool
+losetup -d /dev/loop0
+"""
+
+
+def loop_reused(machine):
+    machine.dom0("sh /guests/reused", 60)
+
+
+def drafts(machine):
+    """What was killed before it had a mark leaves a file: that of a living process stays."""
+    machine.dom0("dead=/run/purlin/draft.$(sh -c 'echo $$') mine=/run/purlin/draft.$$")
+    machine.dom0("touch $dead $mine; purlin create -q -p /guests/idle.cfg && purlin destroy idle")
+    machine.dom0("[ -e $mine ] && ! [ -e $dead ] && rm $mine")
+
+
 def mark_of_another(machine):
     """What a killed creation has left names a guest that lives: that goes on, the mark goes."""
     machine.dom0("purlin create -q -p /guests/alice.cfg")
@@ -275,6 +302,8 @@ def ends(machine):
     interrupted_between(machine)
     viewer_blocked(machine)
     killed(machine)
+    loop_reused(machine)
+    drafts(machine)
     mark_of_another(machine)
     crashed(machine)
     same_state(machine, before, "interrupted and crashed guests")

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Destroying a domain: what is cleared up when the hypervisor does it, and what stays when it does
+ * not. The hypervisor, xenstore, devices and marks are replaced by functions that record.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "dom0/domain.c"
+
+#define DOMID 7u
+
+static struct {
+    int pause;       /* what the hypervisor answers */
+    int destroy;
+    int close;       /* and xenstore */
+    bool is_there;   /* the domain, for the hypervisor */
+    bool is_marked;
+    unsigned closed, removed, forgotten, unrecorded, destroyed, waited;
+} world;
+
+static struct purlin session;
+
+/* --- the hypervisor -------------------------------------------------------------------------- */
+int domctl_pause(struct hyper *hyper, domid_t domid)
+{
+    (void)hyper;
+    assert_int_equal(domid, DOMID);
+    return world.is_there ? world.pause : -ESRCH;
+}
+
+int domctl_unpause(struct hyper *hyper, domid_t domid)
+{
+    (void)hyper;
+    (void)domid;
+    fail();
+    return 0;
+}
+
+int domctl_destroy(struct hyper *hyper, domid_t domid)
+{
+    (void)hyper;
+    assert_int_equal(domid, DOMID);
+    if (!world.is_there)
+        return -ESRCH;
+    if (world.destroy)
+        return world.destroy;
+    world.is_there = false;
+    world.destroyed++;
+    return 0;
+}
+
+int domctl_info(struct hyper *hyper, domid_t domid, struct xen_domctl_getdomaininfo *info)
+{
+    (void)hyper;
+    memset(info, 0, sizeof(*info));
+    info->domain = domid;
+    return world.is_there ? 0 : -ESRCH;
+}
+
+int domctl_next(struct hyper *hyper, domid_t first, struct xen_domctl_getdomaininfo *info)
+{
+    return domctl_info(hyper, first, info);
+}
+
+bool domctl_is_gone(struct hyper *hyper, domid_t domid)
+{
+    (void)hyper;
+    (void)domid;
+    return !world.is_there;
+}
+
+/* --- xenstore -------------------------------------------------------------------------------- */
+char *store_read(struct store *store, const char *path, ...)
+{
+    (void)store;
+    (void)path;
+    return NULL;
+}
+
+bool store_exists(struct store *store, const char *path, ...)
+{
+    (void)store;
+    (void)path;
+    return false;
+}
+
+void store_remove(struct store *store, const char *path, ...)
+{
+    (void)store;
+    (void)path;
+    world.forgotten++;
+}
+
+void store_remove_up(struct store *store, const char *path, ...)
+{
+    (void)store;
+    (void)path;
+}
+
+int store_transact(struct store *store, int (*body)(struct store *store, void *arg), void *arg,
+                   const char *what, struct error *err)
+{
+    (void)what;
+    (void)err;
+    return body(store, arg);
+}
+
+int device_close_all(struct store *store, unsigned domid, struct error *err)
+{
+    (void)store;
+    (void)domid;
+    world.closed++;
+    return world.close ? error_set(err, ERROR_FAILED, "xenstore is gone") : 0;
+}
+
+int device_remove_all(struct store *store, unsigned domid, struct error *err)
+{
+    (void)store;
+    (void)domid;
+    (void)err;
+    world.removed++;
+    return 0;
+}
+
+struct loop *vbd_loops(struct store *store, unsigned domid)
+{
+    struct loop *loops = calloc(2, sizeof(*loops));
+
+    (void)store;
+    (void)domid;
+    strcpy(loops[0].path, "/dev/loop3");
+    return loops;
+}
+
+bool loop_wait_detached(const struct loop *loop, int limit_ms)
+{
+    (void)limit_ms;
+    assert_string_equal(loop->path, "/dev/loop3");
+    world.waited++;
+    return true;
+}
+
+/* --- marks and records ----------------------------------------------------------------------- */
+int orphan_mark(uint32_t domid)
+{
+    (void)domid;
+    world.is_marked = true;
+    return -1;
+}
+
+bool orphan_is_marked(uint32_t domid)
+{
+    (void)domid;
+    return world.is_marked;
+}
+
+void orphan_forget(uint32_t domid)
+{
+    (void)domid;
+    world.is_marked = false;
+}
+
+void record_remove(uint32_t domid)
+{
+    (void)domid;
+    world.unrecorded++;
+}
+
+/* --------------------------------------------------------------------------------------------- */
+static int up(void **state)
+{
+    (void)state;
+    memset(&world, 0, sizeof(world));
+    world.is_there = true;
+    return 0;
+}
+
+static void all_is_cleared_up_of_one_that_is_destroyed(void **state)
+{
+    struct error err = {0};
+
+    (void)state;
+    assert_int_equal(domain_destroy(&session, DOMID, &err), 0);
+    assert_int_equal(world.destroyed, 1);
+    assert_int_equal(world.closed, 1);
+    assert_int_equal(world.removed, 1);
+    assert_int_equal(world.forgotten, 1);
+    assert_int_equal(world.unrecorded, 1);
+    assert_int_equal(world.waited, 1);
+    assert_false(world.is_marked);
+}
+
+static void what_is_left_of_one_that_is_gone_is_cleared_up(void **state)
+{
+    struct error err = {0};
+
+    (void)state;
+    world.is_there = false;
+    assert_int_equal(domain_destroy(&session, DOMID, &err), 0);
+    assert_int_equal(world.closed, 1);
+    assert_int_equal(world.forgotten, 1);
+    assert_int_equal(world.unrecorded, 1);
+    assert_false(world.is_marked);
+}
+
+static void nothing_is_touched_of_one_that_cannot_be_paused(void **state)
+{
+    struct error err = {0};
+
+    (void)state;
+    world.pause = -EPERM;
+    assert_int_not_equal(domain_destroy(&session, DOMID, &err), 0);
+    assert_non_null(strstr(err.text, "cannot destroy domain 7"));
+    assert_int_equal(world.closed + world.destroyed + world.forgotten + world.unrecorded, 0);
+    assert_false(world.is_marked);
+    /* An orphan stays one. */
+    world.is_marked = true;
+    assert_int_not_equal(domain_destroy(&session, DOMID, &err), 0);
+    assert_true(world.is_marked);
+}
+
+static void one_that_is_refused_is_known_still_and_a_second_try_works(void **state)
+{
+    struct error first = {0};
+    struct error second = {0};
+
+    (void)state;
+    world.destroy = -ENOMEM;
+    assert_int_not_equal(domain_destroy(&session, DOMID, &first), 0);
+    assert_int_not_equal(domain_destroy(&session, DOMID, &second), 0);
+    assert_string_equal(first.text, second.text);
+    assert_int_equal(world.removed + world.forgotten + world.unrecorded, 0);
+    assert_true(world.is_marked);
+    world.destroy = 0;
+    assert_int_equal(domain_destroy(&session, DOMID, &first), 0);
+    assert_int_equal(world.forgotten, 1);
+    assert_false(world.is_marked);
+}
+
+static void devices_that_cannot_be_closed_do_not_save_it(void **state)
+{
+    struct error err = {0};
+
+    (void)state;
+    world.close = -EIO;
+    assert_int_not_equal(domain_destroy(&session, DOMID, &err), 0);
+    assert_string_equal(err.text, "xenstore is gone");
+    assert_int_equal(world.destroyed, 1);
+    assert_int_equal(world.forgotten, 1);
+    assert_false(world.is_marked);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(all_is_cleared_up_of_one_that_is_destroyed, up),
+        cmocka_unit_test_setup(what_is_left_of_one_that_is_gone_is_cleared_up, up),
+        cmocka_unit_test_setup(nothing_is_touched_of_one_that_cannot_be_paused, up),
+        cmocka_unit_test_setup(one_that_is_refused_is_known_still_and_a_second_try_works, up),
+        cmocka_unit_test_setup(devices_that_cannot_be_closed_do_not_save_it, up),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
