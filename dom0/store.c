@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -202,8 +203,28 @@ static bool is_overtaken(const struct store *store, unsigned *tries)
     return (store->failed == EIO || store->failed == EINVAL) && ++*tries < OVERTAKEN_LIMIT;
 }
 
-int store_transact(struct store *store, int (*body)(struct store *store, void *arg), void *arg,
-                   const char *what, struct error *err)
+/* A request is read, and its answer written, in pieces, and each piece would have this process run
+ * at once, if only to wait for the next; not a batch process. Returns the policy so far. */
+static int let_answers_come_whole(void)
+{
+    const struct sched_param none = {0};
+    int policy = sched_getscheduler(0);
+
+    if (policy == SCHED_OTHER)
+        sched_setscheduler(0, SCHED_BATCH, &none);
+    return policy;
+}
+
+static void go_on_as(int policy)
+{
+    const struct sched_param none = {0};
+
+    if (policy == SCHED_OTHER)
+        sched_setscheduler(0, SCHED_OTHER, &none);
+}
+
+static int transact(struct store *store, int (*body)(struct store *store, void *arg), void *arg,
+                    const char *what, struct error *err)
 {
     unsigned tries = 0;
 
@@ -227,6 +248,16 @@ int store_transact(struct store *store, int (*body)(struct store *store, void *a
         errno = store->failed ? store->failed : errno;
         return error_errno(err, "%s: xenstore refused a write", what);
     }
+}
+
+int store_transact(struct store *store, int (*body)(struct store *store, void *arg), void *arg,
+                   const char *what, struct error *err)
+{
+    int policy = let_answers_come_whole();
+    int rc = transact(store, body, arg, what, err);
+
+    go_on_as(policy);
+    return rc;
 }
 
 static int64_t now_ms(void)

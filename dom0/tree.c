@@ -73,9 +73,9 @@ static int check_uuid(const struct tree *tree)
                      "remove it", tree->uuid, user);
 }
 
+/* The others, readable as the home is, come with what is written below them. */
 void tree_write_directories(struct store *store, unsigned domid, const char *home)
 {
-    static const char *const readable[] = {"cpu", "memory", "device", "control"};
     static const char *const owned[] = {
         "device/suspend/event-channel", "control/shutdown", "control/feature-poweroff",
         "control/feature-reboot", "control/feature-suspend", "control/sysrq", "data", "drivers",
@@ -83,8 +83,6 @@ void tree_write_directories(struct store *store, unsigned domid, const char *hom
     };
 
     store_node(store, domid, STORE_READABLE, "%s", home);
-    for (size_t i = 0; i < sizeof(readable) / sizeof(readable[0]); i++)
-        store_node(store, domid, STORE_READABLE, "%s/%s", home, readable[i]);
     for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++)
         store_node(store, domid, STORE_OWNED, "%s/%s", home, owned[i]);
 }
