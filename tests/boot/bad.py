@@ -111,13 +111,13 @@ def architecture_is_as_specified(machine):
     """The guest that checks it prints a line for each check, and ends itself."""
     machine.wait_dom0()
     machine.type("purlin create -c /guests/arch.cfg")
-    end = machine.expect([r"arch: all ok", r"arch: FAILED", DOM0_PROMPT], 120)
+    end = machine.expect_own([r"arch: all ok", r"arch: FAILED", DOM0_PROMPT], 120)
     said = machine.text
     passed = len(re.findall(r"^ok ", said, re.MULTILINE))
     if end != 0 or passed < 100:
         raise Failure(f"{passed} checks passed; " + "; ".join(
             re.findall(r"^FAIL [^\r\n]*", said, re.MULTILINE) or [said[-300:]]))
-    machine.expect(DOM0_PROMPT, 60)
+    machine.expect_own(DOM0_PROMPT, 60)
     machine.poweroff()
     return f"{passed} checks"
 
@@ -146,11 +146,11 @@ def linux_debugs_and_profiles(machine):
     machine.dom0("cp /guests/arch_linux /tmp && chmod +x /tmp/arch_linux")
     machine.dom0("(while :; do /tmp/arch_linux; done) >/tmp/dom0.txt 2>&1 & true")
     machine.type("purlin create -c /guests/arch_linux.cfg")
-    end = machine.expect([r"arch_linux: all ok", r"arch_linux: FAILED", DOM0_PROMPT], 240)
+    end = machine.expect_own([r"arch_linux: all ok", r"arch_linux: FAILED", DOM0_PROMPT], 240)
     said = machine.text
     if end != 0:
         raise Failure("; ".join(re.findall(r"FAIL [^\r\n]*", said) or [said[-300:]]))
-    machine.expect(DOM0_PROMPT, 60)
+    machine.expect_own(DOM0_PROMPT, 60)
     machine.dom0("until grep -q arch_linux: /tmp/dom0.txt; do sleep 1; done", 120)
     dom0 = machine.dom0("cat /tmp/dom0.txt")
     if "FAIL" in dom0 or dom0.count("all ok") < 1:
