@@ -32,6 +32,7 @@ struct gic_vcpu_state {
 
 struct gic_info {
     enum gic_version version;
+    unsigned aprs;            /* v3: active priority registers of each group: 1, 2 or 4 */
     unsigned intids;          /* SPIs end below this */
     unsigned lrs;
     unsigned maintenance_irq; /* PPI */

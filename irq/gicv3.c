@@ -50,7 +50,6 @@ static volatile uint8_t *gicr_of_cpu[NR_CPUS_MAX];
 static uint64_t sgi_target_of_cpu[NR_CPUS_MAX];
 static struct { volatile uint8_t *va; uint64_t bytes; } gicr_region[8];
 static unsigned gicr_regions;
-static unsigned apr_count; /* active priority registers of each group: 1, 2 or 4 */
 
 /* Waits until `mask` in a register reads as 0. */
 static bool wait_clear(volatile uint8_t *reg, uint32_t mask)
@@ -101,7 +100,7 @@ int gicv3_init(const struct gic_config *config, struct gic_info *info)
         return -ENODEV;
     }
     vtr = hw_sysreg_read(ICH_VTR_EL2);
-    apr_count = 1u << (MIN(MAX(BITS_GET(vtr, 28, 26) + 1, 5), 7) - 5);
+    info->aprs = 1u << (MIN(MAX(BITS_GET(vtr, 28, 26) + 1, 5), 7) - 5);
     gic_read_type(info, hw_mmio_read32(gicd + GICD_TYPER), vtr);
 
     hw_mmio_write32(gicd + GICD_CTLR, 0);
@@ -300,9 +299,9 @@ uint64_t gicv3_lr_empty_mask(void)
 #define AP_ALL(op, s) \
     do { \
         op(s, 0); \
-        if (unlikely(apr_count > 1)) { \
+        if (unlikely(gic_info()->aprs > 1)) { \
             op(s, 1); \
-            if (apr_count > 2) { \
+            if (gic_info()->aprs > 2) { \
                 op(s, 2); \
                 op(s, 3); \
             } \

@@ -248,7 +248,7 @@ static NOINLINE void flush_slow(struct vgic_cpu *c) LOCK_REQUIRES(c->lock)
     set_underflow(c, !list_is_empty(&c->queue));
 }
 
-inline void vgic_lr_flush(struct vgic_cpu *c)
+ALWAYS_INLINE void vgic_lr_flush(struct vgic_cpu *c)
 {
     while (!list_is_empty(&c->queue)) {
         struct vgic_irq *irq = list_entry(c->queue.next, struct vgic_irq, link);
