@@ -154,13 +154,10 @@ static int64_t sched_op_watchdog(uint64_t arg)
 int64_t sched_hypercall(uint64_t cmd, uint64_t arg, uint64_t, uint64_t, uint64_t)
 {
     static int64_t (*const ops[])(uint64_t) = {
-        [SCHEDOP_yield] = sched_op_yield,
-        [SCHEDOP_block] = sched_op_block,
-        [SCHEDOP_shutdown] = sched_op_shutdown,
-        [SCHEDOP_poll] = sched_op_poll,
+        [SCHEDOP_yield] = sched_op_yield, [SCHEDOP_block] = sched_op_block,
+        [SCHEDOP_shutdown] = sched_op_shutdown, [SCHEDOP_poll] = sched_op_poll,
         [SCHEDOP_remote_shutdown] = sched_op_remote_shutdown,
-        [SCHEDOP_shutdown_code] = sched_op_shutdown_code,
-        [SCHEDOP_watchdog] = sched_op_watchdog,
+        [SCHEDOP_shutdown_code] = sched_op_shutdown_code, [SCHEDOP_watchdog] = sched_op_watchdog,
     };
 
     cmd = (uint32_t)cmd;

@@ -185,16 +185,12 @@ static int sysctl_numainfo(struct xen_sysctl *op)
 }
 
 static int (*const sysctl_ops[])(struct xen_sysctl *) = {
-    [XEN_SYSCTL_readconsole] = sysctl_readconsole,
-    [XEN_SYSCTL_physinfo] = sysctl_physinfo,
+    [XEN_SYSCTL_readconsole] = sysctl_readconsole, [XEN_SYSCTL_physinfo] = sysctl_physinfo,
     [XEN_SYSCTL_sched_id] = sysctl_sched_id,
     [XEN_SYSCTL_getdomaininfolist] = sysctl_getdomaininfolist,
-    [XEN_SYSCTL_debug_keys] = sysctl_debug_keys,
-    [XEN_SYSCTL_getcpuinfo] = sysctl_getcpuinfo,
-    [XEN_SYSCTL_availheap] = sysctl_availheap,
-    [XEN_SYSCTL_cputopoinfo] = sysctl_cputopoinfo,
-    [XEN_SYSCTL_numainfo] = sysctl_numainfo,
-    [XEN_SYSCTL_cpupool_op] = sysctl_cpupool,
+    [XEN_SYSCTL_debug_keys] = sysctl_debug_keys, [XEN_SYSCTL_getcpuinfo] = sysctl_getcpuinfo,
+    [XEN_SYSCTL_availheap] = sysctl_availheap, [XEN_SYSCTL_cputopoinfo] = sysctl_cputopoinfo,
+    [XEN_SYSCTL_numainfo] = sysctl_numainfo, [XEN_SYSCTL_cpupool_op] = sysctl_cpupool,
     [XEN_SYSCTL_scheduler_op] = sysctl_scheduler,
 };
 

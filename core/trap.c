@@ -82,13 +82,8 @@ static bool trap_illegal(struct vcpu *v, uint64_t)
 }
 
 const trap_handler trap_table[64] = {
-    [EC_WFX] = trap_wfx,
-    [EC_FP] = fpsimd_trap,
-    [EC_ILLEGAL] = trap_illegal,
-    [EC_HVC64] = trap_hvc,
-    [EC_SMC64] = trap_smc,
-    [EC_SYSREG] = sysreg_trap,
-    [EC_IABT_LOW] = trap_instruction_abort,
+    [EC_WFX] = trap_wfx, [EC_FP] = fpsimd_trap, [EC_ILLEGAL] = trap_illegal, [EC_HVC64] = trap_hvc,
+    [EC_SMC64] = trap_smc, [EC_SYSREG] = sysreg_trap, [EC_IABT_LOW] = trap_instruction_abort,
     [EC_DABT_LOW] = mmio_abort,
 };
 

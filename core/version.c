@@ -111,10 +111,8 @@ int64_t version_hypercall(uint64_t cmd, uint64_t arg, uint64_t, uint64_t, uint64
     static int64_t (*const ops[])(uint64_t, uint64_t) = {
         [XENVER_version] = version_number,
         [XENVER_extraversion ... XENVER_platform_parameters] = version_constant,
-        [XENVER_get_features] = version_features,
-        [XENVER_pagesize] = version_pagesize,
-        [XENVER_guest_handle] = version_guest_handle,
-        [XENVER_commandline] = version_commandline,
+        [XENVER_get_features] = version_features, [XENVER_pagesize] = version_pagesize,
+        [XENVER_guest_handle] = version_guest_handle, [XENVER_commandline] = version_commandline,
         [XENVER_build_id] = version_build_id,
     };
 
