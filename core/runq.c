@@ -193,7 +193,7 @@ void runq_assign(struct vcpu *v, unsigned cpu)
     if (__atomic_fetch_add(&rq->homes, 1, __ATOMIC_RELAXED) == 1)
         sched_cpu_kick(percpu_table[cpu], TODO_RESCHED);
     WRITE_ONCE(v->sched.cpu, cpu);
-    WRITE_ONCE(v->sched.rq, rq);
+    __atomic_store_n(&v->sched.rq, rq, __ATOMIC_RELEASE); /* with all that is known of v */
 }
 
 void runq_unassign(struct vcpu *v)

@@ -89,8 +89,8 @@ static inline struct runq *sched_rq_lock(struct vcpu *v) LOCK_UNCHECKED
         struct runq *rq = READ_ONCE(v->sched.rq);
 
         lock_acquire(&rq->lock);
-        if (likely(rq == READ_ONCE(v->sched.rq)))
-            return rq;
+        if (likely(rq == __atomic_load_n(&v->sched.rq, __ATOMIC_ACQUIRE)))
+            return rq; /* acquire: pairs with runq_assign(), under the lock of v's last queue */
         lock_release(&rq->lock);
     }
 }
