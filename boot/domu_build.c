@@ -118,7 +118,7 @@ static void copy_in(struct domain *d, uint64_t at, const struct platform_range *
     const char *source = hw_phys_to_virt(paddr(from->base));
 
     for (uint64_t done = 0; done < span; done += PAGE_SIZE) {
-        char *to = stage2_ram_ptr(&d->s2, (at + done) >> PAGE_SHIFT, true, NULL);
+        char *to = stage2_ram_ptr(&d->s2, (at + done) >> PAGE_SHIFT, true);
 
         if (done < from->bytes)
             hw_copy(to, source + done, MIN(from->bytes - done, PAGE_SIZE));

@@ -384,7 +384,7 @@ void domain_page_free(struct page *p)
 
 struct page *domain_gfn_page_get(struct domain *d, uint64_t gfn, bool writable)
 {
-    void *va = d->state < DOMAIN_DYING ? stage2_ram_ptr(&d->s2, gfn, writable, NULL) : NULL;
+    void *va = d->state < DOMAIN_DYING ? stage2_ram_ptr(&d->s2, gfn, writable) : NULL;
 
     return va ? page_get_at(va, d->id) : NULL;
 }

@@ -63,8 +63,7 @@ static unsigned fault_walk_level(uint64_t va, uint64_t at)
         uint64_t index = (va >> low) & (BIT(shift - 3) - 1);
         uint64_t entry = (BITS_GET(table, 47, 1) << 1) + index * sizeof(uint64_t);
         const char *page = (entry ^ at) < PAGE_SIZE ? NULL :
-                           stage2_ram_ptr(&vcpu_current()->domain->s2, entry >> PAGE_SHIFT, false,
-                                          NULL);
+                           stage2_ram_ptr(&vcpu_current()->domain->s2, entry >> PAGE_SHIFT, false);
 
         if (!page)
             break;

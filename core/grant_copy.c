@@ -33,7 +33,6 @@ struct copy_end {
 struct copy_ends {
     struct copy_end from, to;
     struct grant_entry_owner last;
-    struct stage2_near own, theirs; /* for pages of the caller's, and for granted ones */
 };
 
 /* What one operation asks for. Untrusted: read once. */
@@ -58,8 +57,7 @@ static inline int16_t grant_find(struct copy_end *e, uint64_t ref, uint32_t whos
 
 /* Validates the grant, marks it as in use and finds its page. */
 static inline __attribute__((always_inline)) int16_t
-grant_begin_locked(domid_t by, struct copy_end *e, const struct domain *owner,
-                   struct stage2_near *near, bool is_write)
+grant_begin_locked(domid_t by, struct copy_end *e, const struct domain *owner, bool is_write)
 {
     struct grant_active *a = e->active;
     bool is_used = grant_entry_is_used(a);
@@ -76,8 +74,7 @@ grant_begin_locked(domid_t by, struct copy_end *e, const struct domain *owner,
     }
     /* untrusted; read once */
     e->page = unlikely(is_used) ? hw_phys_to_virt(a->pa)
-                                : stage2_ram_ptr(&owner->s2, READ_ONCE(e->shared->frame), is_write,
-                                                  near);
+                                : stage2_ram_ptr(&owner->s2, READ_ONCE(e->shared->frame), is_write);
     return likely(e->page) ? GNTST_okay : GNTST_bad_page;
 }
 
@@ -96,27 +93,34 @@ static inline void end_close(struct copy_end *e) LOCK_UNCHECKED
     e->whose = END_CLOSED;
 }
 
-/* Closes e and opens it anew. No other grant is open. */
-static inline __attribute__((always_inline)) int16_t
-end_move(struct domain *d, struct copy_ends *c, bool is_to, uint64_t name, uint32_t whose)
-    LOCK_UNCHECKED
+/* Closes e unless it is that one. */
+static inline void end_keep(struct copy_end *e, uint64_t name, uint32_t whose)
 {
-    struct copy_end *e = is_to ? &c->to : &c->from;
+    if (e->name != name || e->whose != whose)
+        end_close(e);
+}
+
+/* Opens e, unless it has stayed open. No other grant is. */
+static inline __attribute__((always_inline)) int16_t
+end_open(struct domain *d, struct copy_end *e, uint64_t name, uint32_t whose, bool is_write,
+         struct grant_entry_owner *last) LOCK_UNCHECKED
+{
     int16_t rc;
 
-    end_close(e);
+    if (e->whose != END_CLOSED)
+        return GNTST_okay;
     if (!(whose & END_GREF)) {
         if (unlikely(whose != DOMID_SELF))
             return GNTST_permission_denied;
-        e->page = stage2_ram_ptr(&d->s2, name, is_to, &c->own);
+        e->page = stage2_ram_ptr(&d->s2, name, is_write);
         if (unlikely(!e->page))
             return GNTST_bad_page;
     } else {
-        rc = grant_find(e, name, whose, &c->last);
+        rc = grant_find(e, name, whose, last);
         if (unlikely(rc))
             return rc;
         lock_acquire(&e->active->lock);
-        rc = grant_begin_locked(d->id, e, c->last.domain, &c->theirs, is_to);
+        rc = grant_begin_locked(d->id, e, last->domain, is_write);
         if (unlikely(rc)) {
             grant_end_locked(e);
             lock_release(&e->active->lock);
@@ -136,10 +140,9 @@ static inline void copy_bytes(char *to, const char *from, const struct copy_args
         hw_copy(to + a->to_offset, from + a->from_offset, a->bytes);
 }
 
-static inline int16_t copy_between_grants(struct domain *d, struct copy_ends *c,
+static inline int16_t copy_between_grants(struct domain *d, struct grant_entry_owner *last,
                                           const struct copy_args *a) LOCK_UNCHECKED
 {
-    struct grant_entry_owner *last = &c->last;
     struct grant_active *low, *high;
     struct copy_end from, to;
     const struct domain *owner;
@@ -156,10 +159,10 @@ static inline int16_t copy_between_grants(struct domain *d, struct copy_ends *c,
     lock_acquire(&low->lock);
     if (high != low)
         lock_acquire(&high->lock);
-    rc = grant_begin_locked(d->id, &from, owner, NULL, false);
+    rc = grant_begin_locked(d->id, &from, owner, false);
     /* The same entry at both ends: what the first has marked, the second marks too. */
     if (likely(!rc))
-        rc = grant_begin_locked(d->id, &to, last->domain, NULL, true);
+        rc = grant_begin_locked(d->id, &to, last->domain, true);
     if (likely(!rc))
         copy_bytes(to.page, from.page, a);
     grant_end_locked(&to);
@@ -170,28 +173,26 @@ static inline int16_t copy_between_grants(struct domain *d, struct copy_ends *c,
     return rc;
 }
 
-static inline int16_t copy_one(struct domain *d, struct copy_ends *c, const struct copy_args *a)
+static inline int16_t copy_one(struct domain *d, struct copy_ends *ends, const struct copy_args *a)
 {
-    int16_t rc = GNTST_okay;
+    int16_t rc;
 
     if (unlikely(!a->bytes))
         return GNTST_okay;
     if (unlikely(a->from_offset + a->bytes > PAGE_SIZE || a->to_offset + a->bytes > PAGE_SIZE))
         return GNTST_bad_copy_arg;
     if (a->from_whose & a->to_whose & END_GREF) {
-        end_close(&c->from);
-        end_close(&c->to);
-        return copy_between_grants(d, c, a);
+        end_close(&ends->from);
+        end_close(&ends->to);
+        return copy_between_grants(d, &ends->last, a);
     }
-    if (c->from.name != a->from || c->from.whose != a->from_whose) {
-        if (a->from_whose & END_GREF)
-            end_close(&c->to);
-        rc = end_move(d, c, false, a->from, a->from_whose);
-    }
-    if (!rc && (c->to.name != a->to || c->to.whose != a->to_whose))
-        rc = end_move(d, c, true, a->to, a->to_whose);
+    end_keep(&ends->from, a->from, a->from_whose);
+    end_keep(&ends->to, a->to, a->to_whose);
+    rc = end_open(d, &ends->from, a->from, a->from_whose, false, &ends->last);
     if (likely(!rc))
-        copy_bytes(c->to.page, c->from.page, a);
+        rc = end_open(d, &ends->to, a->to, a->to_whose, true, &ends->last);
+    if (likely(!rc))
+        copy_bytes(ends->to.page, ends->from.page, a);
     return rc;
 }
 
@@ -215,7 +216,6 @@ int grant_copy_chunk(struct domain *d, char *ops, unsigned count, unsigned *spen
     unsigned done = 0, cost = *spent;
 
     ends.last = GRANT_ENTRY_OWNER_NONE;
-    ends.own.s = ends.theirs.s = NULL;
     ends.from.whose = ends.to.whose = END_CLOSED;
     do {
         struct copy_args args = args_read(op);

@@ -139,7 +139,7 @@ static inline int16_t entry_begin_locked(const struct domain *owner, struct gran
     if (unlikely(rc))
         return rc;
     /* untrusted; read once */
-    va = stage2_ram_ptr(&owner->s2, READ_ONCE(shared->frame), is_write, NULL);
+    va = stage2_ram_ptr(&owner->s2, READ_ONCE(shared->frame), is_write);
     a->page = likely(va) ? page_get_at(va, owner->id) : NULL;
     if (unlikely(!a->page)) {
         grant_entry_unclaim(shared, flags);

@@ -75,13 +75,6 @@ struct stage2_leaf {
     unsigned order;       /* of the leaf: 0, 9 or 18 */
 };
 
-/* A block of writable RAM that a look has come across; of one visit to EL2. */
-struct stage2_near {
-    const struct stage2 *s; /* where, NULL: none yet */
-    uint64_t gfn, pages;
-    char *va;
-};
-
 /* More bits than SHORT cost each walk one level more. */
 #define STAGE2_BITS_SHORT 43u
 #define STAGE2_BITS_MAX 48u
@@ -159,10 +152,8 @@ static inline void stage2_gather_init(struct stage2_gather *g) { g->count = 0; }
  * finds a leaf that allows it, the guest is to try again. False: nothing mapped. */
 bool stage2_lookup(const struct stage2 *s, ipa_t a, struct stage2_leaf *leaf);
 /* The page at gfn in EL2's map, if it is STAGE2_RAM, and writable if that is asked; NULL. It can't
- * be reused during this EL2 visit; longer uses take a reference. near (or NULL) is for one of many
- * in a visit: what was true at one of its looks is taken for true at the next, for the pages stay
- * what they are until it ends. */
-void *stage2_ram_ptr(const struct stage2 *s, uint64_t gfn, bool is_write, struct stage2_near *near);
+ * be reused during this EL2 visit; longer uses take a reference. */
+void *stage2_ram_ptr(const struct stage2 *s, uint64_t gfn, bool is_write);
 /* Is nothing mapped in the aligned block at gfn? Of order 9 at most. A hint: no lock is held. True
  * beyond the IPA space. */
 bool stage2_is_free(const struct stage2 *s, uint64_t gfn, unsigned order);

@@ -34,25 +34,18 @@ bool stage2_lookup(const struct stage2 *s, ipa_t a, struct stage2_leaf *leaf)
     return true;
 }
 
-void *stage2_ram_ptr(const struct stage2 *s, uint64_t gfn, bool is_write, struct stage2_near *near)
+void *stage2_ram_ptr(const struct stage2 *s, uint64_t gfn, bool is_write)
 {
+    uint64_t a = gfn << PAGE_SHIFT;
     struct stage2_walk w;
-    uint64_t pages;
-    char *va;
+    char *page;
 
-    if (near && near->s == s && gfn - near->gfn < near->pages)
-        return near->va + ((gfn - near->gfn) << PAGE_SHIFT);
-    if (unlikely(gfn >> (s->ipa_bits - PAGE_SHIFT) || !leaf_find(s, gfn << PAGE_SHIFT, &w) ||
+    if (unlikely(gfn >> (s->ipa_bits - PAGE_SHIFT) || !leaf_find(s, a, &w) ||
                  BITS_GET(w.descriptor, 58, PTE_S2_TYPE_SHIFT) != STAGE2_RAM ||
                  (is_write && !(w.descriptor & STAGE2_W << PTE_S2_AP_SHIFT))))
         return NULL;
-    va = (char *)stage2_walk_table(w.descriptor);
-    if (likely(w.level == PTE_LEVEL_LAST))
-        return va;
-    pages = 1ul << PTE_ORDER(w.level);
-    if (near && w.descriptor & STAGE2_W << PTE_S2_AP_SHIFT)
-        *near = (struct stage2_near){ s, gfn & ~(pages - 1), pages, va };
-    return va + ((gfn & (pages - 1)) << PAGE_SHIFT);
+    page = (char *)stage2_walk_table(w.descriptor);
+    return likely(w.level == PTE_LEVEL_LAST) ? page : page + (a & (PTE_BYTES(w.level) - 1));
 }
 
 /* From address on, in the table of the invalid entry where w ended: the address of the first valid

@@ -150,8 +150,6 @@ static void a_freed_table_is_forgotten(void **state)
 static void ram_is_found_as_what_it_may_be_used_for(void **state)
 {
     const uint64_t mfn = FAKE_RAM_BASE >> PAGE_SHIFT;
-    struct stage2_near near = { .s = NULL };
-    struct stage2 other;
     char *ram;
 
     (void)state;
@@ -161,27 +159,14 @@ static void ram_is_found_as_what_it_may_be_used_for(void **state)
     assert_int_equal(stage2_map(&s, 2, mfn + 1, 0, stage2_kind(STAGE2_RAM, STAGE2_R)), 0);
     assert_int_equal(stage2_map(&s, 3, mfn, 0, stage2_kind(STAGE2_GRANT_RW, STAGE2_RW)), 0);
     assert_int_equal(stage2_map(&s, 0x400, mfn, 9, RAM_RWX), 0);
-    assert_ptr_equal(stage2_ram_ptr(&s, 1, true, NULL), ram);
-    assert_ptr_equal(stage2_ram_ptr(&s, 2, false, NULL), ram + PAGE_SIZE);
-    assert_null(stage2_ram_ptr(&s, 2, true, NULL));
-    assert_null(stage2_ram_ptr(&s, 3, false, NULL));
-    assert_null(stage2_ram_ptr(&s, 4, false, NULL));
-    assert_null(stage2_ram_ptr(&s, 1ul << (40 - PAGE_SHIFT), false, NULL));
-    assert_null(stage2_ram_ptr(&s, ~0ul, false, NULL));
-    assert_ptr_equal(stage2_ram_ptr(&s, 0x400 + 9, true, NULL), ram + 9 * PAGE_SIZE);
-    /* A block that was found is known for the next; another address space's is not. */
-    assert_null(stage2_ram_ptr(&s, 2, true, &near));
-    assert_ptr_equal(stage2_ram_ptr(&s, 1, true, &near), ram);
-    assert_null(near.s);
-    assert_ptr_equal(stage2_ram_ptr(&s, 0x400 + 9, false, &near), ram + 9 * PAGE_SIZE);
-    assert_int_equal(near.gfn, 0x400);
-    assert_int_equal(near.pages, 512);
-    near.va += PAGE_SIZE; /* it is gone by */
-    assert_ptr_equal(stage2_ram_ptr(&s, 0x400 + 511, true, &near), ram + 512 * PAGE_SIZE);
-    assert_ptr_equal(stage2_ram_ptr(&s, 1, true, &near), ram);
-    assert_null(stage2_ram_ptr(&s, 0x600, true, &near));
-    near.s = &other;
-    assert_ptr_equal(stage2_ram_ptr(&s, 0x400 + 9, true, &near), ram + 9 * PAGE_SIZE);
+    assert_ptr_equal(stage2_ram_ptr(&s, 1, true), ram);
+    assert_ptr_equal(stage2_ram_ptr(&s, 2, false), ram + PAGE_SIZE);
+    assert_null(stage2_ram_ptr(&s, 2, true));
+    assert_null(stage2_ram_ptr(&s, 3, false));
+    assert_null(stage2_ram_ptr(&s, 4, false));
+    assert_null(stage2_ram_ptr(&s, 1ul << (40 - PAGE_SHIFT), false));
+    assert_null(stage2_ram_ptr(&s, ~0ul, false));
+    assert_ptr_equal(stage2_ram_ptr(&s, 0x400 + 9, true), ram + 9 * PAGE_SIZE);
 }
 
 static void nothing_is_mapped_outside_the_space(void **state)
