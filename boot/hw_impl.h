@@ -190,13 +190,21 @@ static inline uint64_t hw_at_s12e1(gva_t va, bool write)
 }
 
 /* --- TLB --- */
-/* Makes vttbr current; returns what to hand to hw_vttbr_leave(). */
+extern uint64_t boot_no_guest; /* VTTBR_EL2 with VMID 0 and empty tables, enough for any VTCR_EL2 */
+
+HW_INLINE void hw_vttbr_clear(void)
+{
+    hw_sysreg_write(VTTBR_EL2, boot_no_guest);
+    hw_isb();
+}
+
+/* Makes vttbr's VMID current; returns what to hand to hw_vttbr_leave(). */
 HW_INLINE uint64_t hw_vttbr_enter(uint64_t vttbr)
 {
     uint64_t old = hw_sysreg_read(VTTBR_EL2);
 
     if (old != vttbr) {
-        hw_sysreg_write(VTTBR_EL2, vttbr);
+        hw_sysreg_write(VTTBR_EL2, vttbr >> 48 << 48 | boot_no_guest);
         hw_isb(); /* the TLBI that follows takes the VMID from the new value */
     }
     return old;

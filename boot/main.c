@@ -34,12 +34,14 @@
 
 #define DTB_BYTES_MAX 0x200000ul /* arm64 boot protocol */
 #define TABLES 32 /* of EL2's map, before there is an allocator: image, tree, console, RAM */
+#define EMPTY_TABLES 16 /* side by side: what VTCR_EL2 can ask for (DDI 0487, concatenation) */
 #define MPAM2_TRAP_EL1 BIT(48)
 #define MPAM2_TRAP_EL0 BIT(49)
 #define CNTHCTL_EL1PCTEN BIT(0)  /* the guest reads CNTPCT; CNTP_* trap (EL1PCEN 0) */
 
 struct cpu_block boot_percpu;
 uint64_t boot_image_pa;
+uint64_t boot_no_guest;
 
 static struct platform platform;
 static struct options options;
@@ -68,7 +70,7 @@ void boot_cpu_setup(void)
 {
     hw_sysreg_write(CPTR_EL2, 0x33ff); /* RES1; FP is libfdt's until guests run */
     hw_sysreg_write(HSTR_EL2, 0);
-    hw_sysreg_write(VTTBR_EL2, 0);
+    hw_vttbr_clear();
     hw_sysreg_write(VPIDR_EL2, hw_sysreg_read(MIDR_EL1));
     hw_sysreg_write(CNTHCTL_EL2, CNTHCTL_EL1PCTEN);
     hw_sysreg_write(CNTVOFF_EL2, 0);
@@ -190,13 +192,16 @@ static void tell_version(void)
 
 static void on_quiesce(void) { page_alloc_quiesce(hw_percpu()->id); }
 
-static void give_boot_cpu_its_stack(void)
+/* What boot_cpu_setup() needs. */
+static void give_memory(void)
 {
+    const void *empty = page_alloc_el2(EMPTY_TABLES * PAGE_SIZE);
     struct percpu *p = hw_percpu();
 
     p->stack_top = el2_map_stack(CPU_STACK_PAGES);
-    if (!p->stack_top)
-        boot_fail("no memory for a stack.\n");
+    if (!p->stack_top || !empty)
+        boot_fail("no memory for a stack and empty tables.\n");
+    boot_no_guest = hw_virt_to_phys(empty).v;
 }
 
 /* From start.S: MMU on, at the link address, on the boot stack. */
@@ -220,7 +225,7 @@ void boot_main(uint64_t dtb, uint64_t image, unsigned level)
     print_banner(level);
     boot_cpu_identity();
     ram_init(&platform, (struct platform_range){ dtb, fdt_totalsize(fdt) });
-    give_boot_cpu_its_stack();
+    give_memory();
     vmid_init(BITS_GET(hw_sysreg_read(ID_AA64MMFR1_EL1), 7, 4) == 2 ? 16 : 8);
     boot_cpu_setup();
     idregs_init();

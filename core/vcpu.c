@@ -204,23 +204,28 @@ void vcpu_context_get(struct vcpu *v, vcpu_guest_context_t *c)
 void vcpu_load(struct vcpu *v)
 {
     struct percpu *p = hw_percpu();
+    bool is_other = !vmid_is_current(&v->domain->s2);
 
     v->percpu = p;
     v->stack_top = p->stack_top;
-    if (!vmid_is_current(&v->domain->s2)) {
-        hw_sysreg_write(VTCR_EL2, v->domain->s2.vtcr);
-        hw_sysreg_write(VTTBR_EL2, vmid_activate(&v->domain->s2));
-    }
-    /* A guest's CPUs may each have translations of their own under one ASID (DDI 0487, CnP 0). */
-    if (unlikely(v->domain->last_vcpu[p->id] != v->id)) {
-        v->domain->last_vcpu[p->id] = (uint8_t)v->id;
-        hw_tlbi_vmid_local();
-    }
+    if (is_other)
+        hw_vttbr_clear();
     hw_sysreg_write(VMPIDR_EL2, v->vmpidr);
     vcpu_serror_load(v);
     hw_sysreg_write(MDCR_EL2, v->mdcr);
     fpsimd_load(v);
     hw_el1_restore(&v->el1, v->hcr & HCR_APK);
+    if (is_other) {
+        hw_isb(); /* no walk with this guest's tables before all its EL1 registers are there */
+        hw_sysreg_write(VTCR_EL2, v->domain->s2.vtcr);
+        hw_sysreg_write(VTTBR_EL2, vmid_activate(&v->domain->s2));
+    }
+    /* A guest's CPUs may each have translations of their own under one ASID (DDI 0487, CnP 0), and
+     * those made while EL1's registers were partly one's and partly the other's go, too. */
+    if (unlikely(v->domain->last_vcpu[p->id] != v->id)) {
+        v->domain->last_vcpu[p->id] = (uint8_t)v->id;
+        hw_tlbi_vmid_local();
+    }
     vgic_load(&v->vgic, p->id);
     vtimer_load(&v->vtimer);
     if (unlikely(v->el1.mdscr & MDSCR_MDE))

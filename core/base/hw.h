@@ -74,8 +74,12 @@ static inline void hw_icache_inval_all(void);            /* IC IALLUIS; DSB; ISB
 static inline uint64_t hw_at_s12e1(gva_t va, bool write);
 
 /* --- TLB (DDI 0487, TLB maintenance instructions; all inner shareable) -------------------- */
+/* VTTBR_EL2 of nobody, with tables that hold nothing: while EL1's registers are not, or not only,
+ * those of the guest whose VMID is current, no walk succeeds, not even a speculative one (errata
+ * 1319367 and 1319537 of Cortex-A72 and A57, and their like). Synchronised when it returns. */
+static inline void hw_vttbr_clear(void);
 /* Stage-2 entries of vttbr's VMID for `count` leaves' IPAs (last level only), and the combined
- * stage-1/2 entries of the VMID; waits. Makes vttbr current around it when it is not. */
+ * stage-1/2 entries of the VMID; waits. Makes the VMID current around it when it is not. */
 static inline void hw_tlbi_ipas(uint64_t vttbr, const ipa_t *a, unsigned count);
 static inline void hw_tlbi_vmid(uint64_t vttbr);         /* VMALLS12E1IS; waits */
 static inline void hw_tlbi_all_guests(void);             /* ALLE1IS; waits */

@@ -131,6 +131,7 @@ enum fake_event {
     FAKE_EV_TLBI_IPA,                                     /* a: vttbr, b: IPA */
     FAKE_EV_TLBI_IPA_FINISH, FAKE_EV_TLBI_VMID,           /* a: vttbr */
     FAKE_EV_TLBI_LOCAL, FAKE_EV_TLBI_ALL_GUESTS, FAKE_EV_TLBI_EL2_ALL,
+    FAKE_EV_EL1_RESTORE,                                  /* a: VTTBR_EL2 meanwhile */
     FAKE_EV_SYSREG_WRITE,                                 /* a: enum fake_sysreg, b: value */
     FAKE_EV_MMIO_READ, FAKE_EV_MMIO_WRITE,                /* a: address, b: value */
     FAKE_EV_SMC,                                          /* a: function */

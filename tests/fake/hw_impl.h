@@ -132,6 +132,12 @@ static inline void hw_icache_inval_all(void) { fake_note(FAKE_EV_ICACHE_INVAL, 0
 
 static inline uint64_t hw_at_s12e1(gva_t va, bool write) { return fake_at(va, write); }
 
+static inline void hw_vttbr_clear(void)
+{
+    hw_sysreg_write(VTTBR_EL2, 0);
+    hw_isb();
+}
+
 static inline void hw_tlbi_ipas(uint64_t vttbr, const ipa_t *a, unsigned count)
 {
     for (unsigned i = 0; i < count; i++)
@@ -169,6 +175,7 @@ static inline void hw_el1_save(struct hw_el1_state *s, bool)
 
 static inline void hw_el1_restore(const struct hw_el1_state *s, bool)
 {
+    fake_note(FAKE_EV_EL1_RESTORE, fake_sysreg_get(FAKE_VTTBR_EL2), 0);
     memcpy(fake_el1_state(), s, sizeof(*s));
 }
 

@@ -44,6 +44,46 @@ static void test_a_sibling_does_not_find_what_the_tlb_has_cached(void **state)
     assert_int_equal(fake_count(FAKE_EV_TLBI_LOCAL), 1);
 }
 
+/* What EL1's registers hold in between is nobody's context: nothing may be translated by it. */
+static void test_no_tables_are_loaded_while_el1_becomes_another_domains(void **state)
+{
+    struct domain *other;
+    uint64_t before;
+
+    (void)state;
+    sched_env_run(1, 1);
+    before = fake_sysreg_get(FAKE_VTTBR_EL2);
+    other = env_domu(1, 16);
+    other->vcpu[0]->is_online = other->vcpu[0]->is_initialised = true;
+    sched_vcpu_online(other->vcpu[0]);
+    domain_unpause(other);
+    fake_trace_reset();
+    assert_ptr_equal(wfi(0), other->vcpu[0]);
+    assert_int_equal(fake_count(FAKE_EV_EL1_RESTORE), 1);
+    for (unsigned i = 0; fake_trace(i); i++)
+        if (fake_trace(i)->event == FAKE_EV_EL1_RESTORE)
+            assert_int_equal(fake_trace(i)->a, 0);
+    assert_int_equal(fake_sysreg_get(FAKE_VTTBR_EL2), vmid_vttbr(&other->s2));
+    assert_int_not_equal(fake_sysreg_get(FAKE_VTTBR_EL2), before);
+}
+
+/* Of one domain only what its registers were partly makes goes, with the rest of the sibling's. */
+static void test_a_siblings_translations_go_when_el1_is_complete(void **state)
+{
+    bool is_restored = false;
+
+    (void)state;
+    sched_env_run(1, 2);
+    step(0);
+    fake_trace_reset();
+    assert_non_null(wfi(0));
+    for (unsigned i = 0; fake_trace(i); i++) {
+        is_restored = is_restored || fake_trace(i)->event == FAKE_EV_EL1_RESTORE;
+        assert_true(is_restored || fake_trace(i)->event != FAKE_EV_TLBI_LOCAL);
+    }
+    assert_int_equal(fake_count(FAKE_EV_TLBI_LOCAL), 1);
+}
+
 static void test_virtual_timer_of_a_switched_out_sleeper_wakes_it(void **state)
 {
     struct vcpu *v, *w;
@@ -181,6 +221,8 @@ static void test_upcall_that_is_set_already_is_not_made_again(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_registers_survive_a_switch),
     cmocka_unit_test(test_a_sibling_does_not_find_what_the_tlb_has_cached),
+    cmocka_unit_test(test_no_tables_are_loaded_while_el1_becomes_another_domains),
+    cmocka_unit_test(test_a_siblings_translations_go_when_el1_is_complete),
     cmocka_unit_test(test_virtual_timer_of_a_switched_out_sleeper_wakes_it),
     cmocka_unit_test(test_wake_timer_of_an_earlier_wait_wakes_nobody),
     cmocka_unit_test(test_kick_of_a_vcpu_that_runs_elsewhere_is_one_sgi),
