@@ -13,7 +13,7 @@ int purlin_open(struct purlin *session, struct error *err)
 
     session->progress = NULL;
     session->arg = NULL;
-    session->store.xs = NULL;
+    session->store = (struct store){0};
     rc = hyper_open(&session->hyper, err);
     if (rc)
         return rc;

@@ -62,9 +62,11 @@ int store_open(struct store *store, struct error *err)
 
 void store_close(struct store *store)
 {
+    if (store->watcher)
+        xs_close(store->watcher);
     if (store->xs)
         xs_close(store->xs);
-    store->xs = NULL;
+    store->watcher = store->xs = NULL;
 }
 
 static char *read_path(struct store *store, const char *path)
@@ -163,10 +165,14 @@ void store_node(struct store *store, unsigned domid, enum store_access access, c
     note(store, xs_set_permissions(store->xs, store->transaction, full, perms, count));
 }
 
-static void remove_path(struct store *store, const char *path)
+/* Was it there? */
+static bool remove_path(struct store *store, const char *path)
 {
-    if (!xs_rm(store->xs, store->transaction, path) && errno != ENOENT)
+    bool was_there = xs_rm(store->xs, store->transaction, path);
+
+    if (!was_there && errno != ENOENT)
         note(store, false);
+    return was_there;
 }
 
 void store_remove(struct store *store, const char *path, ...)
@@ -183,10 +189,9 @@ void store_remove_up(struct store *store, const char *path, ...)
     unsigned children = 0;
 
     FORMAT_PATH(full, path);
-    while (children == 0) {
+    while (children == 0 && remove_path(store, full)) {
         char *slash = strrchr(full, '/');
 
-        remove_path(store, full);
         if (!slash || slash == full)
             return;
         *slash = '\0';
@@ -272,14 +277,14 @@ static void drain_watches(struct store *store)
 {
     char **event;
 
-    while ((event = xs_check_watch(store->xs)) != NULL)
+    while ((event = xs_check_watch(store->watcher)) != NULL)
         free(event);
 }
 
 static int wait_for_change(struct store *store, const struct store_wait *wait, int64_t deadline)
 {
     struct pollfd fds[3] = {
-        {.fd = xs_fileno(store->xs), .events = POLLIN},
+        {.fd = xs_fileno(store->watcher), .events = POLLIN},
         {.fd = wait->fd, .events = POLLIN},
         {.fd = wait->interruptible ? interrupt_fd() : -1, .events = POLLIN},
     };
@@ -322,16 +327,20 @@ int store_wait(struct store *store, const struct store_wait *wait)
     unsigned watched = 0;
     int rc = 0;
 
+    if (!store->watcher)
+        store->watcher = xs_open(0);
+    if (!store->watcher)
+        return -errno;
     for (; watched < wait->path_count && rc == 0; watched++) {
         snprintf(token, sizeof(token), "wait%u", watched);
-        if (!xs_watch(store->xs, wait->paths[watched], token))
+        if (!xs_watch(store->watcher, wait->paths[watched], token))
             rc = -errno;
     }
     if (rc == 0)
         rc = wait_loop(store, wait);
     while (watched-- > 0) {
         snprintf(token, sizeof(token), "wait%u", watched);
-        xs_unwatch(store->xs, wait->paths[watched], token);
+        xs_unwatch(store->watcher, wait->paths[watched], token);
     }
     drain_watches(store);
     return rc;
