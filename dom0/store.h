@@ -16,8 +16,8 @@
 
 struct store {
     struct xs_handle *xs;
-    struct xs_handle *watcher;    /* of store_wait, from the first on: the library gives a handle that
-                                   * watches a thread, which each answer then goes through */
+    struct xs_handle *watcher;    /* store_wait's: all answers of a handle that watches take the way
+                                   * through a thread that the library gives it */
     xs_transaction_t transaction; /* XBT_NULL outside store_transact */
     int failed;                   /* first errno of a write in the running transaction */
 };
@@ -60,8 +60,8 @@ void store_node(struct store *store, unsigned domid, enum store_access access, c
 void store_remove(struct store *store, const char *path, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Removes a node, if it is there, then each parent that is left without children. Inside store_transact only: a
- * parent may get a child meanwhile. */
+/* Removes a node, if it is there, then each parent that is left without children. Inside
+ * store_transact only: a parent may get a child meanwhile. */
 void store_remove_up(struct store *store, const char *path, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -7,6 +7,7 @@ import re
 import subprocess
 
 import counts
+import create
 import rows
 import svg
 
@@ -138,6 +139,11 @@ def tables(result, old):
                      "rest again, so more than the time to a handler. Cycles: an **estimate** for "
                      "the m400 by the weights of tests/bench/counts.py.\n\n"
                      + counts.table(figures))
+    if result.get("create"):
+        parts.append("## Creating a domain\n\nDebian's Dom0, or host, on one CPU; a guest of 192 "
+                     "MiB with a disk and a network interface, Debian's kernel of 32 MiB; by the "
+                     "clock of Dom0, with `-icount shift=1`: an instruction takes 2 ns.\n\n"
+                     + create.table(result["create"]))
     if result["stays"]:
         parts.append("## The longest stays at EL2\n\nIn instructions, over the runs of the rows "
                      f"above; the bound is {counts.BOUND:,}. A line is all stays in which one "

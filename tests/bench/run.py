@@ -11,6 +11,7 @@ import os
 import sys
 
 import counts
+import create
 import kvm
 import linux
 import memory
@@ -68,13 +69,18 @@ def run_memory(options, result):
     result["memory"] = memory.measure(options, result["facts"])
 
 
+def run_create(options, result):
+    result["create"] = create.measure(options)
+
+
 def run_system(options, result):
     result["system"], stays = system.measure(options)
     result["stays"] += stays
 
 
 SUITES = {"micro": run_micro, "xen": run_xen, "kvm": run_kvm, "growth": run_growth,
-          "counts": run_counts, "linux": run_linux, "system": run_system, "memory": run_memory}
+          "counts": run_counts, "linux": run_linux, "create": run_create, "system": run_system,
+          "memory": run_memory}
 
 
 def arguments():
@@ -148,7 +154,7 @@ def main():
     options = arguments()
     old = report.recorded()
     result = {name: {} for name in ("purlin", "native", "xen", "kvm", "facts", "growth", "batches",
-                                    "counts", "memory", "system")}
+                                    "counts", "create", "memory", "system")}
     result |= {"stays": [], "operations": options.n}
     try:
         # What memory a domain takes is a fact that the micro-operations tell.

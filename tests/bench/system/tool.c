@@ -6,7 +6,11 @@
  *                              HINT instructions, and the console by CNTVCT in ns
  *   tool serve PORT            runs a shell for each connection, its input and output the socket
  *   tool ask HOST PORT COMMAND has one run COMMAND; prints its output
+ *   tool life FIRST READY COMMAND...
+ *                              runs a guest, its console on its output: prints the ns until FIRST
+ *                              is there, and, when READY is, those to its end by SIGTERM
  */
+#define _GNU_SOURCE /* memmem */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +22,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/bench/plugin/marks.h"
@@ -126,6 +131,58 @@ static int ask(const char *host, const char *port, const char *command)
     return n < 0 ? failed("answer") : 0;
 }
 
+/* Reads until TEXT has come: the time then, 0: it never came. What comes with it is lost. */
+static uint64_t await(int fd, const char *text)
+{
+    char seen[8192];
+    size_t length = 0;
+
+    for (;;) {
+        ssize_t n = read(fd, seen + length, sizeof(seen) - 1 - length);
+
+        if (n <= 0)
+            return 0;
+        length += (size_t)n;
+        seen[length] = '\0';
+        if (memmem(seen, length, text, strlen(text)))
+            return now_ns();
+        if (length > sizeof(seen) / 2) { /* its last part may begin the text */
+            memmove(seen, seen + length / 2, length - length / 2);
+            length -= length / 2;
+        }
+    }
+}
+
+static int life(const char *first, const char *ready, char **command)
+{
+    uint64_t start = now_ns(), line, end;
+    int ends[2];
+    pid_t pid;
+
+    if (pipe(ends))
+        return failed("pipe");
+    pid = fork();
+    if (pid == 0) {
+        dup2(ends[1], 1);
+        close(ends[0]);
+        close(ends[1]);
+        execvp(command[0], command);
+        _exit(127);
+    }
+    close(ends[1]);
+    line = await(ends[0], first);
+    if (pid < 0 || !line || !await(ends[0], ready)) {
+        errno = ENODATA;
+        return failed(command[0]);
+    }
+    end = now_ns();
+    if (kill(pid, SIGTERM) || waitpid(pid, NULL, 0) != pid)
+        return failed("end");
+    printf("first %llu end %llu\n", (unsigned long long)(line - start),
+           (unsigned long long)(now_ns() - end));
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     const char *verb = argc > 1 ? argv[1] : "";
@@ -140,6 +197,9 @@ int main(int argc, char **argv)
         return serve(argv[2]);
     if (!strcmp(verb, "ask") && argc == 5)
         return ask(argv[2], argv[3], argv[4]);
-    fprintf(stderr, "usage: tool seed | begin NAME | end NAME | serve PORT | ask HOST PORT TEXT\n");
+    if (!strcmp(verb, "life") && argc > 4)
+        return life(argv[2], argv[3], argv + 4);
+    fprintf(stderr, "usage: tool seed | begin NAME | end NAME | serve PORT | ask HOST PORT TEXT | "
+            "life FIRST READY COMMAND...\n");
     return 2;
 }
