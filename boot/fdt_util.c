@@ -68,12 +68,12 @@ const char *fdt_util_string(const void *fdt, int node, const char *name)
 
 unsigned fdt_util_address_cells(const void *fdt, int node)
 {
-    return fdt_util_property(fdt, node, "#address-cells", 2);
+    return (unsigned)MAX(fdt_address_cells(fdt, node), 0);
 }
 
 unsigned fdt_util_size_cells(const void *fdt, int node)
 {
-    return fdt_util_property(fdt, node, "#size-cells", 1);
+    return (unsigned)MAX(fdt_size_cells(fdt, node), 0);
 }
 
 bool fdt_util_is_available(const void *fdt, int node)
@@ -182,7 +182,7 @@ static unsigned interrupt_extended(const struct fdt_walk *w, unsigned index, uin
         int parent = fdt_node_offset_by_phandle(w->fdt, phandle);
         unsigned cells = fdt_util_property(w->fdt, parent, "#interrupt-cells", 0);
 
-        if (parent < 0 || (int)cells >= left)
+        if (parent < 0 || cells >= (unsigned)left)
             return 0;
         if (index == 0)
             return phandle == gic && cells >= GIC_CELLS ? decode_gic(p + 1, edge) : 0;
@@ -204,7 +204,7 @@ unsigned fdt_util_interrupt(const struct fdt_walk *w, unsigned index, uint32_t g
     if (parent < 0 || interrupt_parent(w) != gic)
         return 0;
     cells = fdt_util_property(w->fdt, parent, "#interrupt-cells", GIC_CELLS);
-    if (cells < GIC_CELLS || (index + 1) * cells > (unsigned)bytes / 4)
+    if (cells < GIC_CELLS || cells > FDT_MAX_NCELLS || (index + 1) * cells > (unsigned)bytes / 4)
         return 0;
     return decode_gic(p + index * cells, edge);
 }

@@ -36,7 +36,7 @@ uint64_t fdt_util_property(const void *fdt, int node, const char *name, uint64_t
 /* A string property that is terminated, or NULL. */
 const char *fdt_util_string(const void *fdt, int node, const char *name);
 /* #address-cells and #size-cells of node for its children, with the defaults of the
- * specification (2, 1). */
+ * specification (2, 1). 0: what stands there can't be a number of cells. */
 unsigned fdt_util_address_cells(const void *fdt, int node);
 unsigned fdt_util_size_cells(const void *fdt, int node);
 

@@ -116,6 +116,34 @@ static void extended_interrupts_name_their_controller(void **state)
     free(fdt);
 }
 
+/* Multiplied by four, or by an index, they would come out small. */
+static void absurd_numbers_of_cells_lead_nowhere(void **state)
+{
+    static const uint32_t absurd[] = { 5, 0x40000001, 0x80000000, 0x80000003, 0xffffffff };
+
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_SIZE(absurd); i++) {
+        void *fdt = fdt_env_load("spin-table");
+        int gic = fdt_env_node(fdt, "/interrupt-controller@78090000");
+        uint32_t phandle = fdt_get_phandle(fdt, gic);
+        uint64_t base, bytes;
+        struct fdt_walk w;
+
+        assert_int_equal(fdt_setprop_u32(fdt, gic, "#interrupt-cells", absurd[i]), 0);
+        fdt_env_walk(&w, fdt, "/timer");
+        for (unsigned index = 0; index < 4; index++)
+            assert_int_equal(fdt_util_interrupt(&w, index, phandle, NULL), 0);
+        fdt_env_walk(&w, fdt, i2c);
+        for (unsigned index = 0; index < 4; index++)
+            assert_int_equal(fdt_util_interrupt(&w, index, phandle, NULL), 0);
+        assert_int_equal(fdt_setprop_u32(fdt, fdt_env_node(fdt, "/soc/bus@10000000"),
+                                         "#address-cells", absurd[i]), 0);
+        fdt_env_walk(&w, fdt, serial);
+        assert_int_equal(fdt_util_reg(&w, 0, &base, &bytes), -EINVAL);
+        free(fdt);
+    }
+}
+
 static void strings_must_be_terminated(void **state)
 {
     void *fdt = fdt_env_load("spin-table");
@@ -147,6 +175,7 @@ int main(void)
         cmocka_unit_test(what_no_bus_translates_is_refused),
         cmocka_unit_test(interrupts_are_numbered_as_the_gic_numbers_them),
         cmocka_unit_test(extended_interrupts_name_their_controller),
+        cmocka_unit_test(absurd_numbers_of_cells_lead_nowhere),
         cmocka_unit_test(strings_must_be_terminated),
         cmocka_unit_test(status_tells_availability),
     };

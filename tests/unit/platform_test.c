@@ -177,6 +177,24 @@ static void a_module_with_a_bad_reg_is_no_module(void **state)
     free(fdt);
 }
 
+/* The reg's length tells how many there are, whatever /chosen says. */
+static void an_absurd_number_of_cells_does_not_hide_a_module(void **state)
+{
+    const fdt32_t reg[] = { 0, cpu_to_fdt32(0x41000000), cpu_to_fdt32(0x1000) };
+    void *fdt = fdt_env_load("qemu-gicv2");
+
+    (void)state;
+    assert_int_equal(fdt_setprop(fdt, fdt_env_node(fdt, "/chosen/module@0x41000000"), "reg", reg,
+                                 sizeof(reg)), 0);
+    assert_int_equal(fdt_setprop_u32(fdt, fdt_env_node(fdt, "/chosen"), "#address-cells",
+                                     0x40000002), 0);
+    assert_int_equal(fdt_setprop_u32(fdt, fdt_env_node(fdt, "/chosen"), "#size-cells", 1), 0);
+    platform_read(fdt, &p);
+    assert_int_equal(p.kernel.base, 0x41000000);
+    assert_int_equal(p.kernel.bytes, 0x1000);
+    free(fdt);
+}
+
 static void ram_is_sorted_whole_blocks_without_nomap_regions(void **state)
 {
     void *fdt = up("spin-table");
@@ -342,6 +360,7 @@ int main(void)
         cmocka_unit_test(only_what_is_asked_for_is_enhanced),
         cmocka_unit_test(what_is_not_supported_is_refused_by_name),
         cmocka_unit_test(a_module_with_a_bad_reg_is_no_module),
+        cmocka_unit_test(an_absurd_number_of_cells_does_not_hide_a_module),
         cmocka_unit_test(ram_is_sorted_whole_blocks_without_nomap_regions),
         cmocka_unit_test(touching_banks_are_one),
         cmocka_unit_test(reservations_of_both_kinds_are_kept),
