@@ -39,13 +39,20 @@ bool fdt_util_walk_at(struct fdt_walk *w, const void *fdt, int node)
     return false;
 }
 
+bool fdt_util_is_sound(const void *fdt, size_t bytes)
+{
+    int at = 0, next;
+
+    /* libfdt 1.6 goes round for ever where a property's length leads back to the property. */
+    while (fdt_next_tag(fdt, at, &next) != FDT_END && next > at)
+        at = next;
+    /* It takes for granted that the root has a name, which it need not have before version 16. */
+    return next > at && fdt_version(fdt) >= 16 && !fdt_check_full(fdt, bytes);
+}
+
 uint64_t fdt_util_number(const fdt32_t *p, unsigned cells)
 {
-    uint64_t v = 0;
-
-    while (cells--)
-        v = v << 32 | fdt32_to_cpu(*p++);
-    return v;
+    return cells ? fdt_util_number(p, cells - 1) << 32 | fdt32_to_cpu(p[cells - 1]) : 0;
 }
 
 uint64_t fdt_util_property(const void *fdt, int node, const char *name, uint64_t fallback)

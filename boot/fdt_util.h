@@ -29,6 +29,8 @@ bool fdt_util_walk_next(struct fdt_walk *w);
 bool fdt_util_walk_at(struct fdt_walk *w, const void *fdt, int node);
 static inline int fdt_util_node(const struct fdt_walk *w) { return w->path[w->depth]; }
 
+/* Can all below be asked of the tree, whose fdt_totalsize(), at most `bytes`, can be read? */
+bool fdt_util_is_sound(const void *fdt, size_t bytes);
 /* A number of `cells` cells (1 or 2; more: the low 64 bits). */
 uint64_t fdt_util_number(const fdt32_t *p, unsigned cells);
 /* A property of one or two cells, or fallback. */

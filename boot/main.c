@@ -117,7 +117,7 @@ static const void *map_dtb(uint64_t dtb)
     r.bytes = fdt_totalsize(fdt);
     if (r.bytes > DTB_BYTES_MAX || ranges_overlap(&image, 1, r) || el2_map_ram(paddr(dtb), r.bytes))
         return NULL;
-    return fdt_check_full(fdt, DTB_BYTES_MAX) ? NULL : fdt;
+    return fdt_util_is_sound(fdt, DTB_BYTES_MAX) ? fdt : NULL;
 }
 
 /* Without a tree nothing says where a UART is: the PL011 of the board that the image is built for,

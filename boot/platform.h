@@ -84,8 +84,8 @@ struct platform {
 /* Nodes of performance monitors. */
 extern const char *const platform_pmu_compatibles[];
 
-/* Reads everything but the console, of a tree that fdt_check_full() has found sound. What is
- * missing stays empty; the caller says what it needs. */
+/* Reads everything but the console, of a tree that is sound by fdt_util_is_sound(). What is missing
+ * stays empty; the caller says what it needs. */
 void platform_read(const void *fdt, struct platform *p);
 /* /chosen's arguments for the hypervisor and for Dom0, by the rules of Xen's
  * docs/misc/arm/device-tree/booting.txt, "Command lines". Part of platform_read(). */

@@ -58,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     memcpy(copy, data, size);
     dom0_image_read(copy, size, &image);
-    if (fdt_check_full(copy, size) == 0)
+    if (size >= FDT_V17_SIZE && fdt_totalsize(copy) <= size && fdt_util_is_sound(copy, size))
         tree_read(copy);
     free(copy);
     return 0;

@@ -340,12 +340,29 @@ static void what_is_no_tree_is_refused(void **state)
     uint8_t junk[64] = { 0 };
 
     (void)state;
-    assert_int_equal(fdt_check_full(fdt, FDT_ENV_BYTES), 0);
-    assert_int_not_equal(fdt_check_full(fdt, 1024), 0);
-    assert_int_not_equal(fdt_check_full(junk, sizeof(junk)), 0);
+    assert_true(fdt_util_is_sound(fdt, FDT_ENV_BYTES));
+    assert_false(fdt_util_is_sound(fdt, 1024));
+    assert_false(fdt_util_is_sound(junk, sizeof(junk)));
+    /* Before version 16 the root has no name of its own. */
+    fdt_set_version(fdt, 3);
+    assert_false(fdt_util_is_sound(fdt, FDT_ENV_BYTES));
+    fdt_set_version(fdt, 17);
     /* A token in the middle of the structure that is none. */
     memset(fdt + fdt_off_dt_struct(fdt) + 64, 0xee, 64);
-    assert_int_not_equal(fdt_check_full(fdt, FDT_ENV_BYTES), 0);
+    assert_false(fdt_util_is_sound(fdt, FDT_ENV_BYTES));
+    free(fdt);
+}
+
+static void a_property_that_ends_where_it_begins_is_refused(void **state)
+{
+    void *fdt = fdt_env_load("qemu-gicv2");
+    int bytes;
+    struct fdt_property *property;
+
+    (void)state;
+    property = fdt_get_property_w(fdt, 0, "compatible", &bytes);
+    property->len = cpu_to_fdt32(0u - (uint32_t)sizeof(*property));
+    assert_false(fdt_util_is_sound(fdt, FDT_ENV_BYTES));
     free(fdt);
 }
 
@@ -370,6 +387,7 @@ int main(void)
         cmocka_unit_test(command_lines_follow_the_published_rules),
         cmocka_unit_test(an_empty_tree_has_nothing_and_harms_nobody),
         cmocka_unit_test(what_is_no_tree_is_refused),
+        cmocka_unit_test(a_property_that_ends_where_it_begins_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
