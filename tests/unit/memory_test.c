@@ -212,8 +212,31 @@ static void populate_looks_before_it_takes_pages(void **state)
     before = page_alloc_free_count();
     ext->gfn[0] = 0x40000;
     assert_int_equal(reservation(XENMEM_populate_physmap, d->id, 9, 1), 0);
-    assert_int_equal(reservation(XENMEM_populate_physmap, d->id, 8, 1), 1);
-    assert_int_equal(page_alloc_free_count(), before - 256);
+    assert_int_equal(reservation(XENMEM_populate_physmap, d->id, 7, 1), 1);
+    assert_int_equal(page_alloc_free_count(), before - 128);
+}
+
+/* They are scrubbed with the allocation up to order 4, and mapped page by page up to 8. More stays
+ * if memory had to be fetched. */
+static void extents_end_a_stay_by_what_they_cost(void **state)
+{
+    static const struct { unsigned order, extents, stays; } calls[] = {
+        { 0, 26, 2 }, { 2, 10, 2 }, { 4, 4, 4 }, { 5, 8, 2 }, { 7, 3, 3 },
+    };
+    struct domain *d;
+
+    (void)state;
+    up();
+    d = env_domu(1, 4096);
+    for (unsigned i = 0; i < ARRAY_SIZE(calls); i++) {
+        for (unsigned e = 0; e < calls[i].extents; e++)
+            ext->gfn[e] = 0x40000 + i * 0x1000 + (e << calls[i].order);
+        assert_int_equal(reservation(XENMEM_populate_physmap, d->id, calls[i].order,
+                                     calls[i].extents), calls[i].extents);
+        assert_true(env_chunks >= calls[i].stays);
+    }
+    ext->gfn[0] = 0x50000;
+    assert_int_equal(reservation(XENMEM_populate_physmap, d->id, 8, 1), 0);
 }
 
 static void decrease_frees_a_domus_pages_after_the_tlb_forgot_them(void **state)
@@ -517,6 +540,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(memory_on_its_way_back_is_waited_for),
     cmocka_unit_test(a_limit_on_tables_ends_populate),
     cmocka_unit_test(populate_looks_before_it_takes_pages),
+    cmocka_unit_test(extents_end_a_stay_by_what_they_cost),
     cmocka_unit_test(decrease_frees_a_domus_pages_after_the_tlb_forgot_them),
     cmocka_unit_test(decrease_takes_whole_blocks),
     cmocka_unit_test(a_preempted_call_carries_its_progress_in_the_command),

@@ -270,6 +270,25 @@ void peer_fill_grants(unsigned frames, bool is_held)
     slots_used &= ~(1ul << p.slot);
 }
 
+void peer_fill_extents(unsigned order)
+{
+    static xen_pfn_t gfns[EXTENT_PAGES];
+    struct xen_memory_reservation r = { .extent_order = order,
+                                        .nr_extents = EXTENT_PAGES >> order };
+    struct peer p;
+
+    xen_init();
+    create(&p, 1, FRAMES_DEFAULT);
+    set_limits(&p, 0, 2);
+    for (unsigned i = 0; i < r.nr_extents; i++)
+        gfns[i] = RAM_GFN + (i << order);
+    r.domid = (domid_t)p.domid;
+    set_xen_guest_handle(r.extent_start, gfns);
+    bench_check(hypercall(__HYPERVISOR_memory_op, XENMEM_populate_physmap, (uintptr_t)&r, 0) ==
+                (int64_t)r.nr_extents);
+    end(p.domid);
+}
+
 void peer_role(struct peer *p, enum peer_role role, unsigned argument)
 {
     p->page->argument = argument;

@@ -53,6 +53,8 @@ void peer_flush(const struct peer *p, unsigned mib);
 /* A domain of so many vCPUs and no memory that never runs: its id. */
 unsigned peer_create_empty(unsigned vcpus);
 void peer_destroy_empty(unsigned domid);
+/* A domain that gets 2 MiB in one call, by extents of that order, and is destroyed. */
+void peer_fill_extents(unsigned order);
 /* A domain with a grant table of so many frames, and its end; held: while one of its pages is
  * mapped here, so that it ends when that is given back. */
 #define PEER_FRAMES_MAX 512u

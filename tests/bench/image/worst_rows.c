@@ -226,6 +226,17 @@ static uint64_t list_domains(unsigned n)
     return bench_end(start);
 }
 
+/* Memory that has not been scrubbed yet is, with the allocation, if the extent is small. */
+static uint64_t small_extents(unsigned n)
+{
+    uint64_t start = bench_begin();
+
+    for (; n; n--)
+        for (unsigned order = 0; order < 8; order++)
+            peer_fill_extents(order);
+    return bench_end(start);
+}
+
 static int64_t event_op(unsigned cmd, void *op)
 {
     return hypercall(__HYPERVISOR_event_channel_op, cmd, (uintptr_t)op, 0);
@@ -298,6 +309,7 @@ const struct row worst_rows[] = {
     { "worst_ports", SHAPE_WORST, true, many_ports, PORTS, 10000 },
     { "worst_grants", SHAPE_WORST, true, grow_grants, 1, 1000 },
     { "worst_grants_end", SHAPE_WORST, true, free_grants, 1, 10000 },
+    { "worst_extents", SHAPE_WORST, true, small_extents, 1, 10000 },
     { "worst_gic", SHAPE_WORST, true, gic_everything, 1, 1000 },
     { "worst_list", SHAPE_WORST, true, list_domains, 1, 10000 },
     { "worst_console_read", SHAPE_WORST, true, read_console, 1, 1000 },
