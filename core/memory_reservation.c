@@ -12,13 +12,12 @@
 #include "mm/guest_mem.h"
 #include "mm/page_alloc.h"
 
-/* Larger extents would take longer than a chunk may; the toolstack falls back to this size. */
-#define EXTENT_ORDER_MAX BLOCK_2M_ORDER
-
 /* Estimated EL2 instructions: of an extent by its order, which is scrubbed with the allocation up
  * to 4, mapped page by page up to 8 (0: longer than a stay may be; the toolstack falls back). */
 static const uint16_t extent_cost[] = { 1200, 1900, 3300, 6000, 11500, 3700, 6900, 13300, 0, 5200 };
-#define EXTENTS_COST_MAX 18000u
+/* Larger extents would take longer than a chunk may; the toolstack falls back to this size. */
+#define EXTENT_ORDER_MAX (ARRAY_SIZE(extent_cost) - 1)
+#define EXTENTS_COST_MAX 16000u
 #define PAGE_COST 450u /* a page that goes, or one that comes back 1:1 */
 
 static int populate_allocated(struct domain *d, uint64_t gfn, unsigned order)
@@ -76,10 +75,10 @@ int64_t memory_populate_physmap(struct memory_call *c)
     if (r->nr_extents > UINT64_MAX >> 6) /* beyond, progress would not fit the command */
         return -EINVAL;
     if (r->extent_order > EXTENT_ORDER_MAX || r->mem_flags & XENMEMF_populate_on_demand ||
-        !extent_cost[r->extent_order] || r->nr_extents > UINT64_MAX >> (6 + EXTENT_ORDER_MAX))
+        r->nr_extents > UINT64_MAX >> (6 + EXTENT_ORDER_MAX))
         return (int64_t)c->start;
     unsigned cost = c->domain->is_direct_mapped ? PAGE_COST : extent_cost[r->extent_order];
-    while (c->start < r->nr_extents << shift) {
+    while (cost && c->start < r->nr_extents << shift) {
         uint64_t gfn;
 
         if (guest_mem_read_handle(&gfn, r->extent_start, c->start >> shift))

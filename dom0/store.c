@@ -49,11 +49,15 @@ static bool daemon_listens(void)
     return listens;
 }
 
+static struct xs_handle *connect_daemon(void)
+{
+    return daemon_listens() ? xs_open(0) : NULL;
+}
+
 int store_open(struct store *store, struct error *err)
 {
     memset(store, 0, sizeof(*store));
-    if (daemon_listens())
-        store->xs = xs_open(0);
+    store->xs = connect_daemon();
     if (store->xs)
         return 0;
     return error_set(err, ERROR_UNAVAILABLE, "cannot reach xenstored (%s): is it running, and are "
@@ -328,9 +332,9 @@ int store_wait(struct store *store, const struct store_wait *wait)
     int rc = 0;
 
     if (!store->watcher)
-        store->watcher = xs_open(0);
+        store->watcher = connect_daemon();
     if (!store->watcher)
-        return -errno;
+        return -ECONNRESET;
     for (; watched < wait->path_count && rc == 0; watched++) {
         snprintf(token, sizeof(token), "wait%u", watched);
         if (!xs_watch(store->watcher, wait->paths[watched], token))
