@@ -26,7 +26,7 @@ const hypercall_fn hypercall_table[HYPERCALL_NR_MAX] = {
 
 /* No sub-call begins later in one stay at EL2; each is bounded itself. A nanosecond is about an
  * instruction. */
-#define MULTICALL_NS (HYPERCALL_BUDGET / 4)
+#define MULTICALL_NS (HYPERCALL_BUDGET / 12)
 
 int64_t hypercall_continue(unsigned count, uint64_t a0, uint64_t a1, uint64_t a2)
 {

@@ -270,7 +270,7 @@ void peer_fill_grants(unsigned frames, bool is_held)
     slots_used &= ~(1ul << p.slot);
 }
 
-void peer_fill_extents(unsigned order)
+static void fill_extents(unsigned order, void (*fill)(struct xen_memory_reservation *r))
 {
     static xen_pfn_t gfns[EXTENT_PAGES];
     struct xen_memory_reservation r = { .extent_order = order,
@@ -284,10 +284,32 @@ void peer_fill_extents(unsigned order)
         gfns[i] = RAM_GFN + (i << order);
     r.domid = (domid_t)p.domid;
     set_xen_guest_handle(r.extent_start, gfns);
-    bench_check(hypercall(__HYPERVISOR_memory_op, XENMEM_populate_physmap, (uintptr_t)&r, 0) ==
-                (int64_t)r.nr_extents);
+    fill(&r);
     end(p.domid);
 }
+
+static void fill_at_once(struct xen_memory_reservation *r)
+{
+    bench_check(hypercall(__HYPERVISOR_memory_op, XENMEM_populate_physmap, (uintptr_t)r, 0) ==
+                (int64_t)r->nr_extents);
+}
+
+void peer_fill_extents(unsigned order) { fill_extents(order, fill_at_once); }
+
+static void fill_late(struct xen_memory_reservation *r)
+{
+    xen_pfn_t *gfns = (xen_pfn_t *)(uintptr_t)r->extent_start.q;
+    uint64_t extents = r->nr_extents;
+
+    r->nr_extents = 1;
+    for (unsigned i = 0; i < extents; i++) {
+        set_xen_guest_handle(r->extent_start, &gfns[i]);
+        bench_check(xen_call_late(__HYPERVISOR_memory_op, XENMEM_populate_physmap, r, 0,
+                                  2 * i) == 1);
+    }
+}
+
+void peer_fill_extents_late(unsigned order) { fill_extents(order, fill_late); }
 
 void peer_role(struct peer *p, enum peer_role role, unsigned argument)
 {

@@ -55,6 +55,8 @@ unsigned peer_create_empty(unsigned vcpus);
 void peer_destroy_empty(unsigned domid);
 /* A domain that gets 2 MiB in one call, by extents of that order, and is destroyed. */
 void peer_fill_extents(unsigned order);
+/* The same, each extent by a multicall, after more and more short calls. */
+void peer_fill_extents_late(unsigned order);
 /* A domain with a grant table of so many frames, and its end; held: while one of its pages is
  * mapped here, so that it ends when that is given back. */
 #define PEER_FRAMES_MAX 512u

@@ -117,6 +117,32 @@ static uint64_t multicall_many(unsigned n)
     return bench_end(start);
 }
 
+/* Long calls at every distance from the beginning of a stay. */
+static uint64_t multicall_late(unsigned n)
+{
+    uint64_t start = bench_begin();
+
+    prepare();
+    for (; n; n--) {
+        for (unsigned shorts = 0; shorts <= XEN_SHORT_CALLS_MAX; shorts++) {
+            for (unsigned i = 0; i < PAGES; i++)
+                arguments.maps[i] = (gnttab_map_grant_ref_t){ .ref = GREF + i,
+                                                              .flags = GNTMAP_host_map,
+                                                              .host_addr = (uintptr_t)holes[i] };
+            bench_check(!xen_call_late(__HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref,
+                                       arguments.maps, PAGES, shorts));
+            for (unsigned i = 0; i < PAGES; i++)
+                unmaps[i] = (gnttab_unmap_grant_ref_t){ .host_addr = (uintptr_t)holes[i],
+                                                        .handle = arguments.maps[i].handle };
+            bench_check(!xen_call_late(__HYPERVISOR_grant_table_op, GNTTABOP_unmap_grant_ref,
+                                       unmaps, PAGES, shorts));
+            bench_check(!unmaps[PAGES - 1].status);
+        }
+        peer_fill_extents_late(4);
+    }
+    return bench_end(start);
+}
+
 /* Every page of a large domain's memory, and its end while all is in use. */
 static uint64_t large_domain(unsigned n)
 {
@@ -304,6 +330,7 @@ const struct row worst_rows[] = {
     { "worst_map", SHAPE_WORST, true, map_many, BATCH, 1000 },
     { "worst_copy", SHAPE_WORST, true, copy_many, BATCH, 1000 },
     { "worst_multicall", SHAPE_WORST, true, multicall_many, BATCH, 1000 },
+    { "worst_multicall_late", SHAPE_WORST, true, multicall_late, 1, 10000 },
     { "worst_large_domain", SHAPE_WORST, true, large_domain, 1, 10000 },
     { "worst_wide_domain", SHAPE_WORST, true, wide_domain, 1, 10000 },
     { "worst_ports", SHAPE_WORST, true, many_ports, PORTS, 10000 },

@@ -121,3 +121,14 @@ int64_t xen_grant_op(unsigned op, void *args, unsigned count)
 {
     return hypercall(__HYPERVISOR_grant_table_op, op, (uintptr_t)args, count);
 }
+
+int64_t xen_call_late(unsigned op, uint64_t a0, const void *a1, uint64_t a2, unsigned shorts)
+{
+    static multicall_entry_t calls[XEN_SHORT_CALLS_MAX + 1];
+
+    for (unsigned i = 0; i < shorts; i++)
+        calls[i] = (multicall_entry_t){ .op = __HYPERVISOR_xen_version, .args = { 0 } };
+    calls[shorts] = (multicall_entry_t){ .op = op, .args = { a0, (uintptr_t)a1, a2 } };
+    bench_check(!hypercall(__HYPERVISOR_multicall, (uintptr_t)calls, shorts + 1, 0));
+    return (int64_t)calls[shorts].result;
+}

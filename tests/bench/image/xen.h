@@ -29,5 +29,8 @@ void xen_grant(unsigned gref, unsigned domid, const void *address, bool is_reado
 /* Gives away `count` pages of RAM from `address` on: a place for other pages to appear. */
 void xen_vacate(void *address, unsigned count);
 int64_t xen_grant_op(unsigned op, void *args, unsigned count);
+/* The result of a call that comes last in a multicall, after so many short ones. */
+#define XEN_SHORT_CALLS_MAX 63u
+int64_t xen_call_late(unsigned op, uint64_t a0, const void *a1, uint64_t a2, unsigned shorts);
 
 #endif
