@@ -17,7 +17,7 @@ EL2_VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown
 EL2_CFLAGS := -std=gnu2x -O2 -fipa-cp-clone -g -march=armv8-a -mgeneral-regs-only -ffreestanding \
 	-fno-pic -fno-pie -mcmodel=tiny -fno-section-anchors -ffixed-x18 -mno-outline-atomics -fno-stack-protector \
 	-fno-strict-aliasing -fno-align-loops -fno-common -ffunction-sections -fomit-frame-pointer \
-	-fno-asynchronous-unwind-tables -flto -Wall -Wextra -Werror \
+	-fno-asynchronous-unwind-tables -mfix-cortex-a53-835769 -flto -Wall -Wextra -Werror \
 	-I. -Iboot -I$(XEN_INCLUDE) $(EL2_DEFINES)
 # Where to say that there is no device tree: a PL011's address, by default that of QEMU's virt board;
 # 0: nowhere.

@@ -7,7 +7,6 @@
 
 #include "boot/boot.h"
 #include "boot/ranges.h"
-#include "core/base/bits.h"
 #include "core/base/errors.h"
 #include "core/base/xen_abi.h"
 #include "mm/page_alloc.h"

@@ -11,8 +11,6 @@
 #include "boot/dom0_build.h"
 #include "boot/dom0_fdt.h"
 #include "core/base/errors.h"
-#include "core/base/hw.h"
-#include "core/base/log.h"
 #include "core/console.h"
 #include "core/memory_map.h"
 #include "core/pmu.h"

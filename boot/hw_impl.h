@@ -136,13 +136,14 @@ HW_INLINE void hw_copy_bulk(void *dst, const void *src, size_t bytes)
 }
 HW_INLINE void hw_copy(void *dst, const void *src, size_t bytes) { memcpy(dst, src, bytes); }
 
-/* --- MMIO: one register, no writeback: what a hypervisor below could emulate --- */
+/* --- MMIO: one register, no writeback: what a hypervisor below could emulate. Loads acquire: other
+ * loads from devices may block a Cortex-A57 that is in an exclusive pair (erratum 832075) --- */
 #define HW_MMIO(bits, width, reg) \
     HW_INLINE uint##bits##_t hw_mmio_read##bits(const volatile void *va) \
     { \
         uint##bits##_t v; \
-        __asm__ volatile("ldr" width " %" reg "0, %1" \
-                         : "=r"(v) : "m"(*(const volatile uint##bits##_t *)va) : "memory"); \
+        __asm__ volatile("ldar" width " %" reg "0, %1" \
+                         : "=r"(v) : "Q"(*(const volatile uint##bits##_t *)va) : "memory"); \
         return v; \
     } \
     HW_INLINE void hw_mmio_write##bits(volatile void *va, uint##bits##_t v) \

@@ -71,10 +71,12 @@ void boot_cpu_setup(void)
     hw_sysreg_write(CPTR_EL2, 0x33ff); /* RES1; FP is libfdt's until guests run */
     hw_sysreg_write(HSTR_EL2, 0);
     hw_vttbr_clear();
+    hw_tlbi_all_guests(); /* out of reset, or of what ran before, there may be anything */
     hw_sysreg_write(VPIDR_EL2, hw_sysreg_read(MIDR_EL1));
     hw_sysreg_write(CNTHCTL_EL2, CNTHCTL_EL1PCTEN);
     hw_sysreg_write(CNTVOFF_EL2, 0);
     hw_sysreg_write(CNTV_CTL_EL0, 0);
+    hw_sysreg_write(OSLAR_EL1, 0); /* as it comes out of reset, it holds debug exceptions off */
     no_fine_traps();
     hw_isb();
     hw_serror_unmask(); /* until the first guest is entered: they are nobody's but EL2's */

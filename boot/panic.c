@@ -9,7 +9,6 @@
 
 #include "boot/boot.h"
 #include "core/base/assert.h"
-#include "core/base/hw.h"
 #include "core/base/log.h"
 #include "core/base/offsets.h"
 #include "core/domain.h"

@@ -18,8 +18,6 @@
 #define BLOCK_BYTES 0x200000ul
 #define PATH_BYTES 128
 
-#define QEMU_VIRT "linux,dummy-virt"
-
 static const char *const gicv2_compatibles[] = {
     "arm,gic-400", "arm,cortex-a15-gic", "arm,cortex-a7-gic", "arm,arm1176jzf-devchip-gic", NULL
 };
@@ -110,7 +108,8 @@ static void read_gic(const struct fdt_walk *w, struct platform *p)
     p->gic_phandle = fdt_get_phandle(w->fdt, node);
     if (is_v2) {
         read_gicv2(w, &p->gic);
-        p->gic.is_qemu_model = fdt_node_check_compatible(w->fdt, 0, QEMU_VIRT) == 0;
+        p->gic.is_flawed = p->gic.gicd_base == 0x78010000 || /* X-Gene 1, the secure alias */
+                           !fdt_node_check_compatible(w->fdt, 0, "linux,dummy-virt");
     } else {
         read_gicv3(w, &p->gic);
     }

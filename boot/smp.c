@@ -3,13 +3,12 @@
  * Bringing up the other CPUs, one at a time: the CPU that is called finds its percpu structure and
  * page tables in start_secondary_args, takes that structure, and answers. No lock: the boot CPU
  * waits for each. For one that does not come it takes the structure itself: who comes then finds it
- * taken, or another's, and halts.
+ * taken and halts, or another's, and waits for a turn that does not come.
  */
 #include "boot/smp.h"
 
 #include "boot/boot.h"
 #include "core/base/errors.h"
-#include "core/base/hw.h"
 #include "core/base/log.h"
 #include "core/domain_irq.h"
 #include "core/sched.h"
@@ -106,9 +105,12 @@ static int start_cpu(const struct platform_cpu *c)
 
     if (!p)
         return -ENOMEM;
-    start_secondary_args = (struct smp_start){ el2_map_root().v, (uint64_t)p };
+    start_secondary_args.root = el2_map_root().v;
+    start_secondary_args.midr = hw_sysreg_read(MIDR_EL1);
     WRITE_ONCE(answer, 0);
     percpu_table[p->id] = p;
+    /* Last, and after what it names: the CPU may be there, and waiting for its turn. */
+    __atomic_store_n(&start_secondary_args.percpu, (uint64_t)p, __ATOMIC_RELEASE);
     hw_dsb_sy(); /* all that is written before firmware, or a store, calls the CPU */
     rc = call_cpu(c);
     while (!rc) {
@@ -134,7 +136,8 @@ void smp_start_all(const struct platform *p)
         if (rc < 0)
             log_error("CPU with MPIDR %lx does not start (%s): left out, error %d\n",
                       p->cpu[i].mpidr,
-                      p->cpu[i].start == PLATFORM_CPU_PSCI ? "PSCI"
+                      rc == -EOPNOTSUPP ? "it is of another kind than the first"
+                      : p->cpu[i].start == PLATFORM_CPU_PSCI ? "PSCI"
                       : p->cpu[i].start == PLATFORM_CPU_SPIN ? "spin table"
                                                              : "no enable-method known", rc);
     }
@@ -148,7 +151,8 @@ void smp_secondary_main(void)
     if (!take(hw_percpu()))
         hw_halt();
     boot_cpu_setup();
-    rc = smp_cpu_init();
+    /* Guests see one kind of CPU, and choose their workarounds by it when they start. */
+    rc = hw_sysreg_read(MIDR_EL1) == start_secondary_args.midr ? smp_cpu_init() : -EOPNOTSUPP;
     __atomic_store_n(&answer, rc ? rc : 1, __ATOMIC_RELEASE);
     if (rc)
         hw_halt();

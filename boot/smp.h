@@ -10,7 +10,8 @@
 /* Offsets known to start.S (boot/el2_regs.h). */
 struct smp_start {
     uint64_t root;    /* TTBR0_EL2 */
-    uint64_t percpu;  /* TPIDR_EL2 of the CPU that is called; others that come here park */
+    uint64_t percpu;  /* TPIDR_EL2 of the CPU that is called; others that come here wait */
+    uint64_t midr;    /* MIDR_EL1 of the boot CPU; one of another kind is left out */
 };
 
 /* Starts all CPUs of the device tree but this one. A CPU that does not come is left out, with

@@ -146,19 +146,16 @@ start_c:
     br      x2
 3:  ldr     x0, =image_bss_start
     ldr     x1, =image_bss_end
-4:  cmp     x0, x1
-    b.hs    5f
-    stp     xzr, xzr, [x0], #16
-    b       4b
-5:  isb
+4:  stp     xzr, xzr, [x0], #16
+    cmp     x0, x1
+    b.lo    4b
+    isb
     ldr     x2, =boot_stack_top
     mov     sp, x2
-    mov     x30, xzr
     mov     x0, x20
     mov     x1, x21
     mov     x2, x24
     bl      boot_main
-    b       start_park
 
 /* Level 0 entry x1 (clobbers x2) points to the table x0. */
 start_table_link:
@@ -184,9 +181,10 @@ start_cache_drop:
 
 /*
  * A secondary CPU, from PSCI CPU_ON or a spin table: physical address, MMU off. What it needs is in
- * start_secondary_args (struct smp_start), and in the percpu structure that these name: if that is
- * another CPU's, this one was not called, or is not waited for any more, and parks. Its stack is
- * read from there as well: the arguments may become another's at any time.
+ * start_secondary_args (struct smp_start), and in the percpu structure that these name. If that is
+ * another CPU's, this one waits for its turn: boards whose CPUs share one release address let all of
+ * them come with the first. Its stack is read from there as well: the arguments may become another's
+ * at any time.
  */
     .global start_secondary
 start_secondary:
@@ -210,17 +208,17 @@ start_secondary:
     isb
     ldr     x0, =vectors
     msr     vbar_el2, x0
-    ldr     x0, [x20, #SMP_START_PERCPU]
-    ldp     x2, x3, [x0, #PERCPU_STACK]
     mrs     x1, mpidr_el1
     ldr     x4, =0xff00ffffff
     and     x1, x1, x4
+    b       9f
+5:  wfe                             /* ends with smp.c's SEV for the next */
+9:  ldr     x0, [x20, #SMP_START_PERCPU]
+    ldp     x2, x3, [x0, #PERCPU_STACK]
     cmp     x1, x3
-    b.ne    start_park
+    b.ne    5b
     msr     tpidr_el2, x0
-    isb
     mov     sp, x2
-    mov     x30, xzr
     bl      smp_secondary_main
 
     .global start_park

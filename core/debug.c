@@ -36,7 +36,6 @@ static unsigned watchpoints(void) { return BITS_GET(hw_sysreg_read(ID_AA64DFR0_E
 
 void debug_load(const struct vcpu *v)
 {
-    hw_sysreg_write(OSLAR_EL1, 0); /* as it comes out of reset, it would hold them off */
     for (unsigned n = 0; n < breakpoints(); n++) {
         uint64_t value = v->debug.value[BVR][n], control = v->debug.value[BCR][n];
 

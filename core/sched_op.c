@@ -80,7 +80,7 @@ static int64_t sched_op_poll(uint64_t arg)
     __atomic_store_n(&v->evtchn_poll, VCPU_POLL_WAITS, __ATOMIC_SEQ_CST);
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     rc = sched_poll_ports(&p);
-    if (rc || vcpu_has_pending(v) || (p.timeout && p.timeout <= now)) {
+    if (rc || (p.timeout && p.timeout <= now)) {
         v->evtchn_poll = VCPU_POLL_NONE;
         return rc < 0 ? rc : 0;
     }

@@ -38,7 +38,7 @@ struct gic_info {
     unsigned maintenance_irq; /* PPI */
     unsigned priority_bits;   /* of the virtual interface */
     uint64_t gicv_base;       /* v2: physical GICV, mapped to guests; 0 on v3 */
-    bool is_qemu_model;       /* see struct gic_config */
+    bool is_flawed;           /* see struct gic_config */
 };
 
 /* What boot/platform.c found in the device tree. */
@@ -49,12 +49,13 @@ struct gic_config {
     struct { uint64_t base, bytes; } gicr[8]; /* v3 */
     unsigned gicr_regions;
     unsigned maintenance_irq;
-    /* QEMU's GICv2 (7.2, hw/intc/arm_gic.c). A level that rises again before a linked list
-     * register's EOI deactivates the physical interrupt is not signalled until something else
-     * touches the GIC. An SPI's active bit is that of the CPU that acknowledged it, and GICC_DIR
-     * of another CPU leaves it. An edge stays pending for the CPU that was its target when it
-     * came. */
-    bool is_qemu_model;
+    /* The EOI of a linked list register cannot be relied on. QEMU's GICv2 (7.2,
+     * hw/intc/arm_gic.c): a level that rises again before it deactivates the physical interrupt is
+     * not signalled until something else touches the GIC. An SPI's active bit is that of the CPU
+     * that acknowledged it, and GICC_DIR of another CPU leaves it. An edge stays pending for the
+     * CPU that was its target when it came. X-Gene 1's GIC at its secure alias, which Linux's
+     * device tree names: that EOI does not deactivate (Xen's platforms/xgene-storm.c). */
+    bool is_flawed;
     volatile void *(*map)(paddr_t pa, size_t bytes); /* el2_map_device */
 };
 

@@ -5,7 +5,6 @@
  * side, or on a GIC without security states, one group is ours. No lock: registers are banked per
  * CPU, or written whole; gic.c locks the rest.
  */
-#include "core/base/bits.h"
 #include "core/base/errors.h"
 #include "core/base/hw.h"
 #include "core/base/log.h"
@@ -42,7 +41,7 @@ enum {
 
 static volatile uint8_t *gicd, *gicc, *gich;
 static volatile uint32_t *gich_lr; /* GICH_LR0.. */
-static bool is_qemu_model;                   /* see struct gic_config */
+static bool is_flawed;                       /* see struct gic_config */
 static uint8_t target_of_cpu[NR_CPUS_MAX];   /* CPU interface bit in ITARGETSR and SGIR */
 
 /* Maps the 8 KiB of a CPU interface (GICC or GICV), whatever way it is laid out; *base becomes the
@@ -81,7 +80,7 @@ static int map_frames(const struct gic_config *config, struct gic_info *info)
         return -ENOMEM;
     }
     info->gicv_base = gicv_base;
-    info->is_qemu_model = is_qemu_model = config->is_qemu_model;
+    info->is_flawed = is_flawed = config->is_flawed;
     return 0;
 }
 
@@ -147,7 +146,7 @@ void gicv2_deactivate(uint32_t iar)
 {
     unsigned intid = iar & IAR_INTID;
 
-    if (unlikely(is_qemu_model && intid >= 32))
+    if (unlikely(is_flawed && intid >= 32))
         hw_mmio_write32(GIC_REG(gicd + GICD_ICACTIVER, intid, 32), GIC_BIT(intid));
     else
         hw_mmio_write32(gicc + GICC_DIR, iar);
@@ -174,7 +173,7 @@ static void carry_over(unsigned intid)
 void gicv2_set_target(unsigned intid, unsigned cpu)
 {
     hw_mmio_write8(gicd + GICD_ITARGETSR + intid, target_of_cpu[cpu]);
-    if (unlikely(is_qemu_model))
+    if (unlikely(is_flawed))
         carry_over(intid);
 }
 

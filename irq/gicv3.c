@@ -4,7 +4,6 @@
  * found by its affinity, CPU interface and virtual interface by system registers. No LPIs. No lock:
  * everything here is one CPU's own or written whole; gic.c locks the rest.
  */
-#include "core/base/bits.h"
 #include "core/base/errors.h"
 #include "core/base/hw.h"
 #include "core/base/log.h"

@@ -7,7 +7,6 @@
 #include "irq/vgic.h"
 
 #include "core/base/errors.h"
-#include "irq/vgic_irq.h"
 #include "irq/vgic_lr.h"
 #include "irq/vgic_reg.h"
 #include "mm/page_alloc.h"
@@ -64,7 +63,7 @@ int vgic_cpu_init(struct vgic *v, struct vgic_cpu *c, unsigned index)
     if (!c->privates)
         return -ENOMEM;
     c->in_dist = v->version == GIC_V2 ? c->privates : NULL;
-    c->has_linked_eoi = gic_info()->is_qemu_model;
+    c->has_linked_eoi = gic_info()->is_flawed;
     list_init(&c->queue);
     list_init(&c->strays);
     bank_init(c->privates, 0, v->version == GIC_V3);
@@ -242,9 +241,10 @@ static NOINLINE bool look_for_pending(struct vgic_cpu *c)
     list_for_each(l, &c->queue) {
         const struct vgic_irq *irq = list_entry(l, struct vgic_irq, link);
 
-        is_pending |= !irq->is_active && (irq->is_latched || vgic_irq_is_raised(irq)) &&
-                      vgic_irq_is_allowed(irq);
+        is_pending |= irq->request || (!irq->is_active && vgic_irq_is_allowed(irq) &&
+                                       (irq->is_latched || vgic_irq_is_raised(irq)));
     }
+    is_pending |= !list_is_empty(&c->strays);
     lock_release(&c->lock);
     return is_pending;
 }

@@ -198,6 +198,7 @@ static void deactivate(struct vgic_cpu *c, struct vgic_irq *irq)
     if (!irq->is_active)
         return;
     irq->is_active = false;
+    list_remove(&irq->link); /* it has another rank, and may be what home waits for */
     if (irq->is_hw_active)
         physical_active(c, irq, false);
 }

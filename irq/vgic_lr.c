@@ -144,7 +144,7 @@ static void compose(const struct vgic_cpu *c, struct vgic_irq *irq, struct gic_l
         irq->is_pended_by_line = !irq->is_latched;
         /* The level is sampled again at EOI; one that waits for another CPU then goes there. */
         lr->eoi_maintenance = (may_pend && is_raised) ||
-                              (irq->is_latched && irq->target != irq->home);
+                              ((irq->is_latched || is_raised) && irq->target != irq->home);
     }
     if (lr->pending)
         irq->is_latched = false;

@@ -7,7 +7,6 @@
  */
 #include "irq/vgic_reg.h"
 
-#include "core/base/bits.h"
 
 inline bool vgic_dist_first(struct vgic_access *a)
 {

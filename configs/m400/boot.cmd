@@ -4,7 +4,9 @@
 #  - its U-Boot has bootm and uImages, not booti and Images: purlin.uimg is the uImage of Purlin;
 #  - the disk is the cartridge's SATA SSD, partition 1 (ext4), files in its root;
 #  - the device tree is a file, m400.dtb, because this U-Boot's own lacks what Linux needs;
-#  - addresses are 64 bit, in two cells.
+#  - addresses are 64 bit, in two cells;
+#  - the GIC: Linux's tree of X-Gene 1 names its secure alias (0x78010000), where the hypervisor has
+#    to end each guest's interrupts itself. Better: 0x78090000, 0x780a0000, 0x780c0000, 0x780e0000.
 # Not tried on the board. Compiled by: mkimage -A arm64 -T script -d boot.cmd boot.scr
 # Started by: ext4load scsi 0:1 0x4001000000 boot.scr; source 0x4001000000
 #

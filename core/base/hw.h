@@ -8,6 +8,7 @@
 #ifndef CORE_BASE_HW_H
 #define CORE_BASE_HW_H
 
+#include "core/base/bits.h"
 #include "core/base/types.h"
 #include "core/base/percpu.h"
 

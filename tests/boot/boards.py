@@ -30,11 +30,12 @@ def edit(tree, *properties):
 
 
 def spin_table(board):
-    """No PSCI: the second CPU polls a release address, as on HP's m400."""
+    """No PSCI: the other CPUs poll a release address, the same for all, as on HP's m400."""
     tree = dump_tree(board)
     subprocess.run(["fdtput", "-r", tree, "/psci"], check=True)
-    edit(tree, ("/cpus/cpu@1", "enable-method", "s", "spin-table"),
-         ("/cpus/cpu@1", "cpu-release-addr", "x", "0", f"{RELEASE:x}"))
+    for n in range(1, board.cpus):
+        edit(tree, (f"/cpus/cpu@{n}", "enable-method", "s", "spin-table"),
+             (f"/cpus/cpu@{n}", "cpu-release-addr", "x", "0", f"{RELEASE:x}"))
     board.boot = "loads"
     board.loads = ((board.hypervisor, HYPERVISOR), (board.dom0_kernel, qemu.KERNEL_ADDR),
                    (board.dom0_initrd, qemu.INITRD_ADDR), (tree, TREE),

@@ -159,7 +159,7 @@ add(Case("dom0-gicv2-fit", dom0_works, {"gic": 2, "cpus": 1, "boot": "uboot"},
          change=boards.fit))
 add(Case("dom0-gicv3-uimage", dom0_works, {"gic": 3, "cpus": 1, "boot": "uboot"},
          change=boards.uimage))
-add(Case("dom0-gicv2-spin-table", dom0_starts_without_psci, {"gic": 2, "cpus": 2, "boot": "kernel"},
+add(Case("dom0-gicv2-spin-table", dom0_starts_without_psci, {"gic": 2, "cpus": 4, "boot": "kernel"},
          change=boards.spin_table))
 for name, body, args in (("xl", stock.xl_works, ""),
                          ("oxenstored", stock.oxenstored_works,

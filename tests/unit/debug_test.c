@@ -98,11 +98,9 @@ static void test_machine_has_them_while_they_are_on_only(void **state)
     write_reg(DBGBVR(0), 0x40080000);
     write_reg(DBGBCR(0), 0x1e5);
     assert_int_equal(fake_sysreg_get(FAKE_DBGBCR0_EL1), NOTHING);
-    fake_sysreg_set(FAKE_OSLAR_EL1, 1);
     write_reg(MDSCR, BIT(15));
     assert_int_equal(fake_sysreg_get(FAKE_DBGBCR0_EL1), 0x1e5);
     assert_int_equal(fake_sysreg_get(FAKE_DBGBVR0_EL1), 0x40080000);
-    assert_int_equal(fake_sysreg_get(FAKE_OSLAR_EL1), 0);
     write_reg(DBGBCR(0), 0);
     assert_int_equal(fake_sysreg_get(FAKE_DBGBCR0_EL1), 0);
 }

@@ -38,14 +38,14 @@ static void machine(unsigned cpus)
     gicc.words[0xfc / 4] = gicv.words[0xfc / 4] = IIDR;
 }
 
-static bool is_qemu_model;
+static bool is_flawed;
 
 static void up(unsigned cpus)
 {
     struct gic_config c = config();
 
     machine(cpus);
-    c.is_qemu_model = is_qemu_model;
+    c.is_flawed = is_flawed;
     assert_int_equal(gic_init(&c), 0);
     for (unsigned cpu = cpus; cpu-- > 0;) {
         gicd.words[0x800 / 4] = (1u << cpu) * 0x01010101u;
@@ -280,9 +280,9 @@ static void deactivation_goes_through_dir(void **state)
 
 static void up_on_qemu(unsigned cpus)
 {
-    is_qemu_model = true;
+    is_flawed = true;
     up(cpus);
-    is_qemu_model = false;
+    is_flawed = false;
 }
 
 static void on_qemu_an_spi_is_deactivated_for_all_cpus(void **state)

@@ -41,6 +41,27 @@ static void qemus_board_with_gicv2_is_understood(void **state)
     free(fdt);
 }
 
+/* Its tree in Linux names it; firmware that knows better says 0x78090000. */
+static void gic_of_x_gene_at_its_secure_alias_is_flawed(void **state)
+{
+    const fdt32_t frames[] = { 0, cpu_to_fdt32(0x78010000), 0, cpu_to_fdt32(0x1000),
+                               0, cpu_to_fdt32(0x78020000), 0, cpu_to_fdt32(0x1000),
+                               0, cpu_to_fdt32(0x78040000), 0, cpu_to_fdt32(0x2000),
+                               0, cpu_to_fdt32(0x78060000), 0, cpu_to_fdt32(0x2000) };
+    void *fdt = up("qemu-gicv2");
+
+    (void)state;
+    assert_true(p.gic.is_flawed);
+    assert_int_equal(fdt_setprop_string(fdt, 0, "compatible", "apm,mustang"), 0);
+    platform_read(fdt, &p);
+    assert_false(p.gic.is_flawed);
+    assert_int_equal(fdt_setprop(fdt, p.gic_node, "reg", frames, sizeof(frames)), 0);
+    platform_read(fdt, &p);
+    assert_int_equal(p.gic.gicd_base, 0x78010000);
+    assert_true(p.gic.is_flawed);
+    free(fdt);
+}
+
 static void qemus_board_with_gicv3_is_understood(void **state)
 {
     void *fdt = up("qemu-gicv3");
@@ -370,6 +391,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(qemus_board_with_gicv2_is_understood),
+        cmocka_unit_test(gic_of_x_gene_at_its_secure_alias_is_flawed),
         cmocka_unit_test(qemus_board_with_gicv3_is_understood),
         cmocka_unit_test(modules_are_found_by_their_compatibles),
         cmocka_unit_test(untyped_modules_are_kernel_then_ramdisk),

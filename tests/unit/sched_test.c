@@ -139,6 +139,44 @@ static void test_interrupt_between_wfi_and_block_is_seen(void **state)
     assert_int_equal(v->sched.state, VCPU_RUNNING);
 }
 
+/* A distributor access of v, which is loaded on the CPU that this thread is. */
+static void dist(struct vcpu *v, uint64_t offset, uint64_t value, bool is_write, uint64_t *out)
+{
+    struct vgic_access a = { .cpu = &v->vgic, .offset = offset, .size = 4, .is_write = is_write,
+                             .value = value };
+
+    do {
+        a.kick = NULL;
+        a.retry = false;
+        assert_true(vgic_dist_access(&v->domain->vgic, &a));
+        vcpu_kick_vgic(a.kick);
+        vcpu_kick_others(v);
+    } while (a.retry);
+    if (out)
+        *out = a.value;
+}
+
+static void test_what_another_vcpu_asks_the_gic_between_wfi_and_block_is_done(void **state)
+{
+    struct domain *d = sched_env_run(2, 2);
+    struct vcpu *v = d->vcpu[0], *w = d->vcpu[1];
+    uint64_t ctlr;
+
+    (void)state;
+    fake_cpu_switch(v->sched.cpu);
+    dist(v, 0x000, 3, true, NULL);
+    dist(v, 0x104, BIT(8), true, NULL);               /* SPI 40, to vCPU 0 */
+    assert_ptr_equal(vgic_inject(&d->vgic, NULL, 40), &v->vgic);
+    hw_sysreg_write(ICH_LR0_EL2, 0);                  /* the guest has handled it */
+    hw_sysreg_write(ICH_ELRSR_EL2, ~0ul);
+    fake_cpu_switch(w->sched.cpu);
+    dist(w, 0x184, BIT(8), true, NULL);               /* vCPU 1: disable_irq() */
+    assert_ptr_equal(wfi(v->sched.cpu) ? v : NULL, v);
+    fake_cpu_switch(w->sched.cpu);
+    dist(w, 0x000, 0, false, &ctlr);
+    assert_false(ctlr & BIT(31));                     /* RWP */
+}
+
 static void test_offline_vcpu_runs_again_only_when_put_on_line(void **state)
 {
     struct domain *d = sched_env_run(1, 1);
@@ -493,6 +531,7 @@ static void test_a_second_pause_finds_nothing_left_to_do(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_what_another_vcpu_asks_the_gic_between_wfi_and_block_is_done),
     cmocka_unit_test(test_unpaused_domain_runs_on_all_idle_cpus),
     cmocka_unit_test(test_pause_takes_a_running_vcpu_off_its_cpu),
     cmocka_unit_test(test_pause_and_unpause_before_the_cpu_looks_change_nothing),

@@ -228,6 +228,77 @@ static void a_change_of_target_while_queued_needs_no_detour(void **state)
     tear_down();
 }
 
+/* What another CPU has asked for keeps a vCPU from blocking: its kick may have come before. */
+static void a_request_keeps_the_vcpu_awake(void **state)
+{
+    (void)state;
+    set_up();
+    deliver();
+    assert_int_equal(ack_on(0), SPI);
+    fake_cpu_switch(0);
+    guest_eoi(SPI);                        /* the list register is empty, not yet reclaimed */
+    fake_cpu_switch(1);
+    dist_write(1, 0x204, 4, BIT_SPI);      /* GICD_ISPENDR */
+    assert_int_equal(vgic.requests, 1);
+    fake_cpu_switch(0);
+    assert_true(vgic_cpu_has_pending(&vcpu[0]));
+    tear_down();
+}
+
+/* An injection for a new target that the old one still has to hand over. */
+static void a_stray_keeps_the_vcpu_awake(void **state)
+{
+    (void)state;
+    set_up();
+    deliver();
+    assert_int_equal(ack_on(0), SPI);
+    dist_write(1, 0x800 + SPI, 1, 4);
+    flush(0);
+    guest_eoi(SPI);
+    fake_cpu_switch(1);
+    kicked[0] = 0;
+    assert_ptr_equal(vgic_inject(&vgic, NULL, SPI), &vcpu[0]);
+    fake_cpu_switch(0);
+    assert_true(vgic_cpu_has_pending(&vcpu[0]));
+    tear_down();
+}
+
+/* Nobody else would tell of that EOI: the level does not change. */
+static void a_level_that_stays_high_goes_to_the_new_target_at_the_eoi(void **state)
+{
+    (void)state;
+    set_up();
+    fake_cpu_switch(0);
+    vgic_set_level(&vgic, NULL, SPI, true);
+    assert_int_equal(guest_ack(), SPI);
+    dist_write(0, 0x800 + SPI, 1, 4);
+    flush(0);
+    guest_eoi(SPI);
+    assert_true(model_maintenance());
+    vgic_maintenance(&vcpu[0]);
+    flush(2);
+    assert_int_equal(ack_on(2), SPI);
+    tear_down();
+}
+
+static void what_is_deactivated_from_elsewhere_wakes_who_has_it_pending(void **state)
+{
+    (void)state;
+    set_up();
+    deliver();
+    assert_int_equal(ack_on(0), SPI);
+    save(0);
+    fake_cpu_switch(1);
+    assert_null(vgic_inject(&vgic, NULL, SPI));
+    assert_false(vgic_cpu_has_pending(&vcpu[0]));
+    kicked[0] = 0;
+    dist_write(1, 0x384, 4, BIT_SPI);
+    assert_true(vgic_cpu_has_pending(&vcpu[0]));
+    assert_int_equal(kicked[0], 1);
+    load(0, 0);
+    tear_down();
+}
+
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
@@ -242,6 +313,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(an_active_interrupt_is_ended_where_it_was_acknowledged),
         cmocka_unit_test(without_a_target_it_stays_pending),
         cmocka_unit_test(a_change_of_target_while_queued_needs_no_detour),
+    cmocka_unit_test(a_request_keeps_the_vcpu_awake),
+    cmocka_unit_test(a_stray_keeps_the_vcpu_awake),
+    cmocka_unit_test(a_level_that_stays_high_goes_to_the_new_target_at_the_eoi),
+    cmocka_unit_test(what_is_deactivated_from_elsewhere_wakes_who_has_it_pending),
     };
 
     return fake_run_tests(tests, ARRAY_SIZE(tests), argc, argv);

@@ -308,7 +308,7 @@ static void a_linked_interrupt_is_ended_by_the_guest_alone(void **state)
 static void where_links_do_not_deactivate_the_eoi_is_asked_for(void **state)
 {
     (void)state;
-    model_info.is_qemu_model = true;
+    model_info.is_flawed = true;
     set_up(GIC_V2, 1, 1);
     link_spi();
     guest_enable(0, SPI);
