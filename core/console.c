@@ -8,10 +8,8 @@
 #include "core/console.h"
 
 #include "core/base/errors.h"
-#include "core/base/lock.h"
 #include "core/base/log.h"
 #include "core/base/string.h"
-#include "core/base/xen_abi.h"
 #include "core/domain.h"
 #include "core/evtchn.h"
 #include "core/hypercall.h"

@@ -4,7 +4,6 @@
  * debug_keys. The dumps take no lock (they must work when something is stuck): what they print of
  * running vCPUs may be a moment old.
  */
-#include "core/base/hw.h"
 #include "core/base/log.h"
 #include "core/console.h"
 #include "core/domain.h"

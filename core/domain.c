@@ -8,7 +8,6 @@
 #include "core/domain.h"
 
 #include "core/base/assert.h"
-#include "core/base/bits.h"
 #include "core/base/errors.h"
 #include "core/base/log.h"
 #include "core/base/string.h"
@@ -286,8 +285,8 @@ int domain_create(const struct domain_config *c, struct domain **out)
         page_free_el2(d);
         return rc;
     }
-    wallclock_publish(d);
     table_insert(d);
+    wallclock_publish(d); /* or a change that comes between them would miss d */
     if (d->is_privileged && !domain0)
         domain0 = d;
     *out = d;
@@ -369,6 +368,13 @@ struct page *domain_page_alloc(struct domain *d, unsigned order)
     __atomic_fetch_sub(&d->pages_allocated, pages, __ATOMIC_RELAXED);
     domain_put(d);
     return NULL;
+}
+
+void domain_page_unalloc(struct domain *d, struct page *p, unsigned order)
+{
+    page_alloc_undo(p, order);
+    __atomic_fetch_sub(&d->pages_allocated, 1u << order, __ATOMIC_RELAXED);
+    domain_puts(d, 1u << order);
 }
 
 void domain_page_free(struct page *p)
@@ -501,6 +507,8 @@ static int relinquish_vcpus(struct domain *d)
     struct stage2_gather all = { .count = STAGE2_GATHER_MAX + 1 };
     struct vcpu *v = domain_vcpu_next(d, 0);
 
+    if (evtchn_close(d, d->vpl011.port) == -ERESTART) /* none other is left; port 0 is never one */
+        return -ERESTART;
     vpl011_free(d); /* characters that come interrupt a vCPU */
     if (v) {
         evtchn_fifo_vcpu_free(v);

@@ -151,6 +151,8 @@ int domain_resume(struct domain *d);
 /* Memory accounting: pages of PAGE_DOMAIN, limit checked. NULL: limit or no memory (see
  * page_alloc). The domain is referenced once per page. */
 struct page *domain_page_alloc(struct domain *d, unsigned order);
+/* Gives all of them back, and nobody has seen them. */
+void domain_page_unalloc(struct domain *d, struct page *p, unsigned order);
 void domain_page_free(struct page *p); /* it has lost its last reference */
 /* Puts a reference that some mapping of a page of d (or of its owner) held; does the accounting
  * when it was the last. */

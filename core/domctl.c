@@ -277,7 +277,7 @@ int64_t domctl_hypercall(uint64_t arg, uint64_t, uint64_t, uint64_t, uint64_t)
 
     if (!domain_current()->is_privileged)
         return -EPERM;
-    if (v->awaits_memory && reclaim_step())
+    if (v->awaits_memory && reclaim_wait())
         return hypercall_continue(1, arg, 0, 0);
     if (guest_mem_read(&op, gva(arg), sizeof(op)))
         return -EFAULT;

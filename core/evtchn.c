@@ -7,7 +7,6 @@
  */
 #include "core/evtchn.h"
 
-#include "core/base/bits.h"
 #include "core/base/errors.h"
 #include "core/base/log.h"
 #include "core/evtchn_2l.h"
@@ -357,7 +356,7 @@ int evtchn_close(struct domain *d, evtchn_port_t port)
         if (is_same)
             return rc;
     }
-    return -EINVAL; /* it was closed, and bound anew, each time: so it was closed */
+    return -ERESTART; /* the other end was closed, and bound anew, each time */
 }
 
 /* --- bindings ----------------------------------------------------------------------------- */
@@ -552,8 +551,8 @@ static int ports_close(struct domain *d)
         uint64_t used = READ_ONCE(e->buckets[i].used) & ~(i ? 0ul : 1ul);
 
         for (; used; used &= used - 1) {
-            if (!e->is_closed && e->buckets[i].ports[bit_lowest(used)].consume)
-                continue;
+            if (e->buckets[i].ports[bit_lowest(used)].consume)
+                continue; /* who asked for it closes it */
             evtchn_close(d, i * EVTCHN_PORTS_PER_BUCKET + bit_lowest(used));
             cost += CLOSE_PORT_COST;
         }

@@ -7,7 +7,6 @@
 #include "core/evtchn_op.h"
 
 #include "core/base/errors.h"
-#include "core/domain.h"
 #include "core/evtchn.h"
 #include "core/evtchn_fifo.h"
 #include "core/hypercall.h"

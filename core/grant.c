@@ -7,14 +7,12 @@
  */
 #include "core/grant.h"
 
-#include "core/base/bits.h"
 #include "core/base/errors.h"
-#include "core/domain.h"
 #include "core/grant_entry.h"
 #include "core/grant_map.h"
 #include "mm/page_alloc.h"
 
-#define GROW_CHUNK 2u /* frames added in one stay: ten pages, less than reclaim_step() brings */
+#define GROW_CHUNK 2u /* frames added in one stay: ten pages, less than reclaim_wait() brings */
 #define FREE_CHUNK 8u /* freed in one: some 230 instructions each */
 
 static int frame_add(struct domain *d) LOCK_REQUIRES(d->grants.lock)

@@ -10,7 +10,6 @@
  */
 #include "core/grant_copy.h"
 
-#include "core/base/hw.h"
 #include "core/grant_entry.h"
 #include "core/hypercall.h"
 

@@ -51,8 +51,6 @@ static inline bool grant_entry_find(const struct domain *d, grant_ref_t ref,
 
 /* Flags and domain id of the shared entry are one 32-bit word (grant_entry_v1), little endian. */
 #define GRANT_ENTRY_DOMID_SHIFT 16
-/* Xen public grant_table.h lets the guest change the entry a few times meanwhile. */
-#define GRANT_ENTRY_CLAIM_TRIES 16u
 
 /* Sets `flags` (GTF_reading, GTF_writing) in the shared entry, if it grants that: full-page access
  * to domain `to`; what an entry that is in use grants has been checked before, but for writing.
@@ -63,7 +61,7 @@ static inline int16_t grant_entry_claim(grant_entry_v1_t *shared, bool is_used, 
     uint32_t *word = (uint32_t *)(void *)shared, v = READ_ONCE(*word);
     uint32_t want = GTF_permit_access | (uint32_t)to << GRANT_ENTRY_DOMID_SHIFT;
 
-    for (unsigned i = 0; i < GRANT_ENTRY_CLAIM_TRIES; i++) {
+    for (unsigned i = 0; i < GUEST_ATOMIC_TRIES; i++) {
         if (unlikely(!is_used && (v & (mask | ~0u << GRANT_ENTRY_DOMID_SHIFT)) != want))
             return GNTST_general_error;
         if (unlikely(flags & GTF_writing && v & GTF_readonly))

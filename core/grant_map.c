@@ -9,7 +9,6 @@
  */
 #include "core/grant_map.h"
 
-#include "core/base/bits.h"
 #include "core/base/errors.h"
 #include "core/grant_entry.h"
 #include "core/hypercall.h"

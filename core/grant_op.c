@@ -6,7 +6,6 @@
  * operations on tables are here. No lock of its own.
  */
 #include "core/base/errors.h"
-#include "core/base/hw.h"
 #include "core/grant_copy.h"
 #include "core/grant_entry.h"
 #include "core/grant_map.h"

@@ -3,7 +3,6 @@
  * __HYPERVISOR_hvm_op (Xen public hvm/hvm_op.h): the parameters that the toolstack leaves for a
  * guest. A table says who may read and write each. domain.lock protects the values.
  */
-#include "core/base/bits.h"
 #include "core/base/errors.h"
 #include "core/domain.h"
 #include "core/hypercall.h"

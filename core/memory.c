@@ -6,7 +6,6 @@
  */
 #include "core/memory.h"
 
-#include "core/base/bits.h"
 #include "core/base/errors.h"
 #include "core/base/string.h"
 #include "core/hypercall.h"

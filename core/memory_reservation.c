@@ -33,8 +33,8 @@ static int populate_allocated(struct domain *d, uint64_t gfn, unsigned order)
     if (!p)
         return -ENOMEM;
     rc = memory_map_ram(d, gfn, paddr_to_mfn(page_to_paddr(p)), order);
-    for (unsigned i = 0; rc && i < 1u << order; i++)
-        domain_page_put(p + i);
+    if (rc)
+        domain_page_unalloc(d, p, order);
     return rc;
 }
 

@@ -3,7 +3,6 @@
  * Stage-2 data aborts: emulated register frames, found by guest address; everything else is an
  * external abort to the guest, as on a bus with nothing there.
  */
-#include "core/base/bits.h"
 #include "core/base/log.h"
 #include "core/base/sysreg_bits.h"
 #include "core/domain.h"

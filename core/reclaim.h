@@ -9,8 +9,9 @@
 
 #include "core/base/types.h"
 
-/* True: freed pages are on their way back, and a bounded step was made. Any CPU, no lock held. */
-bool reclaim_step(void);
+/* True: freed pages are on their way back, and a bounded step was made: the caller's hypercall
+ * continues. Not for ever: a guest may free pages faster than they come back. No lock held. */
+bool reclaim_wait(void);
 /* After a failure: true: when the allocation failed, freed pages were on their way, and a step was
  * made: the caller returns -ERESTART, and its hypercall continues. False: the failure is final;
  * what the caller has given back itself is not waited for. A caller that may take more pages than

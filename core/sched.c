@@ -8,7 +8,6 @@
 
 #include "core/base/assert.h"
 #include "core/base/errors.h"
-#include "core/base/sysreg_bits.h"
 #include "core/domain.h"
 #include "core/reclaim.h"
 #include "core/runq.h"
@@ -48,8 +47,7 @@ static ALWAYS_INLINE void sched_slice_until(struct runq *rq, uint64_t end, uint6
         sched_slice_set(rq, now);
 }
 
-/* Set for one that ran before, it moves on to the end of the present one's slice, which nobody may
- * be waiting for any more. */
+/* Set for one that ran before, it moves on to the end of the present one's slice. */
 static void sched_slice_fired(struct timer *t)
 {
     struct runq *rq = container_of(t, struct runq, slice);
@@ -293,6 +291,8 @@ void sched_unpause(struct vcpu *v) LOCK_UNCHECKED
         return;
     rq = sched_rq_lock(v);
     now = timer_now_ns();
+    if (!__atomic_load_n(&v->sched.is_loaded, __ATOMIC_ACQUIRE)) /* its registers are in memory */
+        vtimer_catch_up(&v->vtimer);
     sched_runstate(v, now);
     sched_admit(rq, v, 0, now);
     lock_release(&rq->lock);
@@ -312,7 +312,7 @@ static ALWAYS_INLINE void sched_exchange(struct percpu *p, struct vcpu *out, str
     }
     p->current = in;
     if (!in)
-        return;
+        return hw_vttbr_clear(); /* the same vCPU may come back with other registers */
     in->counts.switches++;
     vcpu_load(in);
     __atomic_store_n(&in->sched.is_loaded, true, __ATOMIC_RELEASE);

@@ -7,7 +7,6 @@
 
 #include "core/base/errors.h"
 #include "core/base/log.h"
-#include "core/base/percpu.h"
 #include "core/console.h"
 #include "core/domain_info.h"
 #include "core/hypercall.h"

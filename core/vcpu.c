@@ -7,8 +7,6 @@
  */
 #include "core/vcpu.h"
 
-#include "core/base/assert.h"
-#include "core/base/bits.h"
 #include "core/base/errors.h"
 #include "core/base/offsets.h"
 #include "core/base/string.h"
@@ -216,6 +214,7 @@ void vcpu_load(struct vcpu *v)
     fpsimd_load(v);
     hw_el1_restore(&v->el1, v->hcr & HCR_APK);
     if (is_other) {
+        p->domid = v->domain->id;
         hw_isb(); /* no walk with this guest's tables before all its EL1 registers are there */
         hw_sysreg_write(VTCR_EL2, v->domain->s2.vtcr);
         hw_sysreg_write(VTTBR_EL2, vmid_activate(&v->domain->s2));

@@ -82,6 +82,7 @@ struct vcpu {
     struct hw_el1_state el1;
     struct hw_fp_state fp;
     bool awaits_memory;        /* its domctl is tried again when no freed memory is on its way */
+    uint64_t waited_since, waited_at; /* ticks: for freed memory, reclaim.c */
     int fp_cpu;                /* CPU whose registers hold fp, -1: memory is current */
     unsigned fp_turns;         /* 0: not used in its last turn; 1: it was; > 1: so many more times
                                   fp is loaded without having been asked for (fpsimd.c) */

@@ -5,7 +5,6 @@
  */
 #include "core/version.h"
 
-#include "core/base/bits.h"
 #include "core/base/errors.h"
 #include "core/base/string.h"
 #include "core/domain.h"

@@ -9,7 +9,6 @@
  */
 #include "core/vpl011.h"
 
-#include "core/base/bits.h"
 #include "core/base/errors.h"
 #include "core/console.h"
 #include "core/domain.h"

@@ -6,7 +6,6 @@
  */
 #include "core/wallclock.h"
 
-#include "core/base/lock.h"
 #include "drivers/timer.h"
 
 #define NS_PER_S 1000000000ul

@@ -4,7 +4,6 @@
  * apart, accessed reg_width bytes wide (device tree bindings, serial/8250). The firmware's baud
  * rate is kept. The caller serialises all calls (console.c).
  */
-#include "core/base/bits.h"
 #include "core/base/errors.h"
 #include "core/base/hw.h"
 #include "core/base/log.h"

@@ -3,7 +3,6 @@
  * Arm PrimeCell UART (PL011; DDI 0183). The firmware's baud rate is kept; where there was no
  * firmware (QEMU's -kernel) the reset value works. The caller serialises all calls (console.c).
  */
-#include "core/base/bits.h"
 #include "core/base/hw.h"
 #include "drivers/uart.h"
 

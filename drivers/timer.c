@@ -6,11 +6,9 @@
  */
 #include "drivers/timer.h"
 
-#include "core/base/bits.h"
 #include "core/base/errors.h"
 #include "core/base/lock.h"
 #include "core/base/log.h"
-#include "core/base/percpu.h"
 
 #define CNTHP_CTL_ENABLE BIT(0)
 #define CNTHP_CTL_IMASK  BIT(1)
@@ -81,12 +79,15 @@ void timer_setup(struct timer *t, void (*fire)(struct timer *))
     list_init(&t->link);
 }
 
-/* On the queue's own CPU. */
+/* On the queue's own CPU. X-Gene 1 compares 32 bits, signed: what is further away, or long ago, is
+ * neither; an interrupt that comes early programs the rest. */
 static void program(struct timer_queue *q, uint64_t deadline)
 {
+    uint64_t now = hw_counter();
+
     q->programmed = deadline;
     if (deadline != NEVER)
-        hw_sysreg_write(CNTHP_CVAL_EL2, deadline);
+        hw_sysreg_write(CNTHP_CVAL_EL2, MIN(MAX(deadline, now), now + INT32_MAX));
     hw_sysreg_write(CNTHP_CTL_EL2, deadline == NEVER ? 0 : CNTHP_CTL_ENABLE);
     hw_isb(); /* in effect before a WFI at EL2, which does not synchronise */
 }

@@ -7,9 +7,9 @@
  */
 #include "irq/vtimer.h"
 
-#include "core/base/bits.h"
 #include "core/base/hw.h"
 
+#define MIDR_APPLIED_MICRO 0x50u /* implementer */
 #define CTL_ENABLE BIT(0)
 #define CTL_IMASK BIT(1)
 #define CTL_ISTATUS BIT(2)
@@ -47,6 +47,14 @@ void vtimer_save(struct vtimer *t)
 }
 
 static bool is_unmasked(uint64_t ctl) { return (ctl & (CTL_ENABLE | CTL_IMASK)) == CTL_ENABLE; }
+
+void vtimer_catch_up(struct vtimer *t)
+{
+    uint64_t now = hw_counter() - t->cntvoff;
+
+    if (hw_sysreg_read(MIDR_EL1) >> 24 == MIDR_APPLIED_MICRO)
+        t->cntv_cval = MAX(t->cntv_cval, now - MIN(now, INT32_MAX));
+}
 
 uint64_t vtimer_deadline(const struct vtimer *t)
 {

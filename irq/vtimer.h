@@ -31,6 +31,9 @@ void vtimer_reset(struct vtimer *t, uint64_t cntvoff);
 void vtimer_load(const struct vtimer *t);
 /* Switch out: before vgic_save(); stops the hardware timer. */
 void vtimer_save(struct vtimer *t);
+/* Not loaded, after a long time: X-Gene 1 takes a compare value more than 2^31 ticks ago for one to
+ * come; there it becomes a later one that has passed, too. */
+void vtimer_catch_up(struct vtimer *t);
 /* Absolute CNTPCT tick at which t's virtual timer (not loaded) fires, UINT64_MAX: never; 0: has
  * fired. */
 uint64_t vtimer_deadline(const struct vtimer *t);

@@ -21,10 +21,12 @@ uint64_t guest_mem_translate_again(gva_t va, bool write, uint64_t par);
 #define GUEST_MEM_PAR_F 1ul /* the walk failed */
 
 /* Translates one guest virtual address to a direct map pointer, valid for this EL2 visit only, to
- * the end of its page; NULL when it does not translate. */
+ * the end of its page; NULL when it does not translate, or to another domain's page: that may be
+ * taken back meanwhile, and no invalidation of the guest's TLB would stop EL2. */
 static inline void *guest_mem_ptr(gva_t va, bool write)
 {
     uint64_t par = hw_at_s12e1(va, write), mfn, index;
+    const struct page_bank *b;
 
     if (unlikely(par & GUEST_MEM_PAR_F)) {
         par = guest_mem_translate_again(va, write, par);
@@ -32,7 +34,9 @@ static inline void *guest_mem_ptr(gva_t va, bool write)
             return NULL;
     }
     mfn = BITS_GET(par, 47, PAGE_SHIFT);
-    if (unlikely(!page_bank_find(mfn, &index)))
+    b = page_bank_find(mfn, &index);
+    if (unlikely(!b || (b->table[index].owner != hw_percpu()->domid &&
+                        b->table[index].owner != DOMID_INVALID)))
         return NULL;
     return (char *)hw_phys_to_virt(mfn_to_paddr(mfn)) + va.v % PAGE_SIZE;
 }

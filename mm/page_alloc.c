@@ -8,7 +8,6 @@
 #include "mm/page_alloc.h"
 
 #include "core/base/assert.h"
-#include "core/base/bits.h"
 #include "core/base/errors.h"
 #include "core/base/hw.h"
 #include "core/base/lock.h"
@@ -499,15 +498,17 @@ static struct page *quiescent_take(uint64_t *mfn, unsigned *order)
     return p;
 }
 
-static void quiescent_done(struct page *p, uint64_t mfn, unsigned order)
+static void free_clean(struct page *p, uint64_t mfn, unsigned order, uint64_t dirty)
 {
     lock_acquire(&lock);
     for (uint64_t i = 0; i < 1ul << order; i++)
         p[i] = (struct page){ .owner = DOMID_INVALID, .type = PAGE_FREE, .order = ORDER_NONE };
-    dirty_count(-(1ul << order));
+    dirty_count(-dirty);
     free_block(mfn, order, 0);
     lock_release(&lock);
 }
+
+void page_alloc_undo(struct page *p, unsigned order) { free_clean(p, mfn_of(p), order, 0); }
 
 /* The CPUs that the new round waits for; 0: no new round. */
 static uint64_t round_begin(void)
@@ -535,7 +536,7 @@ static unsigned quiescent_scrub(void)
     if (!p)
         return 0;
     scrub(mfn, order);
-    quiescent_done(p, mfn, order);
+    free_clean(p, mfn, order, 1ul << order);
     return 1u << order;
 }
 

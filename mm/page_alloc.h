@@ -25,6 +25,8 @@ void page_alloc_unreserve(paddr_t base, uint64_t bytes);
  * after page_alloc_progress(). type: PAGE_EL2, PAGE_DOMAIN or PAGE_SHARED; DOMAIN and SHARED pages
  * get one reference each. */
 struct page *page_alloc(unsigned order, enum page_type type, domid_t owner);
+/* Gives back what that returned, and nobody has seen or written: it is free at once. */
+void page_alloc_undo(struct page *p, unsigned order);
 /* The same at a given address, for a 1:1 domain, at boot only: scrubs all at once. 0 or -ENOMEM
  * when not all of it is free. */
 int page_alloc_at(paddr_t base, unsigned order, enum page_type type, domid_t owner);

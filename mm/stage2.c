@@ -9,9 +9,7 @@
 
 #include "core/base/assert.h"
 #include "core/base/errors.h"
-#include "core/base/hw.h"
 #include "mm/page_alloc.h"
-#include "mm/pte.h"
 #include "mm/stage2_walk.h"
 #include "mm/vmid.h"
 

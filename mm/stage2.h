@@ -154,8 +154,8 @@ bool stage2_lookup(const struct stage2 *s, ipa_t a, struct stage2_leaf *leaf);
 /* The page at gfn in EL2's map, if it is STAGE2_RAM, and writable if that is asked; NULL. It can't
  * be reused during this EL2 visit; longer uses take a reference. */
 void *stage2_ram_ptr(const struct stage2 *s, uint64_t gfn, bool is_write);
-/* Is nothing mapped in the aligned block at gfn? Of order 9 at most. A hint: no lock is held. True
- * beyond the IPA space. */
+/* Is nothing mapped in the aligned block at gfn, any number? Of order 9 at most. A hint: no lock is
+ * held. False beyond the IPA space. */
 bool stage2_is_free(const struct stage2 *s, uint64_t gfn, unsigned order);
 /* The first mapped leaf at or after *gfn; *gfn moves to its first page. For teardown, cacheflush
  * and dumps: bounded by `tables` table pages visited, then -EAGAIN with *gfn to go on from. 0:

@@ -69,7 +69,8 @@ bool stage2_is_free(const struct stage2 *s, uint64_t gfn, unsigned order)
     uint64_t a = gfn << PAGE_SHIFT, end = a + (PAGE_SIZE << order);
     struct stage2_walk w;
 
-    return end >> s->ipa_bits || (!leaf_find(s, a, &w) && table_scan(&w, a, end) >= end);
+    return !((gfn + (1ul << order) - 1) >> (s->ipa_bits - PAGE_SHIFT)) && !leaf_find(s, a, &w) &&
+           table_scan(&w, a, end) >= end;
 }
 
 int stage2_next(const struct stage2 *s, uint64_t *gfn, struct stage2_leaf *leaf, unsigned tables)

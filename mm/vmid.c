@@ -11,8 +11,6 @@
 #include "mm/vmid.h"
 
 #include "core/base/assert.h"
-#include "core/base/bits.h"
-#include "core/base/hw.h"
 
 #define VMID_BITS_MAX 16u
 #define VMIDS_MAX (1u << VMID_BITS_MAX)

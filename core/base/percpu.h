@@ -31,6 +31,7 @@ struct percpu {
     struct timer_queue *timers; /* timer.c */
     struct vcpu *fp_owner;  /* whose FP/SIMD registers are in this CPU, or NULL */
     uint64_t idle_ns;       /* time spent waiting at EL2 */
+    uint16_t domid;         /* whose vCPU is loaded, or was last */
     bool is_memory_coming;  /* when an allocation failed last, freed pages were on their way back */
     uint16_t evtchn_section; /* not 0 while this CPU delivers an event; evtchn_port.h */
 };

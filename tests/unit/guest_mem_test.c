@@ -21,6 +21,7 @@ static void start(void)
 {
     fake_machine_init(1);
     fake_memory_init(16ul << 20);
+    fake_percpu->domid = 1;
     page[1] = page_alloc(0, PAGE_DOMAIN, 1);
     page_alloc(0, PAGE_DOMAIN, 1);
     page[0] = page_alloc(0, PAGE_DOMAIN, 1);
@@ -88,6 +89,27 @@ static void a_device_is_never_touched(void **state)
     assert_null(guest_mem_ptr(gva(PAGE_SIZE), true));
 }
 
+/* Theirs, granted or mapped: it may be taken back while EL2 uses it. What is nobody's may be used:
+ * memory that firmware keeps is Dom0's to touch. */
+static void another_domains_memory_is_no_argument(void **state)
+{
+    struct page *theirs;
+    uint32_t v = 1;
+
+    (void)state;
+    start();
+    theirs = page_alloc(0, PAGE_DOMAIN, 2);
+    lock_acquire(&s.lock);
+    stage2_map(&s, 1, paddr_to_mfn(page_to_paddr(theirs)), 0,
+               stage2_kind(STAGE2_GRANT_RW, STAGE2_RW));
+    lock_release(&s.lock);
+    assert_int_equal(guest_mem_read(&v, gva(PAGE_SIZE), 4), -EFAULT);
+    assert_int_equal(guest_mem_write(gva(PAGE_SIZE), &v, 4), -EFAULT);
+    assert_null(guest_mem_ptr(gva(PAGE_SIZE), false));
+    theirs->owner = DOMID_INVALID;
+    assert_non_null(guest_mem_ptr(gva(PAGE_SIZE), true));
+}
+
 static bool no_stage1(gva_t va, bool write, ipa_t *out)
 {
     (void)va, (void)write, (void)out;
@@ -142,6 +164,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(what_does_not_translate_is_efault),
     cmocka_unit_test(read_only_memory_is_not_written),
     cmocka_unit_test(a_device_is_never_touched),
+    cmocka_unit_test(another_domains_memory_is_no_argument),
     cmocka_unit_test(a_stage_1_fault_is_efault_at_once),
     cmocka_unit_test(a_leaf_that_is_being_replaced_is_waited_for),
 };

@@ -199,6 +199,95 @@ static void a_limit_on_tables_ends_populate(void **state)
     assert_int_equal(d->pages_allocated, 0);
 }
 
+/* Nobody has seen the pages that could not be mapped: they need no scrubbing. */
+static void what_cannot_be_mapped_is_free_again_at_once(void **state)
+{
+    struct domain *d;
+    uint64_t before;
+
+    (void)state;
+    up();
+    d = env_domu(1, 1u << 20);
+    d->s2.table_limit = d->s2.table_pages;
+    env_free_pages();
+    before = page_alloc_free_count();
+    ext->gfn[0] = 0x40000;
+    assert_int_equal(reservation(XENMEM_populate_physmap, d->id, 9, 1), 0);
+    assert_false(page_alloc_is_pending());
+    assert_int_equal(page_alloc_free_count(), before);
+    assert_int_equal(d->pages_allocated, 0);
+    env_destroy(d);
+    assert_null(domain_by_id(d->id));
+}
+
+static void nothing_is_taken_for_beyond_the_address_space(void **state)
+{
+    static const struct { uint64_t gfn; unsigned order; } calls[] = {
+        { ~0ul, 0 }, { ~0ul << 9, 9 }, { 1ul << 52, 0 }, { 1ul << 40, 4 }, { 1ul << 28, 9 },
+        { (1ul << 28) - 1, 0 },
+    };
+    struct domain *d;
+
+    (void)state;
+    up();
+    d = env_domu(1, 1u << 20);
+    env_free_pages();
+    for (unsigned i = 0; i < ARRAY_SIZE(calls); i++) {
+        ext->gfn[0] = calls[i].gfn;
+        assert_int_equal(reservation(XENMEM_populate_physmap, d->id, calls[i].order, 1),
+                         calls[i].gfn == (1ul << 28) - 1);
+        assert_false(page_alloc_is_pending());
+    }
+}
+
+/* Another domain gives pages back without end, and what is wanted never comes. */
+static struct domain *busy;
+
+static void free_a_page(void)
+{
+    struct page *p = domain_page_alloc(busy, 0);
+
+    if (p)
+        domain_page_put(p);
+}
+
+static int64_t busy_memory(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e)
+{
+    free_a_page();
+    return memory_hypercall(a, b, c, d, e);
+}
+
+static int64_t busy_domctl(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e)
+{
+    free_a_page();
+    return domctl_hypercall(a, b, c, d, e);
+}
+
+static void a_wait_for_memory_ends(void **state)
+{
+    struct xen_domctl *op = NULL;
+    struct domain *d;
+
+    (void)state;
+    up();
+    op = args;
+    d = env_domu(1, 1u << 20);
+    busy = env_domu(1, 16);
+    fake_counter_step = 10000000;
+    ext->r = (struct xen_memory_reservation){ .nr_extents = 400, .extent_order = 9,
+                                              .domid = d->id };
+    ext->r.extent_start.q = ext_at + offsetof(struct extents, gfn);
+    for (unsigned n = 0; n < 400; n++)
+        ext->gfn[n] = 0x40000 + n * 512;
+    assert_true(env_call(busy_memory, XENMEM_populate_physmap, ext_at, 0) < 400);
+    *op = (struct xen_domctl){ .cmd = XEN_DOMCTL_max_vcpus, .domain = d->id,
+                               .interface_version = XEN_DOMCTL_INTERFACE_VERSION };
+    op->u.max_vcpus.max = 1;
+    fake_percpu->current->awaits_memory = true; /* the first attempt has failed */
+    fake_counter_advance(1000000000);
+    assert_int_equal(env_call(busy_domctl, args_at, 0, 0), 0);
+}
+
 static void populate_looks_before_it_takes_pages(void **state)
 {
     struct domain *d;
@@ -539,6 +628,9 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(extents_that_no_call_may_have_are_not_done),
     cmocka_unit_test(memory_on_its_way_back_is_waited_for),
     cmocka_unit_test(a_limit_on_tables_ends_populate),
+    cmocka_unit_test(what_cannot_be_mapped_is_free_again_at_once),
+    cmocka_unit_test(nothing_is_taken_for_beyond_the_address_space),
+    cmocka_unit_test(a_wait_for_memory_ends),
     cmocka_unit_test(populate_looks_before_it_takes_pages),
     cmocka_unit_test(extents_end_a_stay_by_what_they_cost),
     cmocka_unit_test(decrease_frees_a_domus_pages_after_the_tlb_forgot_them),

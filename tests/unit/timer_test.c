@@ -184,8 +184,25 @@ static void a_callback_that_rearms_in_the_past_does_not_hold_the_cpu(void **stat
     fake_counter_set(10);
     timer_run();
     assert_true(fired[0] >= 1 && fired[0] < 100);
-    assert_int_equal(programmed(), 0);
+    assert_int_equal(programmed(), 10);
     assert_int_equal(control(), 1);
+}
+
+/* X-Gene 1 compares 32 bits, signed: so that is what it may be told. */
+static void the_compare_value_is_never_far_from_now(void **state)
+{
+    (void)state;
+    up(1);
+    fake_counter_set(0xc0000000);
+    timer_set(&t[0], 0);
+    assert_true((int32_t)(programmed() - fake_counter_read()) <= 0);
+    timer_run();
+    timer_set(&t[1], fake_counter_read() + 60ul * 50000000);
+    assert_true((int32_t)(programmed() - fake_counter_read()) > 0);
+    fake_counter_advance(50ul * 50000000);
+    timer_run();
+    assert_int_equal(fired[1], 0);
+    assert_int_equal(programmed() - fake_counter_read(), 10ul * 50000000);
 }
 
 /* --- race: CPU 0 runs its queue, CPU 1 takes timers away, both set them --------------------- */
@@ -249,6 +266,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_cancelled_timer_does_not_fire),
     cmocka_unit_test(a_timer_follows_the_cpu_that_sets_it),
     cmocka_unit_test(a_callback_that_rearms_in_the_past_does_not_hold_the_cpu),
+    cmocka_unit_test(the_compare_value_is_never_far_from_now),
     cmocka_unit_test(timers_survive_two_cpus),
 };
 

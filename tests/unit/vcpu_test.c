@@ -44,6 +44,30 @@ static void test_a_sibling_does_not_find_what_the_tlb_has_cached(void **state)
     assert_int_equal(fake_count(FAKE_EV_TLBI_LOCAL), 1);
 }
 
+/* It may come back with other registers, and who walks its tables meanwhile is nobody. */
+static void test_no_tables_are_loaded_when_nobody_is(void **state)
+{
+    struct domain *d = sched_env_run(2, 1);
+    struct vcpu *v = d->vcpu[0];
+    unsigned here = v->sched.cpu, there = 1 - here;
+
+    (void)state;
+    assert_ptr_equal(step(here), v);
+    sched_affinity_set(v, BIT(there), BIT(there));
+    assert_null(step(here));
+    assert_ptr_equal(step(there), v);
+    fake_el1_state()->ttbr0 = 0x2222;
+    sched_affinity_set(v, BIT(here), BIT(here));
+    assert_null(step(there));
+    fake_cpu_switch(here);
+    fake_trace_reset();
+    assert_ptr_equal(step(here), v);
+    assert_int_equal(fake_count(FAKE_EV_EL1_RESTORE), 1);
+    for (unsigned i = 0; fake_trace(i); i++)
+        if (fake_trace(i)->event == FAKE_EV_EL1_RESTORE)
+            assert_int_equal(fake_trace(i)->a, 0);
+}
+
 /* What EL1's registers hold in between is nobody's context: nothing may be translated by it. */
 static void test_no_tables_are_loaded_while_el1_becomes_another_domains(void **state)
 {
@@ -221,6 +245,7 @@ static void test_upcall_that_is_set_already_is_not_made_again(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_registers_survive_a_switch),
     cmocka_unit_test(test_a_sibling_does_not_find_what_the_tlb_has_cached),
+    cmocka_unit_test(test_no_tables_are_loaded_when_nobody_is),
     cmocka_unit_test(test_no_tables_are_loaded_while_el1_becomes_another_domains),
     cmocka_unit_test(test_a_siblings_translations_go_when_el1_is_complete),
     cmocka_unit_test(test_virtual_timer_of_a_switched_out_sleeper_wakes_it),

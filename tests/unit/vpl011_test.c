@@ -422,7 +422,29 @@ static void characters_stop_before_the_vcpus_go(void **state)
     domain_put(d);
 }
 
+/* A guest begins EVTCHNOP_reset, takes an interrupt where the call would go on, and shuts down. */
+static void a_reset_that_stopped_half_way_leaves_no_port_to_a_dead_domain(void **state)
+{
+    evtchn_port_t far;
+
+    (void)state;
+    d = sched_env_up(1, 1);
+    make_ring();
+    far = (evtchn_port_t)evtchn_bind_interdomain(domain0, d,
+                                                 (evtchn_port_t)vpl011_init(d, GFN, 0));
+    for (unsigned i = 0; i < 20; i++)
+        assert_true(evtchn_bind_ipi(d, 0) > 0);
+    assert_int_equal(evtchn_reset(d), -ERESTART); /* and is not called again */
+    assert_int_equal(domain_kill(d), 0);
+    while (domain_relinquish(d))
+        env_quiesce_all();
+    env_free_pages();
+    assert_null(evtchn_port(domain0, far)->peer);
+    assert_int_equal(evtchn_close(domain0, far), 0);
+}
+
 static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(a_reset_that_stopped_half_way_leaves_no_port_to_a_dead_domain),
     cmocka_unit_test(written_characters_reach_the_ring_and_its_other_end),
     cmocka_unit_test(typed_characters_are_read_once_and_free_their_place),
     cmocka_unit_test(a_full_ring_loses_what_is_written_and_says_so_before),

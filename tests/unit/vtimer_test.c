@@ -28,6 +28,22 @@ static void a_reset_timer_never_fires(void **state)
     assert_false(vtimer_cntp_level(&t, UINT64_MAX));
 }
 
+static void on_x_gene_a_compare_value_of_long_ago_becomes_a_later_one(void **state)
+{
+    struct vtimer t = make(1ul << 40);
+
+    (void)state;
+    t.cntv_cval = 5;
+    vtimer_catch_up(&t);
+    assert_int_equal(t.cntv_cval, 5);
+    fake_sysreg_set(FAKE_MIDR_EL1, 0x500f0000);
+    vtimer_catch_up(&t);
+    assert_int_equal(t.cntv_cval, (1ul << 40) - 1000 - INT32_MAX);
+    t.cntv_cval = (1ul << 40) - 5000;
+    vtimer_catch_up(&t);
+    assert_int_equal(t.cntv_cval, (1ul << 40) - 5000);
+}
+
 static void switching_out_stops_the_timer_and_in_restores_it(void **state)
 {
     struct vtimer t = make(5000);
@@ -125,7 +141,8 @@ int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_reset_timer_never_fires),
-        cmocka_unit_test(switching_out_stops_the_timer_and_in_restores_it),
+        cmocka_unit_test(on_x_gene_a_compare_value_of_long_ago_becomes_a_later_one),
+    cmocka_unit_test(switching_out_stops_the_timer_and_in_restores_it),
         cmocka_unit_test(the_deadline_is_in_physical_ticks),
         cmocka_unit_test(a_compare_value_out_of_reach_never_fires),
         cmocka_unit_test(a_guest_older_than_the_host_has_a_negative_offset),
