@@ -182,9 +182,9 @@ start_cache_drop:
 /*
  * A secondary CPU, from PSCI CPU_ON or a spin table: physical address, MMU off. What it needs is in
  * start_secondary_args (struct smp_start), and in the percpu structure that these name. If that is
- * another CPU's, this one waits for its turn: boards whose CPUs share one release address let all of
- * them come with the first. Its stack is read from there as well: the arguments may become another's
- * at any time.
+ * another CPU's, this one waits for its turn: boards whose CPUs share one release address let all
+ * of them come with the first. Its stack is read from there as well: the arguments may become
+ * another's at any time.
  */
     .global start_secondary
 start_secondary:

@@ -423,6 +423,7 @@ void domain_shutdown(struct domain *d, uint32_t reason)
 {
     bool is_first;
 
+    reason = d->shutdown_latch ? d->shutdown_latch - 1 : reason;
     if (d == domain0)
         machine_stop(reason);
     lock_acquire(&d->lock);
@@ -459,6 +460,7 @@ int domain_resume(struct domain *d)
     was = d->state;
     if (was == DOMAIN_SHUTDOWN) {
         d->state = DOMAIN_RUNNING;
+        d->shutdown_latch = 0;
         domain_unpause(d);
     }
     lock_release(&d->lock);

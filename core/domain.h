@@ -44,6 +44,7 @@ struct domain {
     bool is_direct_mapped;
     enum domain_state state;     /* lock */
     uint32_t shutdown_code;      /* SHUTDOWN_* */
+    uint32_t shutdown_latch;     /* what its next shutdown shall be, and 1; 0: as it says then */
     struct lock lock;            /* state, limits, hvm params */
     uint32_t refs;               /* pages not yet freed + 1 for existing; atomic */
     int pause_count;             /* atomic; domctl pausedomain counts here once */

@@ -123,7 +123,7 @@ int64_t evtchn_hypercall(uint64_t cmd, uint64_t arg, uint64_t, uint64_t, uint64_
     if (unlikely((uint32_t)cmd != EVTCHNOP_send ||
                  arg % PAGE_SIZE > PAGE_SIZE - sizeof(evtchn_send_t)))
         return evtchn_op_call((uint32_t)cmd, arg);
-    arg_port = guest_mem_ptr(gva(arg), false);
+    arg_port = guest_mem_word(gva(arg));
     return likely(arg_port) ? send(domain_current(), arg_port->port) : -EFAULT;
 }
 

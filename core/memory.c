@@ -11,7 +11,6 @@
 #include "core/hypercall.h"
 #include "core/reclaim.h"
 #include "mm/guest_mem.h"
-#include "mm/page_alloc.h"
 
 #define MEMOP_EXTENT_SHIFT 6u
 #define MEMOP_CMD_MASK ((1u << MEMOP_EXTENT_SHIFT) - 1)

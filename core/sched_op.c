@@ -41,7 +41,7 @@ static int64_t sched_op_shutdown_code(uint64_t arg)
 
     if (guest_mem_read(&s, gva(arg), sizeof(s)))
         return -EFAULT;
-    d->shutdown_code = s.reason;
+    d->shutdown_latch = s.reason + 1;
     return 0;
 }
 

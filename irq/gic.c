@@ -7,7 +7,6 @@
 #include "irq/gic.h"
 
 #include "core/base/assert.h"
-#include "core/base/errors.h"
 #include "core/base/hw.h"
 #include "core/base/lock.h"
 #include "core/base/log.h"

@@ -20,10 +20,7 @@ int guest_mem_write(gva_t dst, const void *src, size_t bytes);
 uint64_t guest_mem_translate_again(gva_t va, bool write, uint64_t par);
 #define GUEST_MEM_PAR_F 1ul /* the walk failed */
 
-/* Translates one guest virtual address to a direct map pointer, valid for this EL2 visit only, to
- * the end of its page; NULL when it does not translate, or to another domain's page: that may be
- * taken back meanwhile, and no invalidation of the guest's TLB would stop EL2. */
-static inline void *guest_mem_ptr(gva_t va, bool write)
+static ALWAYS_INLINE void *guest_mem_find(gva_t va, bool write, bool is_own)
 {
     uint64_t par = hw_at_s12e1(va, write), mfn, index;
     const struct page_bank *b;
@@ -35,11 +32,18 @@ static inline void *guest_mem_ptr(gva_t va, bool write)
     }
     mfn = BITS_GET(par, 47, PAGE_SHIFT);
     b = page_bank_find(mfn, &index);
-    if (unlikely(!b || (b->table[index].owner != hw_percpu()->domid &&
+    if (unlikely(!b || (is_own && b->table[index].owner != hw_percpu()->domid &&
                         b->table[index].owner != DOMID_INVALID)))
         return NULL;
     return (char *)hw_phys_to_virt(mfn_to_paddr(mfn)) + va.v % PAGE_SIZE;
 }
+
+/* Translates one guest virtual address to a direct map pointer, valid for this EL2 visit only, to
+ * the end of its page; NULL when it does not translate, or to another domain's page: that may be
+ * taken back meanwhile, and no invalidation of the guest's TLB would stop EL2. */
+static inline void *guest_mem_ptr(gva_t va, bool write) { return guest_mem_find(va, write, true); }
+/* For a word that is read at once, by the next instruction. */
+static inline void *guest_mem_word(gva_t va) { return guest_mem_find(va, false, false); }
 
 /* Handles of the ABI: arrays and structures. index counts elements. */
 #define guest_mem_read_handle(dst, handle, index) \

@@ -36,7 +36,7 @@ domid_t gen_domid(struct gen *g)
 
 uint64_t gen_gfn(struct gen *g, const struct domain *of)
 {
-    switch (fuzz_below(g->in, 12)) {
+    switch (fuzz_below(g->in, 13)) {
     case 0 ... 4:
         return world_ram_gfn(of) + fuzz_below(g->in, WORLD_DOMU_PAGES);
     case 5 ... 7: /* nothing there at first */
@@ -47,6 +47,8 @@ uint64_t gen_gfn(struct gen *g, const struct domain *of)
         return world_ram_gfn(of) + fuzz_u16(g->in) % 513;
     case 10:
         return (uint64_t)fuzz_below(g->in, 64) << 22;
+    case 11: /* where numbers of every width end */
+        return (~0ul >> fuzz_below(g->in, 64)) - fuzz_below(g->in, 3);
     default:
         return fuzz_u64(g->in);
     }

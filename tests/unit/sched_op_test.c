@@ -129,6 +129,23 @@ static void test_shutdown_stops_the_domain_with_its_reason(void **state)
     assert_ptr_equal(step(0), v);
 }
 
+/* Xen public sched.h, SCHEDOP_shutdown_code; resuming forgets it. */
+static void test_a_code_that_is_latched_is_the_next_shutdowns(void **state)
+{
+    (void)state;
+    guest_up();
+    *(struct sched_shutdown *)arg = (struct sched_shutdown){ SHUTDOWN_crash };
+    assert_int_equal(sched_hypercall(SCHEDOP_shutdown_code, arg_at, 0, 0, 0), 0);
+    *(struct sched_shutdown *)arg = (struct sched_shutdown){ SHUTDOWN_reboot };
+    assert_int_equal(sched_hypercall(SCHEDOP_shutdown, arg_at, 0, 0, 0), 0);
+    assert_null(step(0));
+    assert_int_equal(d->shutdown_code, SHUTDOWN_crash);
+    assert_int_equal(domain_resume(d), 0);
+    assert_ptr_equal(step(0), v);
+    domain_shutdown(d, SHUTDOWN_reboot);
+    assert_int_equal(d->shutdown_code, SHUTDOWN_reboot);
+}
+
 static int64_t remote(domid_t id)
 {
     *(struct sched_remote_shutdown *)arg = (struct sched_remote_shutdown){ id, SHUTDOWN_reboot };
@@ -219,6 +236,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_poll_ends_with_a_masked_port_s_event),
     cmocka_unit_test(test_poll_refuses_bad_ports),
     cmocka_unit_test(test_shutdown_stops_the_domain_with_its_reason),
+    cmocka_unit_test(test_a_code_that_is_latched_is_the_next_shutdowns),
     cmocka_unit_test(test_dom0_shuts_others_down_and_nobody_else_does),
     cmocka_unit_test(test_unknown_operations_are_not_implemented),
 };
