@@ -21,6 +21,16 @@
 #include "dom0/vbd.h"
 #include "dom0/vif.h"
 
+static int check_disk(struct purlin *session, const struct config *config, size_t i,
+                      struct error *err)
+{
+    int rc = vbd_check(&session->store, &config->disks[i], err);
+
+    for (size_t j = 0; j < i && rc == 0; j++)
+        rc = vbd_check_pair(&config->disks[j], &config->disks[i], err);
+    return rc;
+}
+
 static int check(struct purlin *session, const struct config *config, struct error *err)
 {
     int rc = tree_check_name(session, config->name, err);
@@ -28,7 +38,7 @@ static int check(struct purlin *session, const struct config *config, struct err
     if (rc == 0 && config->disk_count)
         rc = device_need_driver("vbd", "xen-blkback", err);
     for (size_t i = 0; i < config->disk_count && rc == 0; i++)
-        rc = vbd_check(&session->store, &config->disks[i], err);
+        rc = check_disk(session, config, i, err);
     if (rc == 0 && config->vif_count)
         rc = device_need_driver("vif", "xen-netback", err);
     for (size_t i = 0; i < config->vif_count && rc == 0; i++)
@@ -79,10 +89,10 @@ static int write_body(struct store *store, void *arg)
     const struct config *config = d->built->config;
     int rc = tree_write(d->session, d->built, d->err);
 
-    for (size_t i = 0; i < config->disk_count && rc == 0; i++)
+    for (size_t i = 0; i < config->disk_count && rc == 0; i++) {
         rc = vbd_check_again(store, &d->vbds[i], d->err);
-    for (size_t i = 0; i < config->disk_count && rc == 0; i++)
-        rc = vbd_write(store, &d->vbds[i]);
+        rc = rc ? rc : vbd_write(store, &d->vbds[i]);
+    }
     for (size_t i = 0; i < config->vif_count && rc == 0; i++)
         rc = vif_write(store, &d->vifs[i]);
     return rc;

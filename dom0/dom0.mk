@@ -17,7 +17,7 @@ DOM0_PURE := alive autostart cfg cfg_lex cli_parse config config_text config_val
 DOM0_PURE += console_copy console_log cpumap detail hotplug interrupt memsize metrics pace rates tables userdata
 DOM0_LIB  := $(DOM0_PURE) builder console control core_dump create device domain domctl \
              grant_seed hyper launch loader loop nameless netdev orphan populate purlin record rename restarted store \
-             supervisor supervisor_act sysctl tree vbd vif
+             supervisor supervisor_act sysctl target tree vbd vif
 DOM0_LIB  += console_server console_tty devices plug live sample stats sysfs tune vcpu
 DOM0_CLI  := main cli cli_each $(basename $(notdir $(sort $(wildcard dom0/cmd_*.c))))
 DOM0_CLI  += cli_domain cli_detach screen

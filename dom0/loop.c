@@ -89,8 +89,8 @@ bool loop_backing(unsigned minor, uint64_t *device, uint64_t *inode)
     close(fd);
     if (!is_attached)
         return false;
-    *device = info.lo_device;
-    *inode = info.lo_inode;
+    *device = info.lo_rdevice ? info.lo_rdevice : info.lo_device;
+    *inode = info.lo_rdevice ? 0 : info.lo_inode;
     return true;
 }
 

@@ -23,7 +23,8 @@ struct loop {
 int loop_attach(int file_fd, const char *name, bool read_only, char path[LOOP_PATH_MAX],
                 struct error *err);
 
-/* The file that a loop device is attached to, as stat(2) knows it. False when it is to none. */
+/* The file that a loop device is attached to, as stat(2) knows it; or the block device's number and
+ * inode 0. False when it is to none. */
 bool loop_backing(unsigned minor, uint64_t *device, uint64_t *inode);
 
 /* Notes what the device at `path` is attached to. False when it is to nothing, or to another file

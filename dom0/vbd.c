@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/major.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +17,7 @@
 #include <unistd.h>
 
 #include "dom0/interrupt.h"
+#include "dom0/target.h"
 
 #define OPEN_LIMIT_MS 10000
 #define OPEN_STEP_MS 2
@@ -43,31 +43,9 @@ static int open_target(const struct disk_spec *spec, struct stat *st, struct err
                      "something in it", spec->vdev, spec->target);
 }
 
-/* What a target is, by whatever name: a file; a block device, without an inode; or the file that a
- * loop device was set up with. */
-struct identity {
-    uint64_t device;
-    uint64_t inode;
-};
-
-static struct identity identify_device(dev_t device)
-{
-    struct identity id = {.device = device};
-
-    if (major(device) == LOOP_MAJOR)
-        loop_backing(minor(device), &id.device, &id.inode);
-    return id;
-}
-
-static struct identity identify(const struct stat *st)
-{
-    return S_ISBLK(st->st_mode) ? identify_device(st->st_rdev)
-                                : (struct identity){st->st_dev, st->st_ino};
-}
-
 /* Of a back end that has not been connected yet only the name is known. */
 static bool has_target(struct store *store, const char *back, const struct disk_spec *spec,
-                       const struct identity *id)
+                       const struct target *target)
 {
     char *params = store_read(store, "%s/params", back);
     char *number = store_read(store, "%s/physical-device", back);
@@ -75,9 +53,9 @@ static bool has_target(struct store *store, const char *back, const struct disk_
     unsigned parts[2];
 
     if (number && sscanf(number, "%x:%x", &parts[0], &parts[1]) == 2) {
-        struct identity other = identify_device(makedev(parts[0], parts[1]));
+        struct target other = target_of_device(makedev(parts[0], parts[1]));
 
-        found = found || (other.device == id->device && other.inode == id->inode);
+        found = found || target_overlaps(&other, target);
     }
     free(params);
     free(number);
@@ -85,8 +63,8 @@ static bool has_target(struct store *store, const char *back, const struct disk_
 }
 
 /* The user of the same target, when one of the two would write: "domain 3"; or false. */
-static bool find_user(struct store *store, const struct disk_spec *spec, const struct identity *id,
-                      char *user, size_t size)
+static bool find_user(struct store *store, const struct disk_spec *spec,
+                      const struct target *target, char *user, size_t size)
 {
     unsigned domain_count;
     char **domains = store_list(store, &domain_count, BACKENDS);
@@ -103,7 +81,7 @@ static bool find_user(struct store *store, const struct disk_spec *spec, const s
             snprintf(back, sizeof(back), BACKENDS "/%s/%s", domains[i], ids[j]);
             mode = store_read(store, "%s/mode", back);
             found = (!spec->read_only || (mode && mode[0] == 'w')) &&
-                    has_target(store, back, spec, id);
+                    has_target(store, back, spec, target);
             if (found)
                 snprintf(user, size, "domain %.20s", domains[i]);
             free(mode);
@@ -115,34 +93,66 @@ static bool find_user(struct store *store, const struct disk_spec *spec, const s
 }
 
 static int check_free(struct store *store, const struct disk_spec *spec,
-                      const struct identity *id, struct error *err)
+                      const struct target *target, struct error *err)
 {
     char user[40];
 
-    if (find_user(store, spec, id, user, sizeof(user)))
+    if (find_user(store, spec, target, user, sizeof(user)))
         return error_set(err, ERROR_EXISTS, "disk %s: %s is in use by %s: share it read-only (r) "
                          "or use a copy", spec->vdev, spec->target, user);
     return 0;
 }
 
+/* Asking is a claim for a moment: of two guests that want the same device at once, one may be told
+ * of Dom0 instead of the other guest. One of them is refused anyway, and one goes on. */
+static int check_dom0(const struct disk_spec *spec, const struct target *target, struct error *err)
+{
+    char loop[LOOP_PATH_MAX];
+
+    if (spec->read_only || !target_is_claimed(spec->target, target, loop))
+        return 0;
+    return error_set(err, ERROR_EXISTS, "disk %s: %s is in use by Dom0 itself%s%s: end that "
+                     "(umount, swapoff, vgchange -an, mdadm --stop) or use a copy", spec->vdev,
+                     spec->target, loop[0] ? " through " : "", loop);
+}
+
 int vbd_check(struct store *store, const struct disk_spec *spec, struct error *err)
 {
-    struct identity id;
+    struct target target;
     struct stat st;
     int fd = open_target(spec, &st, err);
+    int rc;
 
     if (fd < 0)
         return fd;
     close(fd);
-    id = identify(&st);
-    return check_free(store, spec, &id, err);
+    target = target_of(&st);
+    rc = check_free(store, spec, &target, err);
+    return rc ? rc : check_dom0(spec, &target, err);
+}
+
+int vbd_check_pair(const struct disk_spec *first, const struct disk_spec *second,
+                   struct error *err)
+{
+    struct stat st[2];
+    struct target targets[2];
+
+    if ((first->read_only && second->read_only) || stat(first->target, &st[0]) ||
+        stat(second->target, &st[1]))
+        return 0;
+    targets[0] = target_of(&st[0]);
+    targets[1] = target_of(&st[1]);
+    if (!target_overlaps(&targets[0], &targets[1]))
+        return 0;
+    return error_set(err, ERROR_EXISTS, "disk %s: %s is in use by disk %s of the same guest: share "
+                     "it read-only (r) or use a copy", second->vdev, second->target, first->vdev);
 }
 
 int vbd_check_again(struct store *store, const struct vbd *vbd, struct error *err)
 {
-    const struct identity id = identify_device(makedev(vbd->major, vbd->minor));
+    const struct target target = target_of_device(makedev(vbd->major, vbd->minor));
 
-    return check_free(store, vbd->spec, &id, err);
+    return check_free(store, vbd->spec, &target, err);
 }
 
 static void describe(struct store *store, const struct vbd *vbd, const char *path)

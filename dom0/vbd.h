@@ -18,14 +18,20 @@ struct vbd {
     unsigned minor;
 };
 
-/* Is the target there, of a usable kind, and free, by whatever names others know it? Touches
- * nothing. */
+/* Is the target there, of a usable kind, and free, by whatever names others know it: no other guest
+ * writes to what this one would use, or uses what this one would write to, nor does Dom0 itself use
+ * the latter? Touches nothing. */
 int vbd_check(struct store *store, const struct disk_spec *spec, struct error *err);
+
+/* Are the targets of two disks of one guest apart, if one is to be written? They are there. */
+int vbd_check_pair(const struct disk_spec *first, const struct disk_spec *second,
+                   struct error *err);
 
 /* Opens the target. Whatever it returns: vbd_release() afterwards. */
 int vbd_open(unsigned domid, const struct disk_spec *spec, struct vbd *vbd, struct error *err);
 
-/* In the transaction that announces it: is the target, which is open, still free? */
+/* In the transaction that announces it, before vbd_write(): is the target, which is open, still
+ * free, also of the disks that were announced before it? */
 int vbd_check_again(struct store *store, const struct vbd *vbd, struct error *err);
 
 /* In a transaction (a body of store_transact): announces the disk; `arg` is a struct vbd. Returns

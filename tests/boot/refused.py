@@ -27,6 +27,12 @@ CONFIGS = {
     "dir_disk": (NAMED + KERNEL + 'disk = [ "/guests,raw,xvda,r" ]\n', 2, "/guests"),
     "twice_disk": (NAMED + KERNEL + 'disk = [ "/guests/d.img,raw,xvda,w", '
                    '"/guests/known.bin,raw,xvda,r" ]\n', 2, "xvda"),
+    "same_disk": (NAMED + KERNEL + 'disk = [ "/guests/e.img,raw,xvda,r", '
+                  '"/guests/e.img,raw,xvdb,w" ]\n', 4,
+                  r"xvdb: /guests/e\.img is in use by disk xvda of the same guest"),
+    "same_link": (NAMED + KERNEL + 'disk = [ "/guests/e.img,raw,xvda,w", '
+                  '"/guests/link.img,raw,xvdb,w" ]\n', 4,
+                  r"xvdb: /guests/link\.img is in use by disk xvda of the same guest"),
     "busy_disk": (NAMED + KERNEL + DISK, 4, r"d\.img is in use by domain \d+"),
     "no_bridge": (NAMED + KERNEL + 'vif = [ "bridge=nobr" ]\n', 2, "nobr does not exist: make it"),
     "lo_bridge": (NAMED + KERNEL + 'vif = [ "bridge=lo" ]\n', 2, "lo is an interface, but no"),
@@ -86,12 +92,47 @@ def linked_disks(machine):
                  r"/guests/(hard|soft)\.img is in use by domain \d+")
 
 
+def create_with(disk):
+    return f"purlin create -q -p /guests/old.cfg name=x disk={disk}"
+
+
+def disks_of_dom0(machine):
+    """What Dom0 uses is no guest's to write: a mounted partition, the disk that it is on, and the
+    file under a mounted loop device, whatever its name."""
+    machine.dom0("b=$(grep -lx boot /sys/block/vd*/serial | cut -d/ -f4)")
+    for disk in ("/dev/${b}1", "/dev/$b"):
+        one_line(machine, create_with(f"{disk},raw,xvda,w"), 4,
+                 r"disk xvda: /dev/vd[a-z]1? is in use by Dom0 itself: .*umount")
+    machine.dom0(create_with("/dev/${b}1,raw,xvda,r") + " && purlin destroy x")
+    machine.dom0("cd /guests; ln e.img link.img; mkdir -p /mnt; cd -")
+    machine.dom0("losetup /dev/loop7 /guests/e.img && mke2fs /dev/loop7")
+    machine.dom0(create_with("/guests/e.img,raw,xvda,w") + " && purlin destroy x")
+    machine.dom0("mount /dev/loop7 /mnt")
+    for disk in ("/guests/link.img", "/dev/loop7"):
+        one_line(machine, create_with(f"{disk},raw,xvda,w"), 4,
+                 f"disk xvda: {disk} is in use by Dom0 itself.*umount")
+    machine.dom0("umount /mnt; losetup -d /dev/loop7")
+
+
+def parts_of_disks(machine):
+    """A disk and a partition of it are not two targets. The boot disk is not mounted meanwhile."""
+    machine.dom0("umount /boot")
+    for used, wanted in (("/dev/${b}1", "/dev/$b"), ("/dev/$b", "/dev/${b}1")):
+        machine.dom0(f"purlin create -q -p /guests/old.cfg name=one disk={used},raw,xvda,r")
+        one_line(machine, create_with(f"{wanted},raw,xvda,w"), 4,
+                 r"/dev/vd[a-z]1? is in use by domain \d+")
+        machine.dom0("purlin destroy one")
+    machine.dom0("mount -o ro /dev/${b}1 /boot")
+
+
 def everything_is_refused(machine):
     soak.begin(machine)
     machine.dom0("purlin create -q /guests/old.cfg")
     machine.dom0("before")
     one_gets_the_disk(machine)
     linked_disks(machine)
+    disks_of_dom0(machine)
+    parts_of_disks(machine)
     wrong = []
     for name, (_, status, pattern) in CONFIGS.items():
         try:
