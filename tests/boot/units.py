@@ -39,6 +39,7 @@ def domains_start_and_end_with_the_machine(machine):
     machine.dom0("systemctl is-system-running --wait", 120)
     for unit in UNITS:
         checks.equal(unit, machine.dom0(f"systemctl is-active {unit}"), "active")
+    machine.dom0("grep -E 'open files +262144' /proc/$(pidof xenstored)/limits")
     failed = machine.dom0("systemctl --failed --no-legend --plain")
     if re.search(r"purlin|xen", failed):
         raise Failure(f"units have failed: {failed}")
