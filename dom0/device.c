@@ -14,6 +14,7 @@
 #include <xen/io/xenbus.h>
 
 #include "dom0/hotplug.h"
+#include "dom0/interrupt.h"
 
 /* The hot-plug script of every device: there is nothing left to do for one. xen-netback refuses to
  * start without a name, and Xen's tools run it when they destroy a domain. */
@@ -46,6 +47,7 @@ static int run_modprobe(const char *module)
     if (pid < 0)
         return -errno;
     if (pid == 0) {
+        interrupt_leave();
         execlp("modprobe", "modprobe", "-q", module, (char *)NULL);
         _exit(127);
     }

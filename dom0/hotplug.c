@@ -16,6 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "dom0/interrupt.h"
+
 #define HOME "/local/domain/0/"
 #define VIF_BACKEND HOME "backend/vif/"
 
@@ -43,6 +45,7 @@ static void run(const char *script, const char *kind, const char *back)
     setenv("XENBUS_PATH", back + strlen(HOME), 1);
     setenv("XENBUS_BASE_PATH", "backend", 1);
     set_interface(back);
+    interrupt_leave();
     /* What a script prints is for a log, not for a person. */
     if (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr))
         _exit(126);

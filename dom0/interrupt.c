@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Held signals. Owns the process's signal mask and one signalfd. The signals are never consumed: a
- * pending one stays pending until the process exits.
+ * Held signals. Owns the process's signal mask, what becomes of it when a write fails, and one
+ * signalfd. The signals are never consumed: a pending one stays pending until the process exits.
  */
 #include "dom0/interrupt.h"
 
@@ -11,13 +11,18 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+/* A write that cannot be done: an error is enough. */
+static const int write_signals[] = {SIGPIPE, SIGXFSZ};
+#define WRITE_SIGNALS (sizeof(write_signals) / sizeof(write_signals[0]))
+
 static int signal_fd = -1;
 static sigset_t held;
+static struct sigaction before[WRITE_SIGNALS];
 
 /* What whoever started us ignores (nohup) stays ignored: blocked, it would become pending. */
 static void fill(void)
 {
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
     sigemptyset(&held);
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
@@ -30,10 +35,14 @@ static void fill(void)
 
 void interrupt_hold(void)
 {
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+
     if (signal_fd >= 0)
         return;
     fill();
     pthread_sigmask(SIG_BLOCK, &held, NULL);
+    for (size_t i = 0; i < WRITE_SIGNALS; i++)
+        sigaction(write_signals[i], &ignore, &before[i]);
     signal_fd = signalfd(-1, &held, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
@@ -58,5 +67,13 @@ void interrupt_release(void)
         return;
     close(signal_fd);
     signal_fd = -1;
+    for (size_t i = 0; i < WRITE_SIGNALS; i++)
+        sigaction(write_signals[i], &before[i], NULL);
     pthread_sigmask(SIG_UNBLOCK, &held, NULL);
+}
+
+void interrupt_leave(void)
+{
+    interrupt_release();
+    setsid();
 }

@@ -8,8 +8,8 @@
 
 #include <stdbool.h>
 
-/* From here on SIGINT, SIGTERM and SIGHUP only become pending; those that are ignored stay so. Call
- * before any thread is made. */
+/* From here on SIGINT, SIGQUIT, SIGTERM and SIGHUP only become pending; those that are ignored stay
+ * so. SIGPIPE and SIGXFSZ are ignored: a write fails instead. Call before any thread is made. */
 void interrupt_hold(void);
 
 /* Did one of them arrive? Stays true. */
@@ -20,5 +20,10 @@ int interrupt_fd(void);
 
 /* In a child process that has its own fate: signals work as usual again. */
 void interrupt_release(void);
+
+/* In a child process before another program takes its place, which would inherit what is blocked
+ * and ignored. That program is waited for: Ctrl-C at the terminal, meant for this one, does not
+ * reach it. */
+void interrupt_leave(void);
 
 #endif

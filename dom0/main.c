@@ -3,8 +3,10 @@
  * The command line tool: a table of verbs. Knows nothing of what they do.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "dom0/cli.h"
 
@@ -77,15 +79,27 @@ static int run(int argc, char **argv)
     return verb->run(argc - 1, argv + 1);
 }
 
-/* Output that is not whole is a failure, whatever the verb has done. */
+/* Whenever that was: the error may have been in the middle of what was printed. */
+static bool reader_has_gone(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+    return poll(&out, 1, 0) > 0 && out.revents & POLLERR;
+}
+
+/* Output that is not whole is a failure, whatever the verb has done. A reader that wanted no more,
+ * as head(1), knows. */
 int main(int argc, char **argv)
 {
     int code = run(argc, argv);
+    int cause;
 
     errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout))
         return code;
-    fprintf(stderr, "purlin: cannot write all of the output%s%s\n", errno ? ": " : "",
-            errno ? strerror(errno) : "");
+    cause = errno;
+    if (!reader_has_gone())
+        fprintf(stderr, "purlin: cannot write all of the output%s%s\n", cause ? ": " : "",
+                cause ? strerror(cause) : "");
     return code ? code : ERROR_FAILED;
 }

@@ -3,6 +3,7 @@
  * Hot-plug scripts: what they are told, and what follows from how they end.
  */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,6 +16,7 @@
 #include <cmocka.h>
 
 #include "dom0/hotplug.h"
+#include "dom0/interrupt.h"
 
 #define DISK "/local/domain/0/backend/vbd/3/51712"
 #define NETWORK "/local/domain/0/backend/vif/3/1"
@@ -105,6 +107,20 @@ static void a_script_that_fails_is_named_with_its_status(void **state)
     assert_non_null(strstr(err.text, "(status 127)"));
 }
 
+/* The shell blocks and ignores nothing by itself. */
+static void a_script_has_signals_as_usual(void **state)
+{
+    struct error err = {0};
+
+    (void)state;
+    write_script("grep -q 'SigBlk:[^0-9a-f]*0*$' /proc/self/status || exit 6\n"
+                 "! grep -q 'SigIgn:.*[13579bdf]...$' /proc/self/status");
+    signal(SIGPIPE, SIG_DFL);
+    interrupt_hold();
+    assert_int_equal(hotplug_undo(script, "vbd", DISK, &err), 0);
+    interrupt_release();
+}
+
 static void only_back_ends_of_dom0_have_scripts_here(void **state)
 {
     struct error err = {0};
@@ -121,6 +137,7 @@ int main(void)
         cmocka_unit_test(a_disks_script_is_told_what_libxl_tells_it),
         cmocka_unit_test(a_networks_script_is_told_its_interface),
         cmocka_unit_test(a_script_that_fails_is_named_with_its_status),
+        cmocka_unit_test(a_script_has_signals_as_usual),
         cmocka_unit_test(only_back_ends_of_dom0_have_scripts_here),
     };
 
