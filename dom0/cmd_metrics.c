@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "dom0/cli.h"
+#include "dom0/file.h"
 #include "dom0/metrics.h"
 #include "dom0/report.h"
 
@@ -27,7 +28,8 @@ static int write_file(const struct sample *sample, const char *path, bool json, 
     int bad;
 
     snprintf(fresh, sizeof(fresh), "%s.new", path);
-    out = fopen(fresh, "we");
+    unlink(fresh); /* of one that was killed, or a link that somebody has put there */
+    out = file_create(fresh, 0644);
     if (!out)
         return error_errno(err, "cannot write %s", fresh);
     print(out, sample, json);

@@ -16,6 +16,7 @@
 
 #include "dom0/core_file.h"
 #include "dom0/domctl.h"
+#include "dom0/file.h"
 #include "dom0/guest_map.h"
 #include "dom0/interrupt.h"
 #include "dom0/loader.h"
@@ -176,10 +177,9 @@ static int write_file(struct dump *d, const char *path, struct error *err)
 {
     int rc;
 
-    d->core.out = fopen(path, "wxe");
+    d->core.out = file_create(path, 0600); /* a guest's memory holds its secrets */
     if (!d->core.out)
         return error_errno(err, "cannot make the core file %s", path);
-    fchmod(fileno(d->core.out), 0600); /* a guest's memory holds its secrets */
     rc = dump_all(d, err);
     if (fclose(d->core.out) && rc == 0)
         rc = error_errno(err, "cannot write the core file %s", path);

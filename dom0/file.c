@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Reading whole files. Refuses devices and anything over the caller's limit, so that a typo cannot
- * eat Dom0's memory.
+ * eat Dom0's memory. Making new ones, where nobody else can have put something.
  */
 #include "dom0/file.h"
 
@@ -146,6 +146,20 @@ void file_free(struct file *file)
     else
         free(file->data);
     memset(file, 0, sizeof(*file));
+}
+
+FILE *file_create(const char *path, mode_t mode)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    FILE *out = fd < 0 || fchmod(fd, mode) ? NULL : fdopen(fd, "w");
+    int saved = errno;
+
+    if (!out && fd >= 0) {
+        close(fd);
+        unlink(path);
+        errno = saved;
+    }
+    return out;
 }
 
 int file_absolute(char **path, struct error *err)

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Whole files in memory, and their names.
+ * Whole files in memory, new files, and their names.
  */
 #ifndef DOM0_FILE_H
 #define DOM0_FILE_H
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
 
 #include "dom0/error.h"
 
@@ -28,6 +30,10 @@ int file_read_start(struct file *file, const char *path, size_t limit, struct er
 int file_map(struct file *file, const char *path, size_t limit, struct error *err);
 
 void file_free(struct file *file);
+
+/* Makes a file with exactly these permissions, from its first moment on for nobody else than those,
+ * to write to. Fails (errno) when there is anything of that name, be it a link to nowhere. */
+FILE *file_create(const char *path, mode_t mode);
 
 /* Makes the path (heap, or NULL) one that means the same file from everywhere: what is relative is
  * so to the current directory. */

@@ -16,6 +16,7 @@
 
 #include "dom0/config_text.h"
 #include "dom0/domain_text.h"
+#include "dom0/file.h"
 
 #define PATH_SIZE 48
 
@@ -40,14 +41,12 @@ int record_write(uint32_t domid, const struct config *config, struct error *err)
     char fresh[PATH_SIZE + 4];
     FILE *out;
     bool good;
-    int fd;
 
     record_path(domid, path);
     snprintf(fresh, sizeof(fresh), "%s.new", path);
     mkdir(RECORD_DIR, 0755);
     unlink(fresh);
-    fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600); /* secrets in cmdline= */
-    out = fd < 0 ? NULL : fdopen(fd, "w");
+    out = file_create(fresh, 0600); /* secrets in cmdline= */
     if (!out)
         return error_errno(err, "cannot write %s", fresh);
     config_text_write(out, config);
