@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "dom0/autostart.h"
@@ -89,19 +90,52 @@ static void forbid_restart(const struct domain *domain)
     config_free(&config);
 }
 
-static int stop(struct purlin *session, const struct domain *domain, unsigned limit_s,
-                struct error *err)
+static int64_t now_ms(void)
 {
-    struct control_end end = {.limit_ms = limit_s * 1000, .settled = true};
-    struct error polite = {0};
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* Somebody has paused a guest that has something to end. One that has never run has not. */
+static void let_run(struct purlin *session, struct domain *domain)
+{
+    struct error ignored = {0};
+
+    if (!domain->paused || domain->shutdown || domain->cpu_time_ns == 0)
+        return;
+    purlin_progress(session, "it is paused: letting it run");
+    if (domain_unpause(session, domain->domid, &ignored) == 0)
+        domain->paused = false;
+}
+
+/* All of the limit is for both: to accept, and to end. */
+static int ask(struct purlin *session, const struct domain *domain, unsigned limit_s,
+               struct control_end *end, struct error *err)
+{
+    const int64_t deadline = now_ms() + (int64_t)limit_s * 1000;
+    int64_t left;
     int rc;
 
-    forbid_restart(domain);
     purlin_progress(session, "asking it to power off");
-    rc = control_request(session, domain, DOMAIN_POWEROFF,
-                         limit_s < CONTROL_ACCEPT_S ? limit_s : 0, &polite);
-    if (rc == 0)
-        rc = control_wait_end(session, domain, &end, &polite);
+    rc = control_request(session, domain, DOMAIN_POWEROFF, limit_s, err);
+    if (rc)
+        return rc;
+    left = deadline - now_ms();
+    end->limit_ms = left > 1 ? (unsigned)left : 1;
+    return control_wait_end(session, domain, end, err);
+}
+
+static int stop(struct purlin *session, struct domain *domain, unsigned limit_s,
+                struct error *err)
+{
+    struct control_end end = {.settled = true};
+    struct error polite = {0};
+
+    forbid_restart(domain);
+    let_run(session, domain);
+    ask(session, domain, limit_s, &end, &polite);
     if (end.gone)
         return 0;
     if (polite.kind == ERROR_INTERRUPTED)
@@ -218,10 +252,11 @@ const struct cli_verb cmd_autostop = {
         "\n"
         "Asks all guests to power off, one after the other: first those that are not in DIRECTORY\n"
         "(default: /etc/purlin/auto), then those that are, in the reverse of the order of purlin\n"
-        "autostart. One that does not end is destroyed. None is restarted, whatever on_poweroff\n"
-        "says. purlin-domains.service does this at shutdown.\n"
+        "autostart. One that is paused is let run first, unless it has never run. One that does\n"
+        "not end is destroyed. None is restarted, whatever on_poweroff says.\n"
+        "purlin-domains.service does this at shutdown.\n"
         "\n"
-        "  -t, --timeout SECONDS  how long each may take; default 60\n"
+        "  -t, --timeout SECONDS  how long each may take, all in all; default 60\n"
         "\n"
         "  purlin autostop -t 300\n",
     .run = run,

@@ -325,16 +325,20 @@ def autostarted(machine):
     """Two from a directory, one bad file between them, and one by hand; all end in order."""
     machine.dom0("mkdir -p /etc/purlin/auto && cd /etc/purlin/auto")
     machine.dom0("ln -s /guests/alice.cfg 10-a.cfg; ln -s /guests/idle.cfg 30-b.cfg")
-    machine.dom0("echo name=1 >20-bad.cfg; cd /root")
+    machine.dom0("echo name=1 >20-bad.cfg; cd /root; alog=/var/log/purlin/alice.log; rm -f $alog")
     fails(machine, "purlin autostart", 1, r"20-bad\.cfg:1:")
     fails(machine, "purlin autostart /typo", 2, "/typo does not exist")
     domid(machine, "alice")
     fails(machine, "purlin autostart", 1, "alice is there already")
     wait_login(machine, "alice")
+    machine.dom0("purlin pause alice")
     machine.dom0("purlin create -q -p /guests/alice.cfg name=extra 'disk=[]' 'vif=[]'")
-    said = machine.dom0("purlin autostop -t 20 2>/dev/null", 180)
+    said = machine.dom0("purlin autostop -t 35 2>/tmp/e", 180)
     checks.equal("order of the ends", re.findall(r"(\w+) has ended", said),
                  ["extra", "idle", "alice"])
+    # One that does not answer has all its time; one that somebody has paused is let go and asked.
+    machine.dom0("grep 'idle: .*not accepted the shutdown within 35 s.*; destroying it' /tmp/e")
+    machine.dom0("! grep 'alice: .*; destroying it' /tmp/e; grep 'powered off' $alog")
     stopped_while_it_restarts(machine)
 
 
