@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * The consequences of a shutdown: on_poweroff, on_reboot, on_crash, on_watchdog. Owns their order:
- * dump, then make room, then restart.
+ * dump, then wait for one's turn, then make room, then restart.
  */
 #include "dom0/supervisor_act.h"
 
@@ -177,6 +177,38 @@ static bool follow(struct supervisor *s, enum config_action action, bool may_res
     return may_restart && !is_hopeless(s) && restart(s);
 }
 
+static int is_ended(struct store *store, void *arg)
+{
+    struct supervisor *s = arg;
+    struct xen_domctl_getdomaininfo info;
+    int rc = domctl_info(&s->session.hyper, (domid_t)s->domid, &info);
+
+    (void)store;
+    return rc == -ESRCH || (rc == 0 && info.flags & XEN_DOMINF_dying);
+}
+
+/* Making a domain is much work for Dom0: one that ends at once would keep it busy. It stays as it
+ * is meanwhile, so that who destroys it ends this, too: then it is false. */
+static bool wait_for_turn(struct supervisor *s)
+{
+    const char *paths[] = {"@releaseDomain"};
+    struct store_wait wait = {.paths = paths, .path_count = 1, .fd = -1, .done = is_ended,
+                              .limit_ms = pace_pause_ms(now_ms() - s->since_ms), .arg = s};
+
+    if (wait.limit_ms == 0)
+        return true;
+    if (store_wait(&s->session.store, &wait) != -ETIMEDOUT)
+        return false;
+    refresh(s);
+    return true;
+}
+
+static bool is_restart(enum config_action action)
+{
+    return action == CONFIG_RESTART || action == CONFIG_RENAME_RESTART ||
+           action == CONFIG_COREDUMP_RESTART;
+}
+
 bool supervisor_act(struct supervisor *s)
 {
     static const char *const reasons[] = {"powered off: ", "wants a reboot: ", "suspended: ",
@@ -193,6 +225,8 @@ bool supervisor_act(struct supervisor *s)
                         config_value_action_name(action));
     if (action == CONFIG_COREDUMP_DESTROY || action == CONFIG_COREDUMP_RESTART)
         dump(s);
+    if (is_restart(action) && !wait_for_turn(s))
+        return true;
     gate = record_gate(false);
     goes_on = follow(s, action, gate != -EAGAIN);
     if (gate >= 0)
