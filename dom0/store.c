@@ -199,6 +199,7 @@ void store_remove_up(struct store *store, const char *path, ...)
         if (!slash || slash == full)
             return;
         *slash = '\0';
+        children = 1; /* no answer is no reason to remove more */
         free(xs_directory(store->xs, store->transaction, full, &children));
     }
 }
