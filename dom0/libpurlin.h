@@ -17,7 +17,9 @@
  *
  * Every function that can fail returns 0 or a negative errno and fills the struct error: a kind,
  * which is an exit code of purlin(1), and one line of text. A session belongs to one thread.
- * launch_domain() leaves a supervisor process behind, as purlin create does.
+ * launch_domain() leaves a supervisor process behind, as purlin create does. A child that is forked
+ * while a domain is made or destroyed, and lives on, closes the descriptors that it inherited: they
+ * say that somebody is still at it.
  *
  * | header         | what for                                                     |
  * |----------------|--------------------------------------------------------------|

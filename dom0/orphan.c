@@ -2,14 +2,16 @@
  *
  * A file DOMID.making for each domain in the making, locked by its maker, and for each that is
  * being destroyed; UUID.PID.unborn, by its maker's PID, for one that has no id yet. One that is not
- * locked is of an orphan. Each begins as draft.PID. The locks are a process's own: who is forked
- * from it, and outlives it, does not have them.
+ * locked is of an orphan. Each begins as draft.PID.TID. The locks are those of open files, so that
+ * of two threads neither has the other's. Whoever is forked meanwhile shares them until it closes
+ * its descriptors, as all do that outlive their parent.
  */
 #include "dom0/orphan.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -35,7 +37,7 @@ static bool lock(int fd)
 {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
-    return fcntl(fd, F_SETLK, &whole) == 0;
+    return fcntl(fd, F_OFD_SETLK, &whole) == 0;
 }
 
 /* Of one that has no id yet. */
@@ -54,7 +56,7 @@ static int mark(const char *path)
     int fd;
 
     mkdir(RECORD_DIR, 0755);
-    snprintf(draft, sizeof(draft), RECORD_DIR "/" DRAFT "%ld", (long)getpid());
+    snprintf(draft, sizeof(draft), RECORD_DIR "/" DRAFT "%ld.%ld", (long)getpid(), (long)gettid());
     fd = open(draft, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return fd;
@@ -192,12 +194,12 @@ static void reap_unborn(struct purlin *session, const char *name)
  * to take it. */
 static void remove_draft(const char *name)
 {
-    char path[PATH_SIZE];
+    char path[PATH_SIZE + NAME_MAX];
     long maker = strtol(name + strlen(DRAFT), NULL, 10);
 
     if (maker <= 0 || kill((pid_t)maker, 0) == 0 || errno != ESRCH)
         return;
-    snprintf(path, sizeof(path), RECORD_DIR "/" DRAFT "%ld", maker);
+    snprintf(path, sizeof(path), RECORD_DIR "/%s", name);
     unlink(path);
 }
 

@@ -15,7 +15,8 @@ void orphan_unborn(const uint8_t uuid[16], int fd);
 
 /* From here on the domain is in the making, or being destroyed: it is an orphan if the caller dies
  * before it closes the descriptor, when it is made by orphan_adopt(), when it is gone after
- * orphan_forget(). -1 when that cannot be noted, which is no reason to stop. */
+ * orphan_forget(). A child that is forked meanwhile and outlives the caller must close the
+ * descriptor. -1 when that cannot be noted, which is no reason to stop. */
 int orphan_mark(uint32_t domid);
 bool orphan_is_marked(uint32_t domid);
 void orphan_adopt(uint32_t domid, int fd);
