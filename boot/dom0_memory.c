@@ -8,7 +8,6 @@
 #include "boot/boot.h"
 #include "boot/ranges.h"
 #include "core/base/errors.h"
-#include "core/base/xen_abi.h"
 #include "mm/page_alloc.h"
 
 #define DEFAULT_BYTES (512ul << 20)

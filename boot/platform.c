@@ -330,11 +330,13 @@ void platform_read_args(const void *fdt, struct platform *p)
     p->dom0_args = dom0 ? dom0 : "";
 }
 
+/* What cannot be kept apart is nobody's RAM. */
 static void reserve(struct platform *p, struct platform_range r)
 {
-    if (r.bytes && !ranges_add(p->reserved, &p->reserveds, PLATFORM_RESERVED_MAX, r))
-        log_warning("reserved memory at %lx: more than %u regions, left out\n", r.base,
-                    PLATFORM_RESERVED_MAX);
+    if (!r.bytes || ranges_add(p->reserved, &p->reserveds, PLATFORM_RESERVED_MAX, r))
+        return;
+    log_warning("reserved memory at %lx: one region too many, its RAM is not used\n", r.base);
+    ranges_subtract(p->bank, &p->banks, PLATFORM_BANKS_MAX, r);
 }
 
 /* Regions with no-map are taken out of RAM: not even EL2 maps them. */

@@ -7,7 +7,8 @@
 #include "boot/platform.h"
 #include "core/base/string.h"
 
-static uint64_t end_of(struct platform_range r) { return r.base + r.bytes; }
+/* One that wraps around goes to the end. */
+static uint64_t end_of(struct platform_range r) { return r.base + MIN(r.bytes, ~r.base); }
 
 struct platform_range ranges_pages(struct platform_range r)
 {
@@ -24,7 +25,7 @@ static void delete_at(struct platform_range *a, unsigned *count, unsigned i)
 
 bool ranges_add(struct platform_range *a, unsigned *count, unsigned max, struct platform_range r)
 {
-    if (*count == max || end_of(r) < r.base)
+    if (*count == max || r.bytes > ~r.base)
         return false;
     a[(*count)++] = r;
     return true;

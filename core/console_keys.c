@@ -83,7 +83,7 @@ static void dump_interrupts(void)
                      gic_irq_is_active(intid) ? ", active" : "");
 }
 
-/* Of a loaded vCPU, memory has only what the exit path saves: x0-x18 and x30. */
+/* Of a loaded vCPU, memory has only what the exit path saves: x0-x17 and x30. */
 static void dump_registers(const struct vcpu *v)
 {
     bool is_here = v == vcpu_current();
@@ -96,7 +96,7 @@ static void dump_registers(const struct vcpu *v)
              (unsigned long)(is_here ? hw_sysreg_read(ELR_EL2) : v->pc),
              (unsigned long)(is_here ? hw_sysreg_read(SPSR_EL2) : v->pstate));
     for (unsigned i = 0; i < VCPU_XREGS; i++)
-        if (!is_here || i <= 18 || i == 30)
+        if (!is_here || i <= 17 || i == 30)
             log_info("    x%-2u %016lx%s", i, (unsigned long)v->x[i], i % 3 == 2 ? "\n" : "");
     log_info("\n");
 }

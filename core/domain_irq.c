@@ -5,7 +5,6 @@
  */
 #include "core/domain_irq.h"
 
-#include "core/base/errors.h"
 #include "core/pmu.h"
 #include "irq/gic.h"
 #include "irq/irq.h"

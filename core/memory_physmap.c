@@ -9,8 +9,10 @@
 #include "core/memory_map.h"
 #include "mm/guest_mem.h"
 
-/* Estimated EL2 instructions of one page. */
+/* Estimated EL2 instructions of one page, and of a grant table frame for each frame there is: it
+ * leaves one place, and may take another's. */
 #define PHYSMAP_COST 600u
+#define PHYSMAP_FRAME_COST 30u
 
 static int map_shared_info(struct domain *d, uint64_t idx, uint64_t gfn)
 {
@@ -105,6 +107,7 @@ static int batch_one(struct domain *d, const struct xen_add_to_physmap_batch *x,
 int64_t memory_add_to_physmap_batch(struct memory_call *c)
 {
     const struct xen_add_to_physmap_batch *x = &c->u.batch;
+    unsigned frames = x->space == XENMAPSPACE_grant_table ? c->domain->grants.frames : 0;
 
     if (c->start > x->size)
         return -EINVAL;
@@ -114,7 +117,7 @@ int64_t memory_add_to_physmap_batch(struct memory_call *c)
         if (rc)
             return rc;
         c->start++;
-        if (c->start < x->size && memory_chunk_ends(c, PHYSMAP_COST))
+        if (c->start < x->size && memory_chunk_ends(c, PHYSMAP_COST + frames * PHYSMAP_FRAME_COST))
             return -ERESTART;
     }
     return 0;

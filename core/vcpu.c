@@ -16,7 +16,6 @@
 #include "core/fpsimd.h"
 #include "core/pmu.h"
 #include "core/sched.h"
-#include "mm/guest_mem.h"
 #include "mm/page_alloc.h"
 #include "mm/vmid.h"
 

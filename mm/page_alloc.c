@@ -480,8 +480,8 @@ bool page_alloc_has_idle_work(void) { return __atomic_load_n(&has_idle_work, __A
 
 bool page_alloc_is_pending(void) { return __atomic_load_n(&dirty_pages, __ATOMIC_RELAXED) != 0; }
 
-/* One quiescent block of at most SCRUB_ORDER_MAX. */
-static struct page *quiescent_take(uint64_t *mfn, unsigned *order)
+/* One quiescent block of at most so many pages, and SCRUB_ORDER_MAX. */
+static struct page *quiescent_take(uint64_t *mfn, unsigned *order, unsigned pages)
 {
     struct page *p;
 
@@ -489,7 +489,7 @@ static struct page *quiescent_take(uint64_t *mfn, unsigned *order)
     p = dirty_pop(&quiescent, mfn);
     if (p) {
         *order = p->order;
-        while (*order > SCRUB_ORDER_MAX) {
+        while (*order > MIN(SCRUB_ORDER_MAX, bit_highest(pages))) {
             --*order;
             dirty_push(&quiescent, p + (1ul << *order), *mfn + (1ul << *order), *order);
         }
@@ -526,12 +526,12 @@ static uint64_t round_begin(void)
     return cpus;
 }
 
-/* Scrubs one quiescent block. Returns its pages; 0: there is none. */
-static unsigned quiescent_scrub(void)
+/* Scrubs one quiescent block of at most so many pages. Returns its pages; 0: there is none. */
+static unsigned quiescent_scrub(unsigned pages)
 {
     uint64_t mfn;
     unsigned order;
-    struct page *p = quiescent_take(&mfn, &order);
+    struct page *p = quiescent_take(&mfn, &order, pages);
 
     if (!p)
         return 0;
@@ -545,7 +545,7 @@ uint64_t page_alloc_progress(unsigned pages)
     unsigned done = 1;
 
     while (pages && done) {
-        done = quiescent_scrub();
+        done = quiescent_scrub(pages);
         pages -= MIN(pages, done);
     }
     return round_begin();
@@ -567,7 +567,7 @@ bool page_alloc_idle(uint64_t *cpus)
     }
     lock_release(&lock);
     *cpus = round_begin();
-    return quiescent_scrub() != 0;
+    return quiescent_scrub(1u << SCRUB_ORDER_MAX) != 0;
 }
 
 void page_alloc_quiesce(unsigned cpu)

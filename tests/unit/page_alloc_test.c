@@ -343,6 +343,27 @@ static void a_large_block_is_scrubbed_in_parts_before_it_is_allocated(void **sta
     assert_int_equal(page_alloc_free_count(), page_alloc_total_count() - 512);
 }
 
+/* Single pages first, then what was free and never clean: no more at once than was asked for. */
+static void no_step_scrubs_more_than_it_may(void **state)
+{
+    struct page *p[13];
+
+    (void)state;
+    start(1, 16 * MIB);
+    for (unsigned i = 0; i < ARRAY_SIZE(p); i++)
+        p[i] = page_alloc(0, PAGE_DOMAIN, 1);
+    assert_null(page_alloc(9, PAGE_DOMAIN, 1)); /* its pages are on their way */
+    for (unsigned i = 0; i < ARRAY_SIZE(p); i++)
+        page_put(p[i]);
+    page_alloc_progress(1);
+    page_alloc_quiesce(0);
+    for (unsigned n = 0; n < 4; n++) {
+        fake_trace_reset();
+        page_alloc_progress(14);
+        assert_in_range(fake_count(FAKE_EV_PAGE_ZERO), 1, 14);
+    }
+}
+
 static void a_clean_page_is_not_scrubbed_again(void **state)
 {
     struct page *p, *q;
@@ -458,6 +479,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(an_exhausted_allocator_says_that_memory_is_on_its_way),
     cmocka_unit_test(scrubbing_is_bounded),
     cmocka_unit_test(a_large_block_is_scrubbed_in_parts_before_it_is_allocated),
+    cmocka_unit_test(no_step_scrubs_more_than_it_may),
     cmocka_unit_test(a_clean_page_is_not_scrubbed_again),
     cmocka_unit_test(a_block_is_as_unclean_as_its_worst_half),
     cmocka_unit_test(idle_cpus_fill_the_reserve),

@@ -2,6 +2,7 @@
 /*
  * Facts read from device trees of boards.
  */
+#include "boot/ranges.h"
 #include "core/base/log.h"
 #include "tests/unit/fdt_env.h"
 
@@ -258,6 +259,37 @@ static void reservations_of_both_kinds_are_kept(void **state)
     free(fdt);
 }
 
+/* What there is no room to keep apart, or wraps around, must not become somebody's RAM. */
+static void reservations_without_end_are_no_ram(void **state)
+{
+    void *fdt = fdt_env_load("spin-table");
+    int parent = fdt_env_node(fdt, "/reserved-memory");
+
+    (void)state;
+    for (unsigned i = 0; i < 60; i++) {
+        fdt64_t reg[2] = { cpu_to_fdt64(0x4040000000 + i * 0x200000ul), cpu_to_fdt64(0x1000) };
+        char name[16];
+        int node;
+
+        snprintf(name, sizeof(name), "r@%x", i);
+        node = fdt_add_subnode(fdt, parent, name);
+        assert_true(node >= 0);
+        assert_int_equal(fdt_setprop(fdt, node, "reg", reg, sizeof(reg)), 0);
+    }
+    assert_int_equal(fdt_add_mem_rsv(fdt, 0x4050000000, ~0ul), 0);
+    platform_read(fdt, &p);
+    assert_int_equal(p.reserveds, PLATFORM_RESERVED_MAX);
+    for (unsigned i = 0; i < 60; i++) {
+        struct platform_range r = { 0x4040000000 + i * 0x200000ul, 0x1000 };
+
+        assert_true(ranges_overlap(p.reserved, p.reserveds, r) ||
+                    !ranges_overlap(p.bank, p.banks, r));
+    }
+    for (unsigned i = 0; i < p.banks; i++)
+        assert_true(p.bank[i].base < 0x4050000000);
+    free(fdt);
+}
+
 static void spin_table_cpus_have_a_release_address(void **state)
 {
     void *fdt = up("spin-table");
@@ -403,7 +435,8 @@ int main(void)
         cmocka_unit_test(ram_is_sorted_whole_blocks_without_nomap_regions),
         cmocka_unit_test(touching_banks_are_one),
         cmocka_unit_test(reservations_of_both_kinds_are_kept),
-        cmocka_unit_test(spin_table_cpus_have_a_release_address),
+        cmocka_unit_test(reservations_without_end_are_no_ram),
+    cmocka_unit_test(spin_table_cpus_have_a_release_address),
         cmocka_unit_test(the_console_is_found_by_alias_and_translated),
         cmocka_unit_test(the_console_may_be_missing_or_unknown),
         cmocka_unit_test(command_lines_follow_the_published_rules),

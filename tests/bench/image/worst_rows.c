@@ -199,6 +199,32 @@ static uint64_t grow_grants(unsigned n)
     return bench_end(start);
 }
 
+/* Each frame takes the next one's place, in a table that has many. */
+static uint64_t move_grants(unsigned n)
+{
+    static xen_ulong_t frames[BATCH];
+    static xen_pfn_t gfns[BATCH];
+    static int errors[BATCH];
+    struct xen_add_to_physmap_batch x = { .domid = DOMID_SELF, .space = XENMAPSPACE_grant_table,
+                                          .size = BATCH };
+    uint64_t start = bench_begin();
+
+    grow_grants(1);
+    set_xen_guest_handle(x.idxs, frames);
+    set_xen_guest_handle(x.gpfns, gfns);
+    set_xen_guest_handle(x.errs, errors);
+    for (; n; n--) {
+        for (unsigned i = 0; i < BATCH; i++) {
+            frames[i] = 1 + i % PAGES;
+            gfns[i] = (uintptr_t)holes[(i + i / PAGES) % PAGES] / PAGE_BYTES;
+        }
+        bench_check(!hypercall(__HYPERVISOR_memory_op, XENMEM_add_to_physmap_batch, (uintptr_t)&x,
+                               0));
+        bench_check(!errors[BATCH - 1]);
+    }
+    return bench_end(start);
+}
+
 /* Large tables end with their domains: by the one who ends it, and by who had a page of it. */
 static uint64_t free_grants(unsigned n)
 {
@@ -335,6 +361,7 @@ const struct row worst_rows[] = {
     { "worst_wide_domain", SHAPE_WORST, true, wide_domain, 1, 10000 },
     { "worst_ports", SHAPE_WORST, true, many_ports, PORTS, 10000 },
     { "worst_grants", SHAPE_WORST, true, grow_grants, 1, 1000 },
+    { "worst_grants_moved", SHAPE_WORST, true, move_grants, BATCH, 1000 },
     { "worst_grants_end", SHAPE_WORST, true, free_grants, 1, 10000 },
     { "worst_extents", SHAPE_WORST, true, small_extents, 1, 10000 },
     { "worst_gic", SHAPE_WORST, true, gic_everything, 1, 1000 },
