@@ -102,7 +102,8 @@ static struct domain *create(const struct options *o, uint64_t devices_end)
         .max_grant_frames = GRANT_FRAMES_DEFAULT,
         .max_maptrack_frames = GRANT_MAPTRACK_FRAMES_DEFAULT, .is_privileged = true,
         .is_direct_mapped = true,
-        .ipa_bits = end >> STAGE2_BITS_SHORT ? STAGE2_BITS_MAX : STAGE2_BITS_SHORT,
+        /* What a guest is told has no 43 (ID_AA64MMFR0_EL1.PARange): it reaches half as far. */
+        .ipa_bits = end >> (STAGE2_BITS_SHORT - 1) ? STAGE2_BITS_MAX : STAGE2_BITS_SHORT,
     };
     struct domain *d;
     int rc = domain_create(&c, &d);

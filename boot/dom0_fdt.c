@@ -84,10 +84,11 @@ static void drop(struct edit *e, int node, const char *name)
         note(e, fdt_delprop(e->fdt, node, name));
 }
 
-static fdt32_t *put_number(fdt32_t *p, uint64_t v, unsigned cells)
+static fdt32_t *put_number(struct edit *e, fdt32_t *p, uint64_t v, unsigned cells)
 {
     for (unsigned i = cells; i-- > 0; v >>= 32)
         p[i] = cpu_to_fdt32((uint32_t)v);
+    note(e, v ? -FDT_ERR_BADVALUE : 0); /* it does not fit */
     return p + cells;
 }
 
@@ -103,8 +104,8 @@ static void set_reg(struct edit *e, int parent, int node, const struct platform_
         return;
     }
     for (unsigned i = 0; i < count; i++) {
-        p = put_number(p, r[i].base, ac);
-        p = put_number(p, r[i].bytes, sc);
+        p = put_number(e, p, r[i].base, ac);
+        p = put_number(e, p, r[i].bytes, sc);
     }
     set_bytes(e, node, "reg", cells, (size_t)(p - cells) * sizeof(*p));
 }

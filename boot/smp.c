@@ -127,7 +127,7 @@ static int start_cpu(const struct platform_cpu *c)
 
 void smp_start_all(const struct platform *p)
 {
-    for (unsigned i = 0; i < p->cpus; i++) {
+    for (unsigned i = 0; i < p->cpus && cpu_count < NR_CPUS_MAX; i++) {
         int rc;
 
         if (p->cpu[i].mpidr == hw_percpu()->mpidr)

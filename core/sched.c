@@ -656,7 +656,7 @@ int sched_weight_set(struct domain *d, unsigned weight)
 {
     if (!weight || weight > 65535)
         return -EINVAL;
-    d->sched_weight = weight;
+    d->sched_weight = MAX(weight, 16u); /* so virtual time wraps in 36 years at the soonest */
     return 0;
 }
 

@@ -6,7 +6,6 @@
 #include "core/base/string.h"
 #include "core/domain.h"
 #include "core/sched.h"
-#include "core/trap.h"
 #include "drivers/psci_fw.h"
 
 enum {

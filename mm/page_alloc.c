@@ -210,7 +210,7 @@ void page_alloc_reserve(paddr_t base, uint64_t bytes)
         return;
     assert(reserved_count < RESERVED_MAX);
     reserved[reserved_count].first = paddr_to_mfn(base);
-    reserved[reserved_count++].end = (base.v + bytes + PAGE_SIZE - 1) >> PAGE_SHIFT;
+    reserved[reserved_count++].end = ((base.v + bytes - 1) >> PAGE_SHIFT) + 1;
 }
 
 /* The highest place in the bank for its page table that no reservation overlaps; 0: none. */

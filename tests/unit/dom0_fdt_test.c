@@ -312,9 +312,30 @@ static void a_gic_without_reg_is_an_error(void **state)
     free(fdt);
 }
 
+/* The host's tree may have no room for sizes of 4 GiB: half a truth is none. */
+static void memory_that_its_cells_cannot_say_is_refused(void **state)
+{
+    struct platform_range bank = { 0x100000000, 0x100000 };
+    void *fdt = up("qemu-gicv2", 1);
+
+    (void)state;
+    d.bank = &bank;
+    d.banks = 1;
+    d.uart_node = -1;
+    assert_int_equal(fdt_open_into(fdt, fdt, FDT_ENV_BYTES), 0);
+    fdt_setprop_u32(fdt, 0, "#size-cells", 1);
+    assert_int_equal(fdt_pack(fdt), 0);
+    platform_read(fdt, &p);
+    assert_true(dom0_fdt_build(&d, out, sizeof(out)) > 0);
+    bank.bytes = 0x140000000;
+    assert_true(dom0_fdt_build(&d, out, sizeof(out)) < 0);
+    free(fdt);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(memory_that_its_cells_cannot_say_is_refused),
         cmocka_unit_test(what_the_hypervisor_keeps_is_gone),
         cmocka_unit_test(performance_monitors_stay_if_their_interrupt_can_be_given),
         cmocka_unit_test(devices_and_seeds_stay),

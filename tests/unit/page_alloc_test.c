@@ -465,7 +465,20 @@ static void orders_beyond_the_largest_are_refused(void **state)
     assert_null(page_alloc(12, PAGE_DOMAIN, 1));
 }
 
+static void a_reservation_to_the_end_of_all_addresses_is_one(void **state)
+{
+    (void)state;
+    fake_machine_init(1);
+    fake_ram_add(paddr(FAKE_RAM_BASE), 8 * MIB);
+    page_alloc_reserve(paddr(FAKE_RAM_BASE + 4 * MIB), ~(FAKE_RAM_BASE + 4 * MIB));
+    page_alloc_add_bank(paddr(FAKE_RAM_BASE), 8 * MIB);
+    page_alloc_start();
+    assert_int_not_equal(page_alloc_at(paddr(FAKE_RAM_BASE + 5 * MIB), 0, PAGE_DOMAIN, 1), 0);
+    assert_int_equal(page_alloc_at(paddr(FAKE_RAM_BASE + MIB), 0, PAGE_DOMAIN, 1), 0);
+}
+
 static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(a_reservation_to_the_end_of_all_addresses_is_one),
     cmocka_unit_test(blocks_are_aligned_zeroed_and_owned),
     cmocka_unit_test(all_memory_can_be_had_and_comes_back),
     cmocka_unit_test(fragments_are_used_before_blocks_are_split),
