@@ -69,7 +69,7 @@ const struct cli_verb cmd_console = {
         "\n"
         "Shows what a guest has printed since its first line (the last MiB of it), and connects\n"
         "this terminal with its console. Ctrl-] leaves it; it also ends when the domain does.\n"
-        "Several terminals may look at, and type at, the same console. Without a terminal, input\n"
+        "Up to 32 terminals may look at, and type at, the same console. Without a terminal, input\n"
         "is copied as it comes.\n"
         "\n"
         "  -e, --escape KEY  the key that leaves, instead of ^]\n"
