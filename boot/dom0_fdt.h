@@ -23,9 +23,9 @@ struct dom0_fdt {
 /* Writes the tree to buf. Returns its size in bytes; -ENOSPC; -EINVAL: malformed host tree. */
 int dom0_fdt_build(const struct dom0_fdt *d, void *buf, size_t bytes);
 
-/* The same for a domain that the host's tree describes: no device but the UART, at the places of
- * Xen public arch-arm.h. Of d only bank, vcpus, ramdisk, bootargs, grant and event_irq count; of
- * the platform CPUs, GIC version and counter frequency. */
+/* The same for a domain that the host's tree describes: no device but the UART and the performance
+ * monitors, at the places of Xen public arch-arm.h. Of d only bank, vcpus, ramdisk, bootargs,
+ * grant, event_irq and pmu_irq count; of the platform CPUs, GIC version and counter frequency. */
 int dom0_fdt_build_guest(const struct dom0_fdt *d, bool has_uart, void *buf, size_t bytes);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "boot/platform.h"
 
-/* Offsets known to start.S (boot/el2_regs.h). */
+/* The offsets of root and percpu are known to start.S (boot/el2_regs.h). */
 struct smp_start {
     uint64_t root;    /* TTBR0_EL2 */
     uint64_t percpu;  /* TPIDR_EL2 of the CPU that is called; others that come here wait */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The machine's console: EL2's log and Dom0's console_io share the UART. Input goes to Dom0
- * (VIRQ_CONSOLE) or, after three Ctrl-A, to Purlin's debug keys.
+ * The machine's console: EL2's log, Dom0's console_io and the domains whose UART is here share the
+ * machine's UART. Input goes to one of Dom0 (VIRQ_CONSOLE), those domains and Purlin's debug keys;
+ * three Ctrl-A move it on.
  */
 #ifndef CORE_CONSOLE_H
 #define CORE_CONSOLE_H

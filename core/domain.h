@@ -23,7 +23,8 @@
 
 /*
  * BUILDING -> RUNNING: first unpause
- * RUNNING -> SHUTDOWN: sched_op shutdown, crash, PSCI SYSTEM_OFF/RESET (code in shutdown_code)
+ * BUILDING, RUNNING -> SHUTDOWN: sched_op shutdown (BUILDING: remote_shutdown), crash, PSCI
+ *     SYSTEM_OFF/RESET (code in shutdown_code)
  * SHUTDOWN -> RUNNING: domctl resumedomain
  * any -> DYING: destroydomain;  DYING -> DEAD: memory, events, grants given back
  * DEAD: waits for the last reference (another domain's mapping of its pages)

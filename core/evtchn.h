@@ -77,7 +77,8 @@ int evtchn_bind_virq(struct domain *d, unsigned virq, unsigned vcpu);
 int evtchn_bind_ipi(struct domain *d, unsigned vcpu);
 /* Which vCPU hears of the port. 0, -ENOENT, -EINVAL (IPI or per-vCPU VIRQ: fixed). */
 int evtchn_bind_vcpu(struct domain *d, evtchn_port_t port, unsigned vcpu);
-/* The other end of an interdomain channel becomes unbound again. 0, -EINVAL. */
+/* The other end of an interdomain channel becomes unbound again. 0, -EINVAL; -ERESTART: the other
+ * end was closed and bound anew meanwhile, over and over. */
 int evtchn_close(struct domain *d, evtchn_port_t port);
 /* Clears the mask and delivers what is pending. 0, -EINVAL. */
 int evtchn_unmask(struct domain *d, evtchn_port_t port);

@@ -17,7 +17,8 @@ bool reclaim_wait(void);
  * what the caller has given back itself is not waited for. A caller that may take more pages than
  * a step brings back must wait for all of them, or it would fail like this for ever. */
 bool reclaim_progress(void);
-/* On a CPU with nothing to run: a step of at most 8,000 instructions. False: nothing to do now. */
+/* On a CPU with nothing to run: a step of some 17,000 instructions at most. False: nothing to do
+ * now. */
 bool reclaim_idle(void);
 /* -ERESTART or -ENOMEM, as reclaim_progress() says. */
 int reclaim_or_fail(void);

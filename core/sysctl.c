@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * __HYPERVISOR_sysctl (Xen public sysctl.h): what the toolstack asks about the machine. Changes
- * nothing but the log (readconsole with clear); no lock of its own.
+ * nothing but the log (readconsole with clear), for how long WFI traps (getdomaininfolist), and
+ * what debug keys do; no lock of its own.
  */
 #include "core/sysctl.h"
 

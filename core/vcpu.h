@@ -26,7 +26,8 @@ struct domain;
  * RUNNABLE <-> RUNNING: picked, preempted (sched.c)
  * RUNNING -> BLOCKED: WFI, sched_op block/poll, CPU_SUSPEND with nothing pending
  * BLOCKED -> RUNNABLE: an event, interrupt or timer (sched_wake)
- * any -> OFFLINE: CPU_OFF, shutdown;  OFFLINE -> RUNNABLE: CPU_ON, setvcpucontext + unpause
+ * any -> OFFLINE: CPU_OFF, setvcpucontext without VGCF_online, its domain's end
+ * OFFLINE -> RUNNABLE: CPU_ON, setvcpucontext with VGCF_online
  * pause_count > 0 or the domain's: not eligible, whatever the state.
  */
 enum vcpu_state { /* by the number of the run state that follows from it */

@@ -12,10 +12,13 @@
 
 /*
  * FREE   -> EL2, DOMAIN, SHARED: page_alloc
- * EL2    -> DIRTY: page_free
+ * FREE   -> DIRTY: in a large block, which is to be scrubbed in parts
+ * EL2    -> DIRTY: page_free_el2
  * DOMAIN, SHARED -> DIRTY: the last reference put
+ * DOMAIN -> FREE: page_alloc_undo; nobody has seen it
  * DIRTY  -> FREE: every CPU has been quiescent and the page is scrubbed (page_alloc.c)
- * RESERVED: never changes (image, firmware, device tree reservations)
+ * RESERVED -> FREE: page_alloc_unreserve, at boot (modules). Others never change (image, firmware,
+ * device tree reservations).
  */
 enum page_type {
     PAGE_RESERVED, /* not ours to hand out; also what page_of() never returns for non-RAM */
@@ -36,7 +39,8 @@ struct page {
 _Static_assert(sizeof(struct page) == 16, "0.4 % of RAM");
 
 /* The page that holds pa, or NULL when pa is not RAM that the hypervisor manages or reserves.
- * A pa for which this is not NULL is in the direct map. O(number of RAM banks), no lock. */
+ * A pa for which this is not NULL is in the direct map, but for the image's own blocks. O(number of
+ * RAM banks), no lock. */
 struct page *page_of(paddr_t pa);
 static inline struct page *page_of_mfn(uint64_t mfn) { return page_of(mfn_to_paddr(mfn)); }
 /* The highest frame number of any RAM bank. */

@@ -17,13 +17,13 @@
 int page_alloc_add_bank(paddr_t base, uint64_t bytes);
 void page_alloc_reserve(paddr_t base, uint64_t bytes);
 void page_alloc_start(void);
-/* Boot: gives reserved pages to the allocator (modules after use, boot code). */
+/* Boot: gives reserved pages to the allocator (modules after use). */
 void page_alloc_unreserve(paddr_t base, uint64_t bytes);
 
-/* 2^order naturally aligned, zeroed pages, or NULL. NULL with page_alloc_is_pending() true
- * means: memory is on its way (not yet quiescent or scrubbed): continue the hypercall (-ERESTART)
- * after page_alloc_progress(). type: PAGE_EL2, PAGE_DOMAIN or PAGE_SHARED; DOMAIN and SHARED pages
- * get one reference each. */
+/* 2^order naturally aligned, zeroed pages, or NULL. NULL with percpu.is_memory_coming set: freed
+ * memory was on its way (not yet quiescent or scrubbed): reclaim_progress() moves it on and says
+ * whether the hypercall continues. type: PAGE_EL2, PAGE_DOMAIN or PAGE_SHARED; DOMAIN and SHARED
+ * pages get one reference each. */
 struct page *page_alloc(unsigned order, enum page_type type, domid_t owner);
 /* Gives back what that returned, and nobody has seen or written: it is free at once. */
 void page_alloc_undo(struct page *p, unsigned order);

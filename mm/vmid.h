@@ -14,9 +14,9 @@ void vmid_init(unsigned bits);
  * generation, that a rollover keeps it while it is loaded, and returns the VTTBR_EL2 value to
  * load. Takes vmid.c's lock only on a miss. */
 uint64_t vmid_activate(struct stage2 *s);
-/* What vmid_activate() made this CPU's loaded address space, NULL: none. Of this CPU only. */
 /* VTTBR_EL2 has its value on this CPU already: as if it had never been switched out. */
 bool vmid_is_current(const struct stage2 *s);
+/* What vmid_activate() made this CPU's loaded address space, NULL: none. Of this CPU only. */
 const struct stage2 *vmid_active(void);
 /* 8 or 16. */
 unsigned vmid_bits(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Error numbers: the ABI's (Xen public errno.h), with the plain names. Functions return 0 or
- * -Exxx. The two internal codes never reach a guest.
+ * -Exxx. The internal one never reaches a guest.
  */
 #ifndef CORE_BASE_ERRORS_H
 #define CORE_BASE_ERRORS_H

@@ -2,8 +2,8 @@
 /*
  * The one door to the machine. Two bodies: boot/hw_impl.h (AArch64 at EL2) and
  * tests/fake/hw_impl.h (a model with memory, recorded registers and a TLB); the include path
- * chooses. Everything here is `static inline` there. Nothing else in the tree contains inline
- * assembly.
+ * chooses. Everything here is `static inline` there; hw_serror_unmask() and hw_tlbi_vmid_local()
+ * are there only. Nothing else at EL2 contains inline assembly, but for an empty one in lock.h.
  */
 #ifndef CORE_BASE_HW_H
 #define CORE_BASE_HW_H

@@ -7,8 +7,10 @@
  *   domctl -> domain list -> domain -> grant table -> grant entry -> stage2 -> page allocator
  *   domain -> event table (two: lower domain id first) -> event port -> run queue
  *   event table -> emulated UART -> run queue
+ *   event table, maptrack -> page allocator
+ *   domctl -> wallclock -> domain list
  *   run queue (a second one only by lock_try) -> vgic dist -> vgic cpu
- *   run queue -> timer
+ *   domain, run queue -> timer
  *   two grant entries: the lower address first; two FIFO vCPU locks: the lower vCPU first
  *   any -> console -> log -> uart
  *   any -> irq table -> gic registers

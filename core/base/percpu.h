@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What one physical CPU owns. TPIDR_EL2 holds its address (hw_percpu()). The first part is known
- * to the assembly by the offsets in core/base/offsets.h. Only the owner writes it, but for
- * todo, in which other CPUs set bits atomically before they send an SGI.
+ * to the assembly by the offsets in core/base/offsets.h. Once it is made only the owner writes it,
+ * but for todo, in which other CPUs set bits atomically before they send an SGI, and is_taken,
+ * which the boot CPU may set.
  */
 #ifndef CORE_BASE_PERCPU_H
 #define CORE_BASE_PERCPU_H
