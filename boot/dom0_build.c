@@ -13,8 +13,6 @@
 #include "core/domain.h"
 #include "core/pmu.h"
 #include "core/sched.h"
-#include "irq/gic.h"
-#include "mm/page_alloc.h"
 
 #define EVENT_PPI 16u               /* INTID; no device of any known board has this PPI */
 #define DTB_BYTES_MAX 0x200000ul    /* arm64 boot protocol: in one 2 MiB block */
@@ -195,7 +193,7 @@ void dom0_start(struct domain *d, uint64_t kernel, uint64_t dtb)
     v->is_initialised = true;
     v->is_online = true;
     d->state = DOMAIN_RUNNING;
-    d->is_paused_by_tools = false;
+    d->paused_by_tools = 0;
     sched_vcpu_online(v);
     domain_unpause(d);
 }

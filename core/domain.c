@@ -247,7 +247,7 @@ static void fields_init(struct domain *d, const struct domain_config *c)
     d->state = DOMAIN_BUILDING;
     d->refs = 1;
     d->pause_count = 1;
-    d->is_paused_by_tools = true;
+    d->paused_by_tools = 1;
     if (c->uuid)
         memcpy(d->uuid, c->uuid, sizeof(d->uuid));
     d->ssidref = c->ssidref;

@@ -48,8 +48,8 @@ struct domain {
     uint32_t shutdown_latch;     /* what its next shutdown shall be, and 1; 0: as it says then */
     struct lock lock;            /* state, limits, hvm params */
     uint32_t refs;               /* pages not yet freed + 1 for existing; atomic */
-    int pause_count;             /* atomic; domctl pausedomain counts here once */
-    bool is_paused_by_tools;
+    int pause_count;             /* atomic; those of domctl pausedomain, too */
+    uint8_t paused_by_tools;     /* how often: each of them lets it run again itself */
     uint8_t uuid[16];
     uint32_t ssidref;
 

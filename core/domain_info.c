@@ -35,7 +35,7 @@ static uint32_t info_state(const struct domain *d)
     /* On arm each domain is of the hardware-assisted kind. */
     uint32_t flags = XEN_DOMINF_hvm_guest | XEN_DOMINF_hap;
 
-    if (d->is_paused_by_tools)
+    if (d->paused_by_tools)
         flags |= XEN_DOMINF_paused;
     if (d->state == DOMAIN_SHUTDOWN)
         flags |= XEN_DOMINF_shutdown |

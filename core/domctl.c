@@ -89,23 +89,23 @@ static int domctl_pausedomain(struct domain *d, struct xen_domctl *)
 {
     if (d == domain_current())
         return -EINVAL;
-    if (!d->is_paused_by_tools) {
-        d->is_paused_by_tools = true;
-        domain_pause(d);
-    }
+    if (d->paused_by_tools == UINT8_MAX)
+        return -EOVERFLOW;
+    d->paused_by_tools++;
+    domain_pause(d);
     return 0;
 }
 
 static int domctl_unpausedomain(struct domain *d, struct xen_domctl *)
 {
+    if (!d->paused_by_tools)
+        return -EINVAL;
     lock_acquire(&d->lock);
-    if (d->state == DOMAIN_BUILDING)
+    if (d->state == DOMAIN_BUILDING && d->paused_by_tools == 1)
         d->state = DOMAIN_RUNNING;
     lock_release(&d->lock);
-    if (d->is_paused_by_tools) {
-        d->is_paused_by_tools = false;
-        domain_unpause(d);
-    }
+    d->paused_by_tools--;
+    domain_unpause(d);
     return 0;
 }
 

@@ -115,7 +115,7 @@ static int op_reset(struct evtchn_arg *a)
 
     if (rc)
         return rc;
-    return d != domain_current() && !d->is_paused_by_tools ? -EINVAL : evtchn_reset(d);
+    return d != domain_current() && !d->paused_by_tools ? -EINVAL : evtchn_reset(d);
 }
 
 static int op_init_control(struct evtchn_arg *a)

@@ -18,7 +18,7 @@ struct grant_maptrack; /* grant_map.c */
 
 #define GRANT_FRAMES_DEFAULT 64u
 #define GRANT_FRAMES_MAX 512u
-#define GRANT_MAPTRACK_FRAMES_DEFAULT 1024u
+#define GRANT_MAPTRACK_FRAMES_DEFAULT 2048u
 #define GRANT_MAPTRACK_FRAMES_MAX 4096u
 
 /* A frame of the shared table with what EL2 keeps for its entries. */

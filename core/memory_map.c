@@ -124,7 +124,8 @@ int memory_map_ram(struct domain *d, uint64_t gfn, uint64_t mfn, unsigned order)
     int rc;
 
     lock_acquire(&d->s2.lock);
-    rc = check_locked(d, gfn, order);
+    /* Or pages before one that is mapped would be seen, and taken back from under their users. */
+    rc = stage2_is_free(&d->s2, gfn, order) ? check_locked(d, gfn, order) : -EEXIST;
     if (!rc)
         rc = stage2_map(&d->s2, gfn, mfn, order, stage2_kind(STAGE2_RAM, STAGE2_RWX));
     if (!rc)

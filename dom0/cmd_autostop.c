@@ -106,8 +106,9 @@ static void let_run(struct purlin *session, struct domain *domain)
     if (!domain->paused || domain->shutdown || domain->cpu_time_ns == 0)
         return;
     purlin_progress(session, "it is paused: letting it run");
-    if (domain_unpause(session, domain->domid, &ignored) == 0)
-        domain->paused = false;
+    while (domain->paused && domain_unpause(session, domain->domid, &ignored) == 0 &&
+           domain_get(session, domain->domid, domain, &ignored) == 0)
+        ; /* as often as others have paused it */
 }
 
 /* All of the limit is for both: to accept, and to end. */

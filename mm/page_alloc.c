@@ -383,7 +383,8 @@ struct page *page_alloc(unsigned order, enum page_type type, domid_t owner)
     if (unlikely(order > PAGE_ORDER_MAX))
         return NULL;
     lock_acquire(&lock);
-    p = free_choose(order, &mfn);
+    p = type == PAGE_DOMAIN && free_pages < PAGE_ALLOC_KEPT + (1ul << order)
+            ? NULL : free_choose(order, &mfn);
     if (p && is_unclean(p->order) && order > SCRUB_ORDER_MAX) {
         scrub_later(p, mfn, order);
         p = NULL;

@@ -20,6 +20,10 @@ void page_alloc_start(void);
 /* Boot: gives reserved pages to the allocator (modules after use). */
 void page_alloc_unreserve(paddr_t base, uint64_t bytes);
 
+/* The last free pages are nobody's RAM (PAGE_DOMAIN): tables are made of them when blocks are
+ * split, without which a guest could not even give memory back. */
+#define PAGE_ALLOC_KEPT 512u
+
 /* 2^order naturally aligned, zeroed pages, or NULL. NULL with percpu.is_memory_coming set: freed
  * memory was on its way (not yet quiescent or scrubbed): reclaim_progress() moves it on and says
  * whether the hypercall continues. type: PAGE_EL2, PAGE_DOMAIN or PAGE_SHARED; DOMAIN and SHARED

@@ -10,7 +10,7 @@ enum {
     EPERM = 1, ENOENT = 2, ESRCH = 3, EINTR = 4, EIO = 5, ENXIO = 6, E2BIG = 7, EBADF = 9,
     EAGAIN = 11, ENOMEM = 12, EACCES = 13, EFAULT = 14, EBUSY = 16, EEXIST = 17, EXDEV = 18,
     ENODEV = 19, EINVAL = 22, ENOSPC = 28, ERANGE = 34, ENOSYS = 38, ENOTEMPTY = 39,
-    ENODATA = 61, EOPNOTSUPP = 95, EADDRINUSE = 98, ENOBUFS = 105, EALREADY = 114,
+    ENODATA = 61, EOVERFLOW = 75, EOPNOTSUPP = 95, EADDRINUSE = 98, ENOBUFS = 105, EALREADY = 114,
     ERESTART = 85, /* internal: a bounded chunk is done, continue the call (hypercall.h) */
 };
 

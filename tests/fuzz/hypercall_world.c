@@ -44,7 +44,7 @@ static void go(struct domain *d)
         sched_vcpu_online(d->vcpu[i]);
     }
     domain_unpause(d);
-    d->is_paused_by_tools = false;
+    d->paused_by_tools = 0;
     d->state = DOMAIN_RUNNING;
 }
 

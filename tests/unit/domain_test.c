@@ -48,7 +48,7 @@ static void creation_that_runs_out_of_memory_leaves_nothing_behind(void **state)
     (void)state;
     env_up(1, 4ul << 20);
     while (env_free_pages() > 40)
-        assert_non_null(page_alloc(0, PAGE_DOMAIN, 0));
+        assert_non_null(page_alloc(0, PAGE_SHARED, 0));
     for (before = env_free_pages(); before; before = env_free_pages()) {
         int rc = domain_create(&c, &d);
 
@@ -57,7 +57,7 @@ static void creation_that_runs_out_of_memory_leaves_nothing_behind(void **state)
         else
             assert_int_equal(rc, -ENOMEM);
         assert_int_equal(env_free_pages(), before);
-        held[n] = page_alloc(0, PAGE_DOMAIN, 0);
+        held[n] = page_alloc(0, PAGE_SHARED, 0);
         assert_non_null(held[n++]);
         assert_true(n < ARRAY_SIZE(held));
     }

@@ -136,7 +136,7 @@ static void create_answers_what_the_toolstack_builds_on(void **state)
     assert_int_equal(op->u.createdomain.arch.gic_version, XEN_DOMCTL_CONFIG_GIC_V3);
     assert_int_equal(d->vcpu_max, 3);
     assert_int_equal(d->state, DOMAIN_BUILDING);
-    assert_true(d->is_paused_by_tools);
+    assert_true(d->paused_by_tools);
     assert_false(d->is_privileged);
     assert_int_equal(d->gicd.base, GUEST_GICV3_GICD_BASE);
     assert_int_equal(d->gicr.base, GUEST_GICV3_GICR0_BASE);
@@ -305,11 +305,16 @@ static void context_then_unpause_makes_it_run(void **state)
     assert_int_equal(d->state, DOMAIN_RUNNING);
     assert_true(d->vcpu[0]->sched.on_queue);
     assert_false(d->vcpu[1]->sched.on_queue);
-    assert_int_equal(simple(XEN_DOMCTL_unpausedomain, d->id), 0);
+    assert_int_equal(simple(XEN_DOMCTL_unpausedomain, d->id), -EINVAL);
     assert_int_equal(d->vcpu[0]->sched.pause_count, 0);
     assert_int_equal(simple(XEN_DOMCTL_pausedomain, d->id), 0);
     assert_int_equal(simple(XEN_DOMCTL_pausedomain, d->id), 0);
-    assert_int_equal(d->vcpu[0]->sched.pause_count, 1);
+    assert_int_equal(d->vcpu[0]->sched.pause_count, 2);
+    assert_int_equal(simple(XEN_DOMCTL_unpausedomain, d->id), 0);
+    assert_false(d->vcpu[0]->sched.on_queue); /* who else has paused it has not changed his mind */
+    for (unsigned i = 1; i < UINT8_MAX; i++)
+        assert_int_equal(simple(XEN_DOMCTL_pausedomain, d->id), 0);
+    assert_int_equal(simple(XEN_DOMCTL_pausedomain, d->id), -EOVERFLOW);
     assert_int_equal(simple(XEN_DOMCTL_pausedomain, 0), -EINVAL);
     fresh(XEN_DOMCTL_getvcpucontext, d->id);
     op->u.vcpucontext.vcpu = 0;

@@ -463,7 +463,7 @@ static void a_reset_closes_everything_in_bounded_steps(void **state)
     become(domain0->vcpu[0]);
     r.dom = a->id;
     assert_int_equal(OP(reset, r), 0);
-    a->is_paused_by_tools = false;
+    a->paused_by_tools = 0;
     assert_int_equal(OP(reset, r), -EINVAL);
 }
 

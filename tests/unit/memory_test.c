@@ -359,6 +359,27 @@ static void decrease_frees_a_domus_pages_after_the_tlb_forgot_them(void **state)
     env_destroy(d);
 }
 
+static void a_guest_can_give_memory_back_when_there_is_none(void **state)
+{
+    struct domain *d, *greedy;
+    uint64_t gfn = 0x80000;
+
+    (void)state;
+    up();
+    d = env_domu(1, 4096);
+    for (unsigned i = 0; i < 4; i++)
+        ext->gfn[i] = 0x40000 + 512 * i;
+    assert_int_equal(reservation(XENMEM_populate_physmap, d->id, 9, 4), 4);
+    env_free_pages();
+    d->s2.table_limit = 576; /* what libxl gives 192 MiB */
+    greedy = env_domu(1, 1u << 20);
+    while (one(XENMEM_populate_physmap, greedy->id, gfn) == 1)
+        gfn++;
+    for (unsigned i = 0; i < 4; i++)
+        ext->gfn[i] = 0x40005 + 512 * i;
+    assert_int_equal(reservation(XENMEM_decrease_reservation, d->id, 0, 4), 4);
+}
+
 static void decrease_takes_whole_blocks(void **state)
 {
     struct domain *d;
@@ -634,6 +655,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(populate_looks_before_it_takes_pages),
     cmocka_unit_test(extents_end_a_stay_by_what_they_cost),
     cmocka_unit_test(decrease_frees_a_domus_pages_after_the_tlb_forgot_them),
+    cmocka_unit_test(a_guest_can_give_memory_back_when_there_is_none),
     cmocka_unit_test(decrease_takes_whole_blocks),
     cmocka_unit_test(a_preempted_call_carries_its_progress_in_the_command),
     cmocka_unit_test(dom0_keeps_what_it_balloons_out_and_gets_the_same_back),

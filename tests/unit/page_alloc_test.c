@@ -85,13 +85,13 @@ static void all_memory_can_be_had_and_comes_back(void **state)
     total = page_alloc_total_count();
     assert_int_equal(total, 32 * MIB / PAGE_SIZE - 32 * MIB / PAGE_SIZE * 16 / PAGE_SIZE);
     assert_int_equal(page_alloc_free_count(), total);
-    while ((p = page_alloc(0, PAGE_DOMAIN, 1)) != NULL)
+    while ((p = page_alloc(0, PAGE_SHARED, 1)) != NULL)
         taken++;
     assert_int_equal(taken, total);
     assert_int_equal(page_alloc_free_count(), 0);
     assert_false(page_alloc_is_pending());
     for (uint64_t pa = FAKE_RAM_BASE; pa < FAKE_RAM_BASE + 32 * MIB; pa += PAGE_SIZE)
-        if (page_of(paddr(pa))->type == PAGE_DOMAIN)
+        if (page_of(paddr(pa))->type == PAGE_SHARED)
             assert_true(page_put(page_of(paddr(pa))));
     assert_int_equal(page_alloc_free_count(), total);
     reclaim_all();
@@ -279,21 +279,33 @@ static void an_exhausted_allocator_says_that_memory_is_on_its_way(void **state)
 
     (void)state;
     start(1, 4 * MIB);
-    while ((p = page_alloc(0, PAGE_DOMAIN, 1)) != NULL)
+    while ((p = page_alloc(0, PAGE_SHARED, 1)) != NULL)
         last = p;
     assert_false(page_alloc_is_pending());
     memset(page_to_virt(last), 0x77, PAGE_SIZE);
     page_put(last);
-    assert_null(page_alloc(0, PAGE_DOMAIN, 2));
+    assert_null(page_alloc(0, PAGE_SHARED, 2));
     assert_true(page_alloc_is_pending());
     assert_int_equal(page_alloc_free_count(), 1);
     assert_int_equal(page_alloc_progress(16), 1);
     page_alloc_quiesce(0);
     page_alloc_progress(16);
-    p = page_alloc(0, PAGE_DOMAIN, 2);
+    p = page_alloc(0, PAGE_SHARED, 2);
     assert_ptr_equal(p, last);
     assert_true(is_zero(p, 0));
     assert_int_equal(p->owner, 2);
+}
+
+/* Or, with all memory given away, no block could be split to take a page back. */
+static void the_last_pages_are_nobodys_ram(void **state)
+{
+    (void)state;
+    start(1, 16 * MIB);
+    while (page_alloc(0, PAGE_DOMAIN, 1))
+        ;
+    assert_int_equal(page_alloc_free_count(), PAGE_ALLOC_KEPT);
+    assert_non_null(page_alloc_el2(PAGE_SIZE));
+    assert_null(page_alloc(0, PAGE_DOMAIN, 1));
 }
 
 static void scrubbing_is_bounded(void **state)
@@ -490,6 +502,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_freed_page_waits_for_every_cpu),
     cmocka_unit_test(pages_freed_during_a_round_wait_for_the_next),
     cmocka_unit_test(an_exhausted_allocator_says_that_memory_is_on_its_way),
+    cmocka_unit_test(the_last_pages_are_nobodys_ram),
     cmocka_unit_test(scrubbing_is_bounded),
     cmocka_unit_test(a_large_block_is_scrubbed_in_parts_before_it_is_allocated),
     cmocka_unit_test(no_step_scrubs_more_than_it_may),
