@@ -10,9 +10,7 @@
 #include "core/base/errors.h"
 #include "core/base/log.h"
 #include "core/base/string.h"
-#include "core/domain.h"
 #include "core/domain_irq.h"
-#include "irq/irq.h"
 
 #define PCI_ADDRESS_CELLS 3u
 

@@ -14,8 +14,6 @@
 #include "core/sched.h"
 #include "drivers/psci_fw.h"
 #include "drivers/timer.h"
-#include "irq/gic.h"
-#include "mm/el2_map.h"
 #include "mm/page_alloc.h"
 
 #define UP_LIMIT_NS 1000000000ul /* firmware takes milliseconds; far more means never */

@@ -48,7 +48,7 @@ static bool tail_link(event_word_t *word, uint32_t port)
             break;
         linked = __atomic_compare_exchange_n(word, &w, linked_word, true, __ATOMIC_SEQ_CST,
                                              __ATOMIC_RELAXED);
-        if (!linked && !is_busy) {
+        if (!linked && !i) {
             is_busy = guest_atomic_or32(word, EVTCHN_FIFO_BIT_BUSY, &w);
             w |= EVTCHN_FIFO_BIT_BUSY;
         }

@@ -7,7 +7,6 @@
 
 #include "core/base/errors.h"
 #include "core/base/string.h"
-#include "core/base/xen_abi.h"
 #include "core/vcpu.h"
 #include "drivers/timer.h"
 #include "mm/guest_mem.h"

@@ -140,8 +140,7 @@ static ALWAYS_INLINE void sched_account(struct runq *rq, struct vcpu *v, uint64_
     runq_advance(rq, v->sched.vruntime);
 }
 
-/* Puts v, eligible, on the queue, at most `credit` behind the others, and makes its CPU look, if v
- * should run before what runs. */
+/* Puts v, eligible, on the queue, at most `credit` behind, and makes its CPU look, if v is next. */
 static ALWAYS_INLINE void sched_put(struct runq *rq, struct vcpu *v, uint64_t credit, uint64_t now)
 {
     struct vcpu *running = rq->running;
@@ -150,7 +149,7 @@ static ALWAYS_INLINE void sched_put(struct runq *rq, struct vcpu *v, uint64_t cr
     sched_account(rq, running, now);
     runq_admit(rq, v, credit);
     if (running && is_here && now < rq->turn_end) { /* it goes on, whoever v is */
-        sched_slice_until(rq, v->sched.vruntime < running->sched.vruntime
+        sched_slice_until(rq, runq_first(rq)->sched.vruntime < running->sched.vruntime
                                   ? rq->turn_end : now + SCHED_SLICE_NS, now);
         return;
     }
@@ -343,8 +342,7 @@ static bool sched_settle(struct vcpu *v, uint64_t now)
 }
 
 /* The next vCPU: the one that ran, unless one on the queue is behind it in virtual time. Those whom
- * it wakes do not cut its turn short: what it has for them comes together, and most often it blocks
- * first. */
+ * it wakes do not cut its turn short: what it has for them comes together. */
 static struct vcpu *sched_pick(struct runq *rq, struct vcpu *prev, uint64_t now)
 {
     struct vcpu *first = runq_first(rq);
@@ -510,8 +508,7 @@ static struct vcpu *sched_switch(struct percpu *p, struct runq *rq, struct vcpu 
     return cur;
 }
 
-/* Charges who ran, and returns the time up to which that was done: what EL2 took to come here from
- * a wake that charged already is little, and goes to who runs next. */
+/* Charges who ran, up to the time returned: EL2's since a wake that charged is the next's. */
 static uint64_t sched_charge(struct runq *rq, struct vcpu *ran)
 {
     uint64_t now = timer_now_ns();
@@ -589,6 +586,7 @@ struct vcpu *sched_exit(void)
         vcpu_flush(v);
         if (likely(!READ_ONCE(p->todo)))
             return v;
+        irq_dispatch(); /* a sibling's kicks may come without end, and the timer with them */
     }
 }
 
@@ -596,6 +594,8 @@ void sched_exit_vgic(struct vcpu *v)
 {
     __atomic_fetch_and(&v->percpu->todo, ~(uint64_t)TODO_VGIC, __ATOMIC_ACQUIRE);
     vcpu_flush(v);
+    if (unlikely(READ_ONCE(v->percpu->todo)))
+        irq_dispatch();
 }
 
 _Noreturn void sched_leave(void) { hw_enter_guest(sched_exit()); }

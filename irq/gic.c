@@ -157,6 +157,7 @@ void gic_reset_private(volatile uint8_t *frame)
     hw_mmio_write32(frame + GICD_ICACTIVER, ~0u);
     hw_mmio_write32(frame + GICD_ICPENDR, 0xffff0000u);
     for (unsigned i = 0; i < 32; i += 4)
-        hw_mmio_write32(GIC_REG(frame + GICD_IPRIORITYR, i, 4), GIC_PRIO_GUEST_X4);
+        hw_mmio_write32(GIC_REG(frame + GICD_IPRIORITYR, i, 4),
+                        i < 16 ? GIC_PRIO_SGI_X4 : GIC_PRIO_GUEST_X4);
     hw_mmio_write32(frame + GICD_ISENABLER, 0x0000ffffu);
 }

@@ -10,7 +10,7 @@
 #include "core/base/types.h"
 
 #define GIC_LRS_MAX 16u
-#define GIC_PRIO_GUEST 0xa0u /* all physical interrupts run at one priority */
+#define GIC_PRIO_GUEST 0xa0u /* of all physical interrupts but SGIs, which come after */
 
 enum gic_version { GIC_V2 = 2, GIC_V3 = 3 };
 

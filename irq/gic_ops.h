@@ -13,6 +13,7 @@
 #define GIC_BIT(intid) (1u << ((intid) % 32))
 
 #define GIC_PRIO_GUEST_X4 (GIC_PRIO_GUEST * 0x01010101u)
+#define GIC_PRIO_SGI_X4 0xc0c0c0c0u /* after all others: a guest can send as many as it likes */
 #define GIC_INTIDS_MAX 1020u
 #define GICV2_LR_BUSY (3ul << 28) /* pending, active */
 #define GICV3_LR_BUSY (3ul << 62)

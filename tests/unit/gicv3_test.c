@@ -111,7 +111,8 @@ static void cpu_init_wakes_its_redistributor_and_splits_eoi(void **state)
     assert_int_equal(rd[1].words[5] & 2, 0);
     assert_int_equal(sgi[0].words[0x80 / 4], ~0u);
     assert_int_equal(sgi[0].words[0x100 / 4], 0xffff);
-    assert_int_equal(sgi[0].words[0x400 / 4], 0xa0a0a0a0);
+    assert_int_equal(sgi[0].words[0x400 / 4], 0xc0c0c0c0); /* SGIs come last */
+    assert_int_equal(sgi[0].words[0x410 / 4], 0xa0a0a0a0);
     assert_int_equal(fake_sysreg_get(FAKE_ICC_CTLR_EL1), 2);
     assert_int_equal(fake_sysreg_get(FAKE_ICC_PMR_EL1), 0xff);
     assert_int_equal(fake_sysreg_get(FAKE_ICC_IGRPEN1_EL1), 1);

@@ -177,6 +177,31 @@ static void test_what_another_vcpu_asks_the_gic_between_wfi_and_block_is_done(vo
     assert_false(ctlr & BIT(31));                     /* RWP */
 }
 
+static void test_a_later_wake_does_not_put_off_the_end_of_a_turn(void **state)
+{
+    struct vcpu *victim, *spent, *hog;
+
+    (void)state;
+    sched_env_run(1, 3);
+    /* spent has had more than hog, hog more than victim; victim and spent block. */
+    victim = step(0);
+    fake_counter_advance(MS / 10);
+    spent = wfi(0);
+    fake_counter_advance(2 * MS);
+    hog = wfi(0);
+    fake_counter_advance(MS + MS / 2);
+    sched_wake(victim); /* its turn is over: victim runs at once */
+    assert_ptr_equal(step(0), victim);
+    fake_counter_advance(MS / 100);
+    assert_ptr_equal(wfi(0), hog); /* a new turn begins */
+    fake_counter_advance(MS / 10);
+    sched_wake(victim);            /* waits for the end of the turn, 0.9 ms */
+    sched_wake(spent);
+    assert_ptr_equal(step(0), hog);
+    fake_counter_advance(MS);
+    assert_ptr_equal(tick(0), victim);
+}
+
 static void test_offline_vcpu_runs_again_only_when_put_on_line(void **state)
 {
     struct domain *d = sched_env_run(1, 1);
@@ -539,6 +564,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_blocked_vcpu_stays_loaded_until_another_runs),
     cmocka_unit_test(test_paused_blocked_vcpu_is_unloaded),
     cmocka_unit_test(test_interrupt_between_wfi_and_block_is_seen),
+    cmocka_unit_test(test_a_later_wake_does_not_put_off_the_end_of_a_turn),
     cmocka_unit_test(test_offline_vcpu_runs_again_only_when_put_on_line),
     cmocka_unit_test(test_late_timer_finds_nothing_in_a_destroyed_vcpu),
     cmocka_unit_test(test_affinity_moves_a_running_vcpu),
