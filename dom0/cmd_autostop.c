@@ -106,9 +106,8 @@ static void let_run(struct purlin *session, struct domain *domain)
     if (!domain->paused || domain->shutdown || domain->cpu_time_ns == 0)
         return;
     purlin_progress(session, "it is paused: letting it run");
-    while (domain->paused && domain_unpause(session, domain->domid, &ignored) == 0 &&
-           domain_get(session, domain->domid, domain, &ignored) == 0)
-        ; /* as often as others have paused it */
+    if (domain_unpause_all(session, domain->domid, &ignored) == 0)
+        domain->paused = false;
 }
 
 /* All of the limit is for both: to accept, and to end. */

@@ -8,14 +8,14 @@ static int pause_one(struct purlin *session, const struct domain *domain, void *
                      struct error *err)
 {
     (void)arg;
-    return domain->paused ? 0 : domain_pause(session, domain->domid, err);
+    return domain_pause(session, domain->domid, err);
 }
 
 static int unpause_one(struct purlin *session, const struct domain *domain, void *arg,
                        struct error *err)
 {
     (void)arg;
-    return domain->paused ? domain_unpause(session, domain->domid, err) : 0;
+    return domain->paused ? domain_unpause_all(session, domain->domid, err) : 0;
 }
 
 static int run(const struct cli_verb *verb, int argc, char **argv, cli_each_fn *fn)

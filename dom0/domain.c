@@ -166,6 +166,18 @@ int domain_unpause(struct purlin *session, uint32_t domid, struct error *err)
     return control(session, domid, err, domctl_unpause, "unpause");
 }
 
+int domain_unpause_all(struct purlin *session, uint32_t domid, struct error *err)
+{
+    struct domain domain = {.paused = true};
+    int rc = 0;
+
+    while (rc == 0 && domain.paused) {
+        rc = domain_unpause(session, domid, err);
+        rc = rc ? rc : domain_get(session, domid, &domain, err);
+    }
+    return rc;
+}
+
 int domain_check_home(struct purlin *session, uint32_t domid, struct error *err)
 {
     if (store_exists(&session->store, "/local/domain/%u", domid))
@@ -243,7 +255,8 @@ int domain_destroy(struct purlin *session, uint32_t domid, struct error *err)
     bool was_marked = orphan_is_marked(domid);
     int ending_fd = orphan_mark(domid);
     int rc = domctl_pause(&session->hyper, (domid_t)domid);
-    bool is_begun = rc == 0 || rc == -ESRCH; /* nothing but xenstore may be left of it */
+    /* Nothing but xenstore may be left of it; or it is paused as often as can be. */
+    bool is_begun = rc == 0 || rc == -ESRCH || rc == -EOVERFLOW;
     int closed = 0;
 
     if (is_begun) {

@@ -227,6 +227,7 @@ bool supervisor_act(struct supervisor *s)
         dump(s);
     if (is_restart(action) && !wait_for_turn(s))
         return true;
+    action = config_action_for(&s->config, (unsigned)reason); /* another by now: autostop's */
     gate = record_gate(false);
     goes_on = follow(s, action, gate != -EAGAIN);
     if (gate >= 0)
