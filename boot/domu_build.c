@@ -88,7 +88,8 @@ static int create(const struct platform_domain *g, struct domain **out)
 static int add_memory(struct domain *d, const struct platform_range *bank)
 {
     uint64_t gfn = bank->base >> PAGE_SHIFT, end = gfn + (bank->bytes >> PAGE_SHIFT);
-    unsigned order = BLOCK_1G_ORDER;
+    unsigned order = BLOCK_2M_ORDER;
+    bool is_again = false;
 
     while (gfn < end) {
         bool fits = IS_ALIGNED(gfn, 1ul << order) && gfn + (1ul << order) <= end;
@@ -97,9 +98,12 @@ static int add_memory(struct domain *d, const struct platform_range *bank)
         if (!p && !order)
             return -ENOMEM;
         if (!p) {
-            order = order > BLOCK_2M_ORDER ? BLOCK_2M_ORDER : 0;
+            page_alloc_progress(1u << order); /* RAM as found at boot is scrubbed in parts */
+            order = fits && !is_again ? order : 0;
+            is_again = true;
             continue;
         }
+        is_again = false;
         if (memory_map_ram(d, gfn, paddr_to_mfn(page_to_paddr(p)), order)) {
             for (unsigned i = 0; i < 1u << order; i++)
                 domain_page_put(p + i);

@@ -12,7 +12,6 @@
 #include "core/base/log.h"
 #include "core/base/offsets.h"
 #include "core/domain.h"
-#include "core/vcpu.h"
 #include "irq/ipi.h"
 
 _Static_assert(offsetof(struct panic_frame, x) == VCPU_X, "vectors.S");

@@ -13,7 +13,6 @@
 #include "core/domain_irq.h"
 #include "core/sched.h"
 #include "drivers/psci_fw.h"
-#include "drivers/timer.h"
 #include "mm/page_alloc.h"
 
 #define UP_LIMIT_NS 1000000000ul /* firmware takes milliseconds; far more means never */

@@ -251,9 +251,9 @@ static int flush_one(const gnttab_cache_flush_t *op, uint32_t *ref)
     p = page_of(pa);
     if (!p)
         return -EINVAL;
-    if (!page_get_shared(p, DOMID_INVALID))
-        return -EPERM;
-    owner = domain_by_id(p->owner);
+    /* No reference: the page may be one that is given back at once (page_alloc_undo). To clean any
+     * RAM does no harm, and its owner is asked only who it is. */
+    owner = domain_by_id(READ_ONCE(p->owner));
     if (owner != d)
         rc = owner ? flush_find(d, owner, pa, ref) : -EPERM;
     va = (char *)page_to_virt(p) + op->offset;
@@ -261,7 +261,6 @@ static int flush_one(const gnttab_cache_flush_t *op, uint32_t *ref)
         hw_dcache_clean_inval(va, op->length);
     else if (!rc)
         hw_dcache_clean(va, op->length);
-    domain_page_put(p);
     return rc;
 }
 

@@ -14,7 +14,7 @@
 
 /* Estimated EL2 instructions: of an extent by its order, which is scrubbed with the allocation up
  * to 4, mapped page by page up to 8 (0: longer than a stay may be; the toolstack falls back). */
-static const uint16_t extent_cost[] = { 1200, 1900, 3300, 6000, 11500, 3700, 6900, 13300, 0, 5200 };
+static const uint16_t extent_cost[] = { 1200, 1900, 3300, 6000, 11500, 3700, 6900, 13300, 0, 8000 };
 /* Larger extents would take longer than a chunk may; the toolstack falls back to this size. */
 #define EXTENT_ORDER_MAX (ARRAY_SIZE(extent_cost) - 1)
 #define EXTENTS_COST_MAX 16000u
@@ -95,8 +95,10 @@ int64_t memory_populate_physmap(struct memory_call *c)
     }
     /* The guest may execute what it or Dom0 writes there before anything invalidates the
      * instruction cache for it: lines of the page's earlier life must be gone. */
-    if (c->start > first && !c->domain->is_direct_mapped)
+    if (c->start > first && !c->domain->is_direct_mapped) {
         hw_icache_inval_all();
+        vcpu_current()->waited_at = 0; /* it gets on: what it waits for next is another wait */
+    }
     /* What was done already is the better part of a stay: scrubbing begins with the next. */
     if (rc == -ENOMEM)
         rc = c->spent && page_alloc_is_pending() ? -ERESTART : reclaim_or_fail();

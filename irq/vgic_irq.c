@@ -70,7 +70,8 @@ static bool update(struct vgic_cpu *c, struct vgic_irq *irq) LOCK_REQUIRES(c->lo
         return false;
     }
     if (vgic_cpu_is_here(c)) {
-        if (!is_listed && (!list_is_empty(&c->queue) || irq->target != c || !vgic_lr_place(c, irq)))
+        if (!is_listed && (!list_is_empty(&c->queue) || irq->target != c || irq->request ||
+                           !vgic_lr_place(c, irq)))
             vgic_irq_enqueue(c, irq);
         if (!list_is_empty(&c->queue))
             vgic_lr_flush(c);

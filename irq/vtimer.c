@@ -53,7 +53,7 @@ void vtimer_catch_up(struct vtimer *t)
     uint64_t now = hw_counter() - t->cntvoff;
 
     if (hw_sysreg_read(MIDR_EL1) >> 24 == MIDR_APPLIED_MICRO)
-        t->cntv_cval = MAX(t->cntv_cval, now - MIN(now, INT32_MAX));
+        t->cntv_cval = MAX(t->cntv_cval, now - MIN(now, INT32_MAX / 2));
 }
 
 uint64_t vtimer_deadline(const struct vtimer *t)

@@ -72,8 +72,8 @@ bool page_get_shared(struct page *p, domid_t owner)
 {
     enum page_type type = type_of(p);
 
-    return (type == PAGE_DOMAIN || type == PAGE_SHARED) &&
-           (owner == DOMID_INVALID || is_owned_by(p, owner)) && hw_take32(&p->refs);
+    return (type == PAGE_DOMAIN || type == PAGE_SHARED) && is_owned_by(p, owner) &&
+           hw_take32(&p->refs);
 }
 
 void page_free_last(struct page *p)

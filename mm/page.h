@@ -54,7 +54,7 @@ void *page_to_virt(const struct page *p);
 bool page_get(struct page *p, domid_t owner);
 /* The same for the page at va in EL2's map; NULL: false. */
 struct page *page_get_at(const void *va, domid_t owner);
-/* The same for DOMAIN or SHARED pages; DOMID_INVALID accepts any owner. */
+/* The same for DOMAIN or SHARED pages. */
 bool page_get_shared(struct page *p, domid_t owner);
 /* Gives one back. True when it was the last: the caller must page_free_last() it. */
 static inline bool page_unref(struct page *p)

@@ -184,6 +184,27 @@ static void memory_on_its_way_back_is_waited_for(void **state)
     assert_int_equal(reservation(XENMEM_populate_physmap, b->id, 9, n), n);
 }
 
+/* As at the first creation of a large guest: all RAM is as found at boot, each 2 MiB extent waits
+ * for its own scrubbing; nobody frees anything. */
+static void a_wait_that_gets_on_does_not_end(void **state)
+{
+    struct domain *d;
+    uint64_t t0;
+    int64_t done;
+
+    (void)state;
+    up();
+    d = env_domu(1, 1u << 20);
+    fake_counter_step = timer_ns_to_ticks(40000000);
+    for (unsigned n = 0; n < 20; n++)
+        ext->gfn[n] = 0x40000 + n * 512;
+    t0 = timer_now_ns();
+    done = reservation(XENMEM_populate_physmap, d->id, 9, 20);
+    print_message("done %ld of 20 in %lu ms, free %lu pages\n", (long)done,
+                  (timer_now_ns() - t0) / 1000000, page_alloc_free_count());
+    assert_int_equal(done, 20);
+}
+
 /* What the failed attempt itself gives back is no reason to try again. */
 static void a_limit_on_tables_ends_populate(void **state)
 {
@@ -647,6 +668,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(populate_stops_at_the_limit_and_says_how_far_it_came),
     cmocka_unit_test(populate_where_something_is_changes_nothing),
     cmocka_unit_test(extents_that_no_call_may_have_are_not_done),
+    cmocka_unit_test(a_wait_that_gets_on_does_not_end),
     cmocka_unit_test(memory_on_its_way_back_is_waited_for),
     cmocka_unit_test(a_limit_on_tables_ends_populate),
     cmocka_unit_test(what_cannot_be_mapped_is_free_again_at_once),

@@ -43,7 +43,7 @@ static void a_reference_needs_the_right_owner(void **state)
 
     (void)state;
     assert_true(page_get(p, 5));
-    assert_true(page_get_shared(p, DOMID_INVALID));
+    assert_true(page_get_shared(p, p->owner));
     assert_false(page_get(p, 6));
     assert_int_equal(p->refs, 3);
 }

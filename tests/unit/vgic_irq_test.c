@@ -228,6 +228,23 @@ static void a_change_of_target_while_queued_needs_no_detour(void **state)
     tear_down();
 }
 
+/* The guest clears the active state itself before it has looked at what another CPU asked for. */
+static void a_request_outlives_a_deactivation(void **state)
+{
+    (void)state;
+    set_up();
+    deliver();
+    assert_int_equal(ack_on(0), SPI);
+    dist_write(1, 0x204, 4, BIT_SPI);      /* GICD_ISPENDR by CPU 1: a request */
+    assert_int_equal(vgic.requests, 1);
+    fake_cpu_switch(0);
+    dist_write(0, 0x384, 4, BIT_SPI);      /* GICD_ICACTIVER by CPU 0, before the kick */
+    flush(0);
+    assert_int_equal(vgic.requests, 0);
+    assert_int_equal(ack_on(0), SPI);
+    tear_down();
+}
+
 /* What another CPU has asked for keeps a vCPU from blocking: its kick may have come before. */
 static void a_request_keeps_the_vcpu_awake(void **state)
 {
@@ -313,6 +330,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(an_active_interrupt_is_ended_where_it_was_acknowledged),
         cmocka_unit_test(without_a_target_it_stays_pending),
         cmocka_unit_test(a_change_of_target_while_queued_needs_no_detour),
+    cmocka_unit_test(a_request_outlives_a_deactivation),
     cmocka_unit_test(a_request_keeps_the_vcpu_awake),
     cmocka_unit_test(a_stray_keeps_the_vcpu_awake),
     cmocka_unit_test(a_level_that_stays_high_goes_to_the_new_target_at_the_eoi),
