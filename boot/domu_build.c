@@ -14,6 +14,7 @@
 #include "core/console.h"
 #include "core/memory_map.h"
 #include "core/pmu.h"
+#include "core/reclaim.h"
 #include "mm/page_alloc.h"
 
 #define TREE_BYTES 0x10000ul
@@ -84,26 +85,22 @@ static int create(const struct platform_domain *g, struct domain **out)
     return !rc && g->is_enhanced ? promise_xenstore(*out) : rc;
 }
 
-/* The largest pieces that fit and can be had. */
+/* In blocks where they fit and can be had: RAM as found at boot is scrubbed in parts before. */
 static int add_memory(struct domain *d, const struct platform_range *bank)
 {
     uint64_t gfn = bank->base >> PAGE_SHIFT, end = gfn + (bank->bytes >> PAGE_SHIFT);
-    unsigned order = BLOCK_2M_ORDER;
-    bool is_again = false;
 
     while (gfn < end) {
+        unsigned order = BLOCK_2M_ORDER;
         bool fits = IS_ALIGNED(gfn, 1ul << order) && gfn + (1ul << order) <= end;
         struct page *p = fits ? domain_page_alloc(d, order) : NULL;
 
-        if (!p && !order)
+        while (fits && !p && reclaim_idle())
+            p = domain_page_alloc(d, order);
+        if (!p)
+            p = domain_page_alloc(d, order = 0);
+        if (!p)
             return -ENOMEM;
-        if (!p) {
-            page_alloc_progress(1u << order); /* RAM as found at boot is scrubbed in parts */
-            order = fits && !is_again ? order : 0;
-            is_again = true;
-            continue;
-        }
-        is_again = false;
         if (memory_map_ram(d, gfn, paddr_to_mfn(page_to_paddr(p)), order)) {
             for (unsigned i = 0; i < 1u << order; i++)
                 domain_page_put(p + i);

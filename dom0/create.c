@@ -21,24 +21,25 @@
 #include "dom0/vbd.h"
 #include "dom0/vif.h"
 
-static int check_disk(struct purlin *session, const struct config *config, size_t i,
+static int check_disk(struct purlin *session, const struct config *config, size_t i, bool again,
                       struct error *err)
 {
-    int rc = vbd_check(&session->store, &config->disks[i], err);
+    int rc = vbd_check(&session->store, &config->disks[i], again, err);
 
     for (size_t j = 0; j < i && rc == 0; j++)
         rc = vbd_check_pair(&config->disks[j], &config->disks[i], err);
     return rc;
 }
 
-static int check(struct purlin *session, const struct config *config, struct error *err)
+static int check(struct purlin *session, const struct config *config, bool again,
+                 struct error *err)
 {
     int rc = tree_check_name(session, config->name, err);
 
     if (rc == 0 && config->disk_count)
         rc = device_need_driver("vbd", "xen-blkback", err);
     for (size_t i = 0; i < config->disk_count && rc == 0; i++)
-        rc = check_disk(session, config, i, err);
+        rc = check_disk(session, config, i, again, err);
     if (rc == 0 && config->vif_count)
         rc = device_need_driver("vif", "xen-netback", err);
     for (size_t i = 0; i < config->vif_count && rc == 0; i++)
@@ -210,7 +211,7 @@ int create_preview(struct purlin *session, const struct config *config,
 {
     struct builder builder = {.hyper = &session->hyper, .config = config};
     struct builder_files files;
-    int rc = check(session, config, err);
+    int rc = check(session, config, false, err);
 
     if (rc == 0)
         rc = builder_read_files(&files, config, err);
@@ -237,7 +238,7 @@ int create_domain(struct purlin *session, const struct config *config,
     int rc;
 
     orphan_reap(session);
-    rc = check(session, config, err);
+    rc = check(session, config, options->again, err);
     if (rc)
         return rc;
     purlin_progress(session, "reading %s", config->kernel);

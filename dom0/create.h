@@ -15,6 +15,7 @@
 /* Both calls: NULL: nothing is to be done; they return 0, or a negative errno and the error. */
 struct create_options {
     bool start; /* let it run */
+    bool again; /* it had its disks before: whether Dom0 has found something on them is not asked */
     /* It runs, unless it is not to; its devices are not connected yet. */
     int (*begun)(void *arg, uint32_t domid, struct error *err);
     /* Makes somebody look after it, when all else is done. */

@@ -169,11 +169,19 @@ int domain_unpause(struct purlin *session, uint32_t domid, struct error *err)
 int domain_unpause_all(struct purlin *session, uint32_t domid, struct error *err)
 {
     struct domain domain = {.paused = true};
+    struct error refused = {0};
+    int failed = 0;
     int rc = 0;
 
-    while (rc == 0 && domain.paused) {
-        rc = domain_unpause(session, domid, err);
-        rc = rc ? rc : domain_get(session, domid, &domain, err);
+    while (rc == 0 && domain.paused && failed == 0) {
+        failed = domain_unpause(session, domid, &refused);
+        rc = domain_get(session, domid, &domain, err);
+    }
+    if (rc == 0 && domain.paused) {
+        rc = failed;
+        *err = refused;
+    } else {
+        error_clear(&refused); /* others did it meanwhile */
     }
     return rc;
 }

@@ -210,7 +210,7 @@ int plug_attach_disk(struct purlin *session, const struct domain *domain,
     if (rc == 0)
         rc = device_need_driver("vbd", "xen-blkback", err);
     if (rc == 0)
-        rc = vbd_check(&session->store, spec, err);
+        rc = vbd_check(&session->store, spec, false, err);
     if (rc)
         return rc;
     rc = vbd_open(domain->domid, spec, &a.vbd, err);

@@ -137,7 +137,8 @@ static int claim(void *arg, uint32_t domid, struct error *err)
 
 static bool restart(struct supervisor *s)
 {
-    const struct create_options options = {.start = true, .supervise = claim, .arg = s};
+    const struct create_options options = {.start = true, .again = true, .supervise = claim,
+                                           .arg = s};
     struct error err = {0};
     uint32_t old = s->domid;
 

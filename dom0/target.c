@@ -8,10 +8,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/major.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -85,7 +83,7 @@ bool target_overlaps(const struct target *a, const struct target *b)
 
 /* Without O_CREAT, O_EXCL is a claim of a block device, which the kernel grants to one at a time:
  * to mount it, for instance. A claim of a partition is one of its disk, too. */
-static bool is_exclusive(const char *path)
+static bool is_device_claimed(const char *path)
 {
     int fd = open(path, O_RDONLY | O_EXCL | O_CLOEXEC);
     bool is_claimed = fd < 0 && errno == EBUSY;
@@ -93,39 +91,6 @@ static bool is_exclusive(const char *path)
     if (fd >= 0)
         close(fd);
     return is_claimed;
-}
-
-/* Dom0's device mapper finds volumes and partitions on guests' disks, too, and claims the disks:
- * that alone is no use. `holders` names who has claimed one, `devices` is where they are. */
-static bool is_only_mapped(const char *holders, const char *devices)
-{
-    bool is_mapped = false, is_used = false;
-    DIR *dir = opendir(holders);
-    struct dirent *entry;
-    char path[PATH_MAX];
-
-    while (dir && !is_used && (entry = readdir(dir))) {
-        if (entry->d_name[0] == '.')
-            continue;
-        is_mapped = true;
-        snprintf(path, sizeof(path), "%s/%s", devices, entry->d_name);
-        is_used = strncmp(entry->d_name, "dm-", 3) != 0 || is_exclusive(path);
-    }
-    if (dir)
-        closedir(dir);
-    return is_mapped && !is_used;
-}
-
-static bool is_device_claimed(const char *path)
-{
-    char holders[80];
-    struct stat st;
-
-    if (!is_exclusive(path) || stat(path, &st))
-        return false;
-    snprintf(holders, sizeof(holders), "/sys/dev/block/%u:%u/holders", major(st.st_rdev),
-             minor(st.st_rdev));
-    return !is_only_mapped(holders, "/dev");
 }
 
 static bool is_loop_claimed(unsigned number, const struct target *target, char *loop)

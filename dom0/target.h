@@ -31,10 +31,9 @@ struct target target_of_device(dev_t device);
 /* Does writing to one change the other? Two partitions of a disk do not overlap. */
 bool target_overlaps(const struct target *a, const struct target *b);
 
-/* Does Dom0 itself use it, as it is or through a loop device: mounted, as swap, in a RAID, or a
- * volume or partition that its device mapper has found there? Only asks: nothing is claimed when
- * it returns. Back ends claim nothing, either. The loop device's path goes to `loop`
- * (LOOP_PATH_MAX bytes), or "". */
+/* Does Dom0 itself use it, as it is or through a loop device: mounted, as swap, in a volume group
+ * or a RAID? Only asks: nothing is claimed when it returns. Back ends claim nothing, either. The
+ * loop device's path goes to `loop` (LOOP_PATH_MAX bytes), or "". */
 bool target_is_claimed(const char *path, const struct target *target, char *loop);
 
 #endif

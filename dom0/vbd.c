@@ -116,7 +116,7 @@ static int check_dom0(const struct disk_spec *spec, const struct target *target,
                      spec->target, loop[0] ? " through " : "", loop);
 }
 
-int vbd_check(struct store *store, const struct disk_spec *spec, struct error *err)
+int vbd_check(struct store *store, const struct disk_spec *spec, bool again, struct error *err)
 {
     struct target target;
     struct stat st;
@@ -128,7 +128,7 @@ int vbd_check(struct store *store, const struct disk_spec *spec, struct error *e
     close(fd);
     target = target_of(&st);
     rc = check_free(store, spec, &target, err);
-    return rc ? rc : check_dom0(spec, &target, err);
+    return rc || again ? rc : check_dom0(spec, &target, err);
 }
 
 int vbd_check_pair(const struct disk_spec *first, const struct disk_spec *second,

@@ -20,8 +20,9 @@ struct vbd {
 
 /* Is the target there, of a usable kind, and free, by whatever names others know it: no other guest
  * writes to what this one would use, or uses what this one would write to, nor does Dom0 itself use
- * the latter? Touches nothing. */
-int vbd_check(struct store *store, const struct disk_spec *spec, struct error *err);
+ * the latter? That is not asked of one that the guest had before (again): Dom0's LVM may have found
+ * the guest's volumes on it. Touches nothing. */
+int vbd_check(struct store *store, const struct disk_spec *spec, bool again, struct error *err);
 
 /* Are the targets of two disks of one guest apart, if one is to be written? They are there. */
 int vbd_check_pair(const struct disk_spec *first, const struct disk_spec *second,

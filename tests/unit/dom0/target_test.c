@@ -97,38 +97,6 @@ static void a_file_is_the_same_by_all_its_names(void **state)
                      chdir("/"), 0);
 }
 
-static void make_file(const char *name)
-{
-    FILE *out = fopen(file(name), "w");
-
-    assert_non_null(out);
-    fclose(out);
-}
-
-/* What device mapper has made and nobody uses can be opened by one alone, as a file can. */
-static void a_disk_that_is_only_mapped_is_free(void **state)
-{
-    static const char *const files[] = {"holders/dm-3", "holders/md0", "devices/dm-3"};
-    char holders[160], devices[160];
-
-    (void)state;
-    snprintf(holders, sizeof(holders), "%s", file("holders"));
-    snprintf(devices, sizeof(devices), "%s", file("devices"));
-    assert_false(is_only_mapped(holders, devices)); /* not there: mounted, say */
-    assert_int_equal(mkdir(holders, 0700), 0);
-    assert_int_equal(mkdir(devices, 0700), 0);
-    assert_false(is_only_mapped(holders, devices));
-    make_file("holders/dm-3");
-    make_file("devices/dm-3");
-    assert_true(is_only_mapped(holders, devices));
-    make_file("holders/md0");
-    assert_false(is_only_mapped(holders, devices));
-    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-        unlink(file(files[i]));
-    rmdir(holders);
-    rmdir(devices);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -136,7 +104,6 @@ int main(void)
         cmocka_unit_test(a_loop_device_is_what_it_was_set_up_with),
         cmocka_unit_test(partitions_and_other_disks_are_apart),
         cmocka_unit_test(a_file_is_the_same_by_all_its_names),
-        cmocka_unit_test(a_disk_that_is_only_mapped_is_free),
     };
 
     return cmocka_run_group_tests(tests, make_dir, remove_dir);
