@@ -14,7 +14,7 @@
 
 /* Estimated EL2 instructions: of an extent by its order, which is scrubbed with the allocation up
  * to 4, mapped page by page up to 8 (0: longer than a stay may be; the toolstack falls back). */
-static const uint16_t extent_cost[] = { 1200, 1900, 3300, 6000, 11500, 3700, 6900, 13300, 0, 8000 };
+static const uint16_t extent_cost[] = { 1400, 2100, 3500, 6200, 11700, 4200, 7800, 15000, 0, 8000 };
 /* Larger extents would take longer than a chunk may; the toolstack falls back to this size. */
 #define EXTENT_ORDER_MAX (ARRAY_SIZE(extent_cost) - 1)
 #define EXTENTS_COST_MAX 16000u
