@@ -222,6 +222,8 @@ def interrupted(machine):
 def interrupted_between(machine):
     """Ctrl-C while the first of two is destroyed: that is finished, and the other stays."""
     machine.dom0("purlin create -q -p /guests/alice.cfg; purlin create -q -p /guests/idle.cfg")
+    # xenconsoled holds the rings that it has mapped; then it has given them a terminal.
+    machine.dom0("until [ $(xenstore-ls -f | grep -c 'e/tty = ./dev') = 2 ]; do sleep 0.1; done")
     machine.dom0("kill -STOP $(pidof xenconsoled); purlin destroy --all & p=$!")
     machine.dom0("until purlin list alice | grep 'p--d '; do sleep 0.1; done")
     machine.dom0("kill -TERM $p; kill -CONT $(pidof xenconsoled); wait $p; [ $? = 130 ]")
