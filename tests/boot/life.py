@@ -225,7 +225,8 @@ def interrupted_between(machine):
     # xenconsoled holds the rings that it has mapped; then it has given them a terminal.
     machine.dom0("until [ $(xenstore-ls -f | grep -c 'e/tty = ./dev') = 2 ]; do sleep 0.1; done")
     machine.dom0("kill -STOP $(pidof xenconsoled); purlin destroy --all & p=$!")
-    machine.dom0("until purlin list alice | grep 'p--d '; do sleep 0.1; done")
+    # By its id: it has no name any more when its devices have been disconnected.
+    machine.dom0("until purlin list | grep 'p--d '; do sleep 0.1; done")
     machine.dom0("kill -TERM $p; kill -CONT $(pidof xenconsoled); wait $p; [ $? = 130 ]")
     machine.dom0("! purlin list alice && purlin destroy idle")
 
