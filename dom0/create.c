@@ -83,20 +83,53 @@ static void release_devices(struct devices *d)
     free(d->vifs);
 }
 
-/* Tree and devices at once: all of it is there or nothing, for the guest and for the back ends. */
-static int write_body(struct store *store, void *arg)
+static int claim_body(struct store *store, void *arg)
+{
+    struct devices *d = arg;
+
+    (void)store;
+    return tree_claim(d->session, d->built, d->err);
+}
+
+/* What nobody looks at before the domain is introduced. */
+static int quiet_body(struct store *store, void *arg)
+{
+    struct devices *d = arg;
+
+    tree_write(store, d->built);
+    for (size_t i = 0; i < d->built->config->disk_count; i++)
+        vbd_write_front(store, &d->vbds[i]);
+    for (size_t i = 0; i < d->built->config->vif_count; i++)
+        vif_write_front(store, &d->vifs[i]);
+    return 0;
+}
+
+/* What the back ends look at: all of it at once, or nothing when a disk has been taken meanwhile. */
+static int back_body(struct store *store, void *arg)
 {
     struct devices *d = arg;
     const struct config *config = d->built->config;
-    int rc = tree_write(d->session, d->built, d->err);
+    int rc = 0;
 
+    tree_write_backs(store, d->built);
     for (size_t i = 0; i < config->disk_count && rc == 0; i++) {
         rc = vbd_check_again(store, &d->vbds[i], d->err);
-        rc = rc ? rc : vbd_write(store, &d->vbds[i]);
+        if (rc == 0)
+            vbd_write_back(store, &d->vbds[i]);
     }
     for (size_t i = 0; i < config->vif_count && rc == 0; i++)
-        rc = vif_write(store, &d->vifs[i]);
+        vif_write_back(store, &d->vifs[i]);
     return rc;
+}
+
+static int write_all(struct devices *d)
+{
+    struct store *store = &d->session->store;
+    int rc = store_transact(store, claim_body, d, "new domain", d->err);
+
+    if (rc == 0)
+        rc = store_apply(store, quiet_body, d, "new domain", d->err);
+    return rc ? rc : store_transact(store, back_body, d, "new devices", d->err);
 }
 
 /* The guest has ended already, as it wanted to: its front ends are closed, and so are the back
@@ -140,7 +173,7 @@ static int introduce(struct devices *d, const struct create_options *options)
     int rc = open_devices(d);
 
     if (rc == 0)
-        rc = store_transact(&session->store, write_body, d, "new domain", d->err);
+        rc = write_all(d);
     if (rc == 0)
         rc = tree_introduce(session, built, d->err);
     if (rc == 0)

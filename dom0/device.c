@@ -70,9 +70,7 @@ int device_need_driver(const char *kind, const char *module, struct error *err)
                      "modprobe %s fails", kind, module);
 }
 
-void device_write(struct store *store, const struct device *device,
-                  void (*fill)(struct store *store, const struct device *device, const void *arg),
-                  const void *arg)
+void device_write_front(struct store *store, const struct device *device)
 {
     char front[STORE_PATH_MAX];
     char back[STORE_PATH_MAX];
@@ -82,20 +80,28 @@ void device_write(struct store *store, const struct device *device,
     device_backend_path(device, back);
     device_record_path(device, record);
     store_remove(store, "%s", front);
-    store_remove(store, "%s", back);
     store_node(store, device->domid, STORE_FRONTEND, "%s", front);
     store_write(store, back, "%s/backend", front);
     store_write(store, "0", "%s/backend-id", front);
+    store_write_number(store, XenbusStateInitialising, "%s/state", front);
+    store_write(store, front, "%s/frontend", record);
+    store_write(store, back, "%s/backend", record);
+    store_write(store, DEVICE_SCRIPT, "%s/script", record);
+}
+
+void device_write_back(struct store *store, const struct device *device)
+{
+    char front[STORE_PATH_MAX];
+    char back[STORE_PATH_MAX];
+
+    device_frontend_path(device, front);
+    device_backend_path(device, back);
+    store_remove(store, "%s", back);
     store_node(store, device->domid, STORE_READABLE, "%s", back);
     store_write(store, front, "%s/frontend", back);
     store_write_number(store, device->domid, "%s/frontend-id", back);
     store_write(store, "1", "%s/online", back);
     store_write(store, DEVICE_SCRIPT, "%s/script", back);
-    store_write(store, front, "%s/frontend", record);
-    store_write(store, back, "%s/backend", record);
-    store_write(store, DEVICE_SCRIPT, "%s/script", record);
-    fill(store, device, arg);
-    store_write_number(store, XenbusStateInitialising, "%s/state", front);
     store_write_number(store, XenbusStateInitialising, "%s/state", back);
 }
 

@@ -30,11 +30,11 @@ void device_record_path(const struct device *device, char *path);
 /* Makes sure that Dom0's kernel has the back end driver; loads its module if need be. */
 int device_need_driver(const char *kind, const char *module, struct error *err);
 
-/* In a transaction: writes both directories and the record. `fill` adds what is special to the
- * kind. */
-void device_write(struct store *store, const struct device *device,
-                  void (*fill)(struct store *store, const struct device *device, const void *arg),
-                  const void *arg);
+/* Writes the front end's directory and the record; what is special to the kind follows. */
+void device_write_front(struct store *store, const struct device *device);
+
+/* The back end's, in a transaction: the driver looks at it when any of it is there. */
+void device_write_back(struct store *store, const struct device *device);
 
 /* Waits until the back end is ready for the front end; its own error text becomes ours. */
 int device_wait_backend(struct store *store, const struct device *device, struct error *err);

@@ -53,10 +53,9 @@ static int write_body(struct store *store, void *arg)
     snprintf(home, sizeof(home), "/local/domain/%u", domid);
     snprintf(name, sizeof(name), "dom0less-%u", domid);
     snprintf(vm, sizeof(vm), "/vm/%s", n->uuid);
+    store_node(store, domid, n->store_port ? STORE_READABLE : STORE_PRIVATE, "%s", home);
     if (n->store_port)
         tree_write_directories(store, domid, home);
-    else
-        store_node(store, domid, STORE_PRIVATE, "%s", home);
     store_node(store, domid, STORE_PRIVATE, "%s", vm);
     store_write(store, name, "%s/name", home);
     store_write_number(store, domid, "%s/domid", home);

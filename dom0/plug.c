@@ -182,7 +182,11 @@ static int disk_body(struct store *store, void *arg)
         rc = check_slot(store, a->domain, a->vbd.spec, a->err);
     if (rc == 0)
         rc = vbd_check_again(store, &a->vbd, a->err);
-    return rc ? rc : vbd_write(store, &a->vbd);
+    if (rc)
+        return rc;
+    vbd_write_front(store, &a->vbd);
+    vbd_write_back(store, &a->vbd);
+    return 0;
 }
 
 static int network_body(struct store *store, void *arg)
@@ -196,7 +200,9 @@ static int network_body(struct store *store, void *arg)
     while (has_device(store, a->domain, "vif", devid))
         devid++;
     vif_init(&a->vif, a->domain->domid, devid, a->vif_spec);
-    return vif_write(store, &a->vif);
+    vif_write_front(store, &a->vif);
+    vif_write_back(store, &a->vif);
+    return 0;
 }
 
 int plug_attach_disk(struct purlin *session, const struct domain *domain,

@@ -270,6 +270,21 @@ int store_transact(struct store *store, int (*body)(struct store *store, void *a
     return rc;
 }
 
+int store_apply(struct store *store, int (*body)(struct store *store, void *arg), void *arg,
+                const char *what, struct error *err)
+{
+    int policy = let_answers_come_whole();
+    int rc;
+
+    store->failed = 0;
+    rc = body(store, arg);
+    go_on_as(policy);
+    if (rc || !store->failed)
+        return rc;
+    errno = store->failed;
+    return error_errno(err, "%s: xenstore refused a write", what);
+}
+
 static int64_t now_ms(void)
 {
     struct timespec ts;

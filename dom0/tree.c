@@ -18,13 +18,21 @@
 #define CONSOLE_LIMIT_BYTES 1048576
 
 struct tree {
-    struct purlin *session;
     const struct builder *built;
     char home[40];
     char vm[48];
     char uuid[DOMAIN_UUID_TEXT];
-    struct error *err;
 };
+
+static struct tree tree_of(const struct builder *built)
+{
+    struct tree tree = {.built = built};
+
+    snprintf(tree.home, sizeof(tree.home), "/local/domain/%u", built->domid);
+    domain_text_uuid(built->config->uuid, tree.uuid);
+    snprintf(tree.vm, sizeof(tree.vm), "/vm/%s", tree.uuid);
+    return tree;
+}
 
 static bool is_alive(struct purlin *session, long domid)
 {
@@ -63,13 +71,13 @@ int tree_check_name(struct purlin *session, const char *name, struct error *err)
 }
 
 /* Two living domains with one UUID would share, and then lose, /vm/UUID. */
-static int check_uuid(const struct tree *tree)
+static int check_uuid(struct purlin *session, const struct tree *tree, struct error *err)
 {
-    long user = find_user(tree->session, "vm", tree->vm, tree->built->domid);
+    long user = find_user(session, "vm", tree->vm, tree->built->domid);
 
     if (user < 0)
         return 0;
-    return error_set(tree->err, ERROR_EXISTS, "uuid %s is that of domain %ld: change uuid= or "
+    return error_set(err, ERROR_EXISTS, "uuid %s is that of domain %ld: change uuid= or "
                      "remove it", tree->uuid, user);
 }
 
@@ -82,21 +90,29 @@ void tree_write_directories(struct store *store, unsigned domid, const char *hom
         "feature", "attr", "error",
     };
 
-    store_node(store, domid, STORE_READABLE, "%s", home);
     for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++)
         store_node(store, domid, STORE_OWNED, "%s/%s", home, owned[i]);
 }
 
-static void make_room(struct store *store, const struct tree *tree)
+int tree_claim(struct purlin *session, const struct builder *built, struct error *err)
 {
-    unsigned domid = tree->built->domid;
+    const struct tree tree = tree_of(built);
+    struct store *store = &session->store;
+    int rc = tree_check_name(session, built->config->name, err);
 
-    store_remove(store, "%s", tree->home);
-    store_remove(store, "%s", tree->vm);
-    store_remove(store, "/libxl/%u", domid);
-    store_node(store, domid, STORE_READABLE, "%s", tree->vm);
-    store_node(store, domid, STORE_PRIVATE, "/libxl/%u", domid);
-    tree_write_directories(store, domid, tree->home);
+    if (rc == 0)
+        rc = check_uuid(session, &tree, err);
+    if (rc)
+        return rc;
+    store_remove(store, "%s", tree.home);
+    store_remove(store, "%s", tree.vm);
+    store_remove(store, "/libxl/%u", built->domid);
+    store_node(store, built->domid, STORE_READABLE, "%s", tree.home);
+    store_node(store, built->domid, STORE_READABLE, "%s", tree.vm);
+    store_node(store, built->domid, STORE_PRIVATE, "/libxl/%u", built->domid);
+    store_write(store, tree.vm, "%s/vm", tree.home);
+    store_write(store, built->config->name, "%s/name", tree.home);
+    return 0;
 }
 
 static void write_identity(struct store *store, const struct tree *tree)
@@ -104,8 +120,6 @@ static void write_identity(struct store *store, const struct tree *tree)
     const struct config *config = tree->built->config;
     const char *home = tree->home;
 
-    store_write(store, tree->vm, "%s/vm", home);
-    store_write(store, config->name, "%s/name", home);
     store_write_number(store, tree->built->domid, "%s/domid", home);
     store_write_number(store, config->maxmem_mib * 1024, "%s/memory/static-max", home);
     store_write_number(store, config->memory_mib * 1024, "%s/memory/target", home);
@@ -128,27 +142,37 @@ static void write_identity(struct store *store, const struct tree *tree)
 /* What xenconsoled serves. Nobody negotiates: its two directories only tell. */
 struct terminal {
     const char *kind;
-    const char *node; /* of the front end, below the domain's home */
+    char front[64];
     uint32_t port;
     uint64_t gfn;
 };
 
-static void write_terminal(struct store *store, const struct tree *tree,
-                           const struct terminal *terminal)
+#define BACK_PATH "/local/domain/0/backend/%s/%u/0"
+
+static void write_back(struct store *store, const struct tree *tree,
+                       const struct terminal *terminal)
 {
     unsigned domid = tree->built->domid;
-    char front[STORE_PATH_MAX];
     char back[STORE_PATH_MAX];
 
-    snprintf(front, sizeof(front), "%s/%s", tree->home, terminal->node);
-    snprintf(back, sizeof(back), "/local/domain/0/backend/%s/%u/0", terminal->kind, domid);
+    snprintf(back, sizeof(back), BACK_PATH, terminal->kind, domid);
     store_node(store, domid, STORE_READABLE, "%s", back);
-    store_write(store, front, "%s/frontend", back);
+    store_write(store, terminal->front, "%s/frontend", back);
     store_write_number(store, domid, "%s/frontend-id", back);
     store_write(store, "1", "%s/online", back);
     store_write_number(store, XenbusStateInitialising, "%s/state", back);
     store_write(store, "vt100", "%s/protocol", back);
-    store_node(store, domid, STORE_READABLE, "%s", front);
+}
+
+/* Readable as the home is. */
+static void write_front(struct store *store, const struct tree *tree,
+                        const struct terminal *terminal)
+{
+    unsigned domid = tree->built->domid;
+    const char *front = terminal->front;
+    char back[STORE_PATH_MAX];
+
+    snprintf(back, sizeof(back), BACK_PATH, terminal->kind, domid);
     store_write(store, back, "%s/backend", front);
     store_write(store, "0", "%s/backend-id", front);
     store_write_number(store, CONSOLE_LIMIT_BYTES, "%s/limit", front);
@@ -159,39 +183,49 @@ static void write_terminal(struct store *store, const struct tree *tree,
     store_write(store, back, "/libxl/%u/device/%s/0/backend", domid, terminal->kind);
 }
 
-static void write_rings(struct store *store, const struct tree *tree)
+static struct terminal console_of(const struct tree *tree)
 {
-    const struct builder *built = tree->built;
-    const struct terminal console = {"console", "console", built->console_port,
-                                     built->console_gfn};
-    const struct terminal uart = {"vuart", "vuart/0", built->vuart_port, built->vuart_gfn};
+    struct terminal console = {"console", "", tree->built->console_port,
+                               tree->built->console_gfn};
 
-    store_write_number(store, built->store_port, "%s/store/port", tree->home);
-    store_write_number(store, built->store_gfn, "%s/store/ring-ref", tree->home);
-    write_terminal(store, tree, &console);
-    store_write(store, "pty", "%s/console/output", tree->home);
-    store_write(store, "", "%s/console/tty", tree->home);
-    if (built->config->has_vuart)
-        write_terminal(store, tree, &uart);
+    snprintf(console.front, sizeof(console.front), "%s/console", tree->home);
+    return console;
 }
 
-int tree_write(struct purlin *session, const struct builder *built, struct error *err)
+static struct terminal uart_of(const struct tree *tree)
 {
-    struct store *store = &session->store;
-    struct tree tree = {.session = session, .built = built, .err = err};
-    int rc = tree_check_name(session, built->config->name, err);
+    struct terminal uart = {"vuart", "", tree->built->vuart_port, tree->built->vuart_gfn};
 
-    snprintf(tree.home, sizeof(tree.home), "/local/domain/%u", built->domid);
-    domain_text_uuid(built->config->uuid, tree.uuid);
-    snprintf(tree.vm, sizeof(tree.vm), "/vm/%s", tree.uuid);
-    if (rc == 0)
-        rc = check_uuid(&tree);
-    if (rc)
-        return rc;
-    make_room(store, &tree);
+    snprintf(uart.front, sizeof(uart.front), "%s/vuart/0", tree->home);
+    return uart;
+}
+
+void tree_write(struct store *store, const struct builder *built)
+{
+    const struct tree tree = tree_of(built);
+    const struct terminal console = console_of(&tree);
+    const struct terminal uart = uart_of(&tree);
+
+    tree_write_directories(store, built->domid, tree.home);
     write_identity(store, &tree);
-    write_rings(store, &tree);
-    return 0;
+    store_write_number(store, built->store_port, "%s/store/port", tree.home);
+    store_write_number(store, built->store_gfn, "%s/store/ring-ref", tree.home);
+    write_front(store, &tree, &console);
+    store_write(store, "pty", "%s/output", console.front);
+    store_write(store, "", "%s/tty", console.front);
+    if (built->config->has_vuart)
+        write_front(store, &tree, &uart);
+}
+
+void tree_write_backs(struct store *store, const struct builder *built)
+{
+    const struct tree tree = tree_of(built);
+    const struct terminal console = console_of(&tree);
+    const struct terminal uart = uart_of(&tree);
+
+    write_back(store, &tree, &console);
+    if (built->config->has_vuart)
+        write_back(store, &tree, &uart);
 }
 
 int tree_introduce(struct purlin *session, const struct builder *built, struct error *err)

@@ -169,18 +169,26 @@ static void describe(struct store *store, const struct vbd *vbd, const char *pat
     store_write(store, spec->no_discard ? "0" : "1", "%s/discard-enable", path);
 }
 
-static void fill(struct store *store, const struct device *device, const void *arg)
+void vbd_write_front(struct store *store, const struct vbd *vbd)
 {
-    const struct vbd *vbd = arg;
+    const struct device *device = &vbd->device;
     char path[STORE_PATH_MAX];
-    char number[24];
 
+    device_write_front(store, device);
     device_frontend_path(device, path);
     store_write_number(store, device->devid, "%s/virtual-device", path);
     store_write(store, vbd->spec->cdrom ? "cdrom" : "disk", "%s/device-type", path);
     device_record_path(device, path);
     describe(store, vbd, path);
-    device_backend_path(device, path);
+}
+
+void vbd_write_back(struct store *store, const struct vbd *vbd)
+{
+    char path[STORE_PATH_MAX];
+    char number[24];
+
+    device_write_back(store, &vbd->device);
+    device_backend_path(&vbd->device, path);
     describe(store, vbd, path);
     if (vbd->loop[0])
         store_write(store, vbd->loop, "%s/node", path);
@@ -224,14 +232,6 @@ int vbd_open(unsigned domid, const struct disk_spec *spec, struct vbd *vbd, stru
     vbd->device = (struct device){.kind = "vbd", .domid = domid, .devid = spec->devid};
     snprintf(vbd->device.label, sizeof(vbd->device.label), "disk %s", spec->vdev);
     return open_device(vbd, err);
-}
-
-int vbd_write(struct store *store, void *arg)
-{
-    const struct vbd *vbd = arg;
-
-    device_write(store, &vbd->device, fill, vbd);
-    return 0;
 }
 
 /* No event tells when the back end's file appears, which it makes when it has opened the target. */

@@ -31,13 +31,13 @@ int vbd_check_pair(const struct disk_spec *first, const struct disk_spec *second
 /* Opens the target. Whatever it returns: vbd_release() afterwards. */
 int vbd_open(unsigned domid, const struct disk_spec *spec, struct vbd *vbd, struct error *err);
 
-/* In the transaction that announces it, before vbd_write(): is the target, which is open, still
+/* In the transaction that announces it, before vbd_write_back(): is the target, which is open, still
  * free, also of the disks that were announced before it? */
 int vbd_check_again(struct store *store, const struct vbd *vbd, struct error *err);
 
-/* In a transaction (a body of store_transact): announces the disk; `arg` is a struct vbd. Returns
- * 0. */
-int vbd_write(struct store *store, void *arg);
+/* Announces the disk: to the guest, and then, in a transaction, to the back end. */
+void vbd_write_front(struct store *store, const struct vbd *vbd);
+void vbd_write_back(struct store *store, const struct vbd *vbd);
 
 /* Waits for the back end to serve it, and to hold the target open itself: it says that it is ready
  * before it has opened it, and a loop device vanishes with its last user. */

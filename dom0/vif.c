@@ -30,29 +30,38 @@ int vif_check(const struct vif_spec *spec, struct error *err)
     return 0;
 }
 
-static void fill(struct store *store, const struct device *device, const void *arg)
+static void describe(struct store *store, const struct vif *vif, const char *path)
 {
-    const struct vif *vif = arg;
-    char front[STORE_PATH_MAX];
-    char back[STORE_PATH_MAX];
-    char record[STORE_PATH_MAX];
     char mac[VIF_SPEC_MAC_TEXT];
 
-    device_frontend_path(device, front);
-    device_backend_path(device, back);
     vif_spec_format_mac(vif->spec->mac, mac);
-    store_write_number(store, device->devid, "%s/handle", front);
-    store_write(store, mac, "%s/mac", front);
-    store_write_number(store, device->devid, "%s/handle", back);
-    store_write(store, mac, "%s/mac", back);
-    store_write(store, vif->bridge, "%s/bridge", back);
-    device_record_path(device, record);
-    store_write_number(store, device->devid, "%s/handle", record);
-    store_write(store, mac, "%s/mac", record);
-    store_write(store, vif->bridge, "%s/bridge", record);
-    store_write(store, "vif", "%s/type", back);
+    store_write_number(store, vif->device.devid, "%s/handle", path);
+    store_write(store, mac, "%s/mac", path);
+}
+
+void vif_write_front(struct store *store, const struct vif *vif)
+{
+    char path[STORE_PATH_MAX];
+
+    device_write_front(store, &vif->device);
+    device_frontend_path(&vif->device, path);
+    describe(store, vif, path);
+    device_record_path(&vif->device, path);
+    describe(store, vif, path);
+    store_write(store, vif->bridge, "%s/bridge", path);
+}
+
+void vif_write_back(struct store *store, const struct vif *vif)
+{
+    char path[STORE_PATH_MAX];
+
+    device_write_back(store, &vif->device);
+    device_backend_path(&vif->device, path);
+    describe(store, vif, path);
+    store_write(store, vif->bridge, "%s/bridge", path);
+    store_write(store, "vif", "%s/type", path);
     if (vif->spec->name[0])
-        store_write(store, vif->spec->name, "%s/vifname", back);
+        store_write(store, vif->spec->name, "%s/vifname", path);
 }
 
 void vif_init(struct vif *vif, unsigned domid, uint32_t devid, const struct vif_spec *spec)
@@ -63,14 +72,6 @@ void vif_init(struct vif *vif, unsigned domid, uint32_t devid, const struct vif_
     snprintf(vif->device.label, sizeof(vif->device.label), "network interface %u", devid);
     snprintf(vif->bridge, sizeof(vif->bridge), "%s", bridge_of(spec));
     snprintf(vif->name, sizeof(vif->name), "vif%u.%u", domid, devid);
-}
-
-int vif_write(struct store *store, void *arg)
-{
-    const struct vif *vif = arg;
-
-    device_write(store, &vif->device, fill, vif);
-    return 0;
 }
 
 int vif_connect(struct store *store, struct vif *vif, struct error *err)

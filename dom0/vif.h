@@ -24,8 +24,9 @@ int vif_check(const struct vif_spec *spec, struct error *err);
 /* Interface number `devid` of a domain. Touches nothing. */
 void vif_init(struct vif *vif, unsigned domid, uint32_t devid, const struct vif_spec *spec);
 
-/* In a transaction (a body of store_transact): announces it; `arg` is a struct vif. Returns 0. */
-int vif_write(struct store *store, void *arg);
+/* Announces it: to the guest, and then, in a transaction, to the back end. */
+void vif_write_front(struct store *store, const struct vif *vif);
+void vif_write_back(struct store *store, const struct vif *vif);
 
 /* Waits for the back end, names its interface, puts it on the bridge and brings it up. */
 int vif_connect(struct store *store, struct vif *vif, struct error *err);
