@@ -10,7 +10,7 @@
 #include "mm/guest_mem.h"
 
 /* Estimated EL2 instructions to find, copy and clean a page. */
-#define COPY_PAGE_COST 750u
+#define COPY_PAGE_COST 560u
 
 /* What of it lies in one page of both sides. Dom0's pages may go while it is at EL2 on another CPU;
  * they are not reused before this visit ends. */
@@ -27,10 +27,8 @@ static int copy_piece(const struct domain *d, struct purlin_copy *c)
     if (!own)
         return -EFAULT;
     theirs = hw_phys_to_virt(leaf.pa);
-    if (n == PAGE_SIZE)
-        hw_copy_bulk(to_domain ? theirs : own, to_domain ? own : theirs, n);
-    else
-        hw_copy(to_domain ? theirs : own, to_domain ? own : theirs, n);
+    (n == PAGE_SIZE ? hw_copy_bulk : hw_copy)(to_domain ? theirs : own,
+                                              to_domain ? own : theirs, n);
     /* Guests start with their caches off: pairs with their first loads. */
     if (to_domain)
         hw_dcache_clean_inval(theirs, n);
