@@ -4,7 +4,6 @@
  * external abort to the guest, as on a bus with nothing there.
  */
 #include "core/base/log.h"
-#include "core/base/sysreg_bits.h"
 #include "core/domain.h"
 #include "core/trap.h"
 
@@ -91,8 +90,10 @@ bool mmio_abort(struct vcpu *v, uint64_t esr)
         return false;
     }
     mmio_kick(v, a.kick);
-    if (unlikely(a.retry))
-        return false; /* another CPU has been asked: the load is executed again */
+    if (unlikely(a.retry)) {
+        hw_yield(); /* another CPU has been asked: the load is executed again */
+        return false;
+    }
     vcpu_skip_instruction();
     return !a.is_write && trap_result(v, reg, mmio_extend(a.value, esr));
 }

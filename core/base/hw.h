@@ -23,7 +23,7 @@ static inline void hw_isb(void);
 static inline void hw_dsb_ish(void);    /* all accesses and TLB maintenance, inner shareable */
 static inline void hw_dsb_ishst(void);  /* stores only */
 static inline void hw_dsb_sy(void);     /* full system: before a device or another agent looks */
-static inline void hw_yield(void); /* in a wait with a deadline: others may go first */
+static inline void hw_yield(void); /* in a wait: others may go first */
 static inline void hw_wfe(void);
 static inline void hw_sev(void);
 /* LDAXRH: acquire order, and arms the exclusive monitor, so that another CPU's store to *p is an

@@ -239,7 +239,7 @@ void fake_wait(enum fake_event event)
         fake_on_wfi();
     if (event == FAKE_EV_WFE && fake_on_wfe)
         fake_on_wfe();
-    if (event == FAKE_EV_WFE)
+    if (event == FAKE_EV_WFE || event == FAKE_EV_YIELD)
         fake_host_yield();
 }
 

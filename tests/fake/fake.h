@@ -124,7 +124,7 @@ extern _Thread_local uint64_t fake_serror;
 /* --- what happened, in order ---------------------------------------------------------------- */
 enum fake_event {
     FAKE_EV_ISB, FAKE_EV_DSB_ISH, FAKE_EV_DSB_ISHST, FAKE_EV_DSB_SY,
-    FAKE_EV_WFE, FAKE_EV_WFI, FAKE_EV_SEV,
+    FAKE_EV_WFE, FAKE_EV_WFI, FAKE_EV_SEV, FAKE_EV_YIELD,
     FAKE_EV_PAGE_ZERO,                                    /* a: address */
     FAKE_EV_DCACHE_CLEAN, FAKE_EV_DCACHE_CLEAN_INVAL,     /* a: address, b: bytes */
     FAKE_EV_ICACHE_INVAL,

@@ -65,6 +65,7 @@ static inline bool hw_take32(uint32_t *count)
 
 static inline void hw_wfe(void) { fake_wait(FAKE_EV_WFE); }
 static inline void hw_sev(void) { fake_note(FAKE_EV_SEV, 0, 0); }
+static inline void hw_yield(void) { fake_wait(FAKE_EV_YIELD); }
 static inline void hw_wfi(void) { fake_wait(FAKE_EV_WFI); }
 
 static inline struct percpu *hw_percpu(void) { return fake_percpu; }

@@ -77,6 +77,28 @@ static void test_loads_are_extended_as_the_instruction_says(void **state)
     assert_int_equal(v->x[2], 0xffffffffffffff80ul);
 }
 
+/* A load that another CPU has to answer is executed again, which must let that one go first: on a
+ * machine whose CPUs take turns it would spin for ever. */
+static void test_a_load_that_waits_for_another_cpu_yields(void **state)
+{
+    struct vgic_irq *irq;
+
+    (void)state;
+    sched_env_run(2, 2);
+    step(1);
+    v = step(0);
+    fake_trace_reset();
+    access(GUEST_GICV3_GICD_BASE + 0x304, iss(2, 1, 0));
+    assert_done();
+    assert_int_equal(fake_count(FAKE_EV_YIELD), 0);
+    irq = &v->domain->vgic.spi[0].irq[0];
+    irq->home = &v->domain->vcpu[!v->id]->vgic;
+    irq->lr = 0;
+    access(GUEST_GICV3_GICD_BASE + 0x304, iss(2, 1, 0));
+    assert_int_equal(fake_sysreg_get(FAKE_ELR_EL2), PC);
+    assert_int_equal(fake_count(FAKE_EV_YIELD), 1);
+}
+
 static void test_register_31_is_zero(void **state)
 {
     (void)state;
@@ -172,6 +194,7 @@ static void test_only_a_word_to_a_gicv2_sgir_sends_an_sgi(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_64_bit_registers_are_read_and_written_whole),
     cmocka_unit_test(test_loads_are_extended_as_the_instruction_says),
+    cmocka_unit_test(test_a_load_that_waits_for_another_cpu_yields),
     cmocka_unit_test(test_register_31_is_zero),
     cmocka_unit_test(test_pairs_and_write_back_have_no_syndrome_and_abort),
     cmocka_unit_test(test_nothing_there_aborts),
