@@ -49,8 +49,8 @@ static const char *make_layout(const struct platform_domain *g, struct layout *l
         return "the kernel's text_offset is not a multiple of 4 KiB";
     if (low < TREE_ALIGN || l->kernel + l->image.bytes + g->ramdisk.bytes + PAGE_SIZE > l->dtb)
         return "memory is too little for its kernel and ramdisk";
-    return g->memory_bytes >> PAGE_SHIFT > page_alloc_free_count() ? "memory is more than is free"
-                                                                   : NULL;
+    return (g->memory_bytes >> PAGE_SHIFT) + PAGE_ALLOC_KEPT > page_alloc_free_count()
+               ? "memory is more than is free" : NULL;
 }
 
 /* Its xenstore ring comes later, from Dom0 (Xen's init-dom0less; purlin autostart): Linux waits for

@@ -7,7 +7,6 @@
  */
 #include "core/debug.h"
 
-#include "core/base/sysreg_bits.h"
 
 #define MDSCR_SS BIT(0)
 #define MDSCR_TDCC BIT(12)

@@ -8,7 +8,6 @@
 #include "core/trap.h"
 
 #include "core/base/log.h"
-#include "core/base/sysreg_bits.h"
 
 /* Offset in VBAR_EL1 of the synchronous vector for an exception from this PSTATE. */
 static uint64_t fault_vector(uint64_t pstate)

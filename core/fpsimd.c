@@ -7,7 +7,6 @@
  */
 #include "core/fpsimd.h"
 
-#include "core/base/sysreg_bits.h"
 
 #define EAGER_TURNS 16u /* so often, after two turns in a row in which a vCPU used them */
 

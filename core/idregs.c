@@ -6,7 +6,6 @@
 #include "core/idregs.h"
 
 #include "core/base/hw.h"
-#include "core/base/sysreg_bits.h"
 
 #define IDREGS_CRM_FIRST 1u
 #define IDREGS_CRM_LAST 7u

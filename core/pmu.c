@@ -7,7 +7,6 @@
 #include "core/pmu.h"
 
 #include "core/base/errors.h"
-#include "core/base/sysreg_bits.h"
 #include "core/domain.h"
 
 #define PMCR_E BIT(0)

@@ -3,7 +3,6 @@
  * Trapped system registers (ESR_EL2.EC 0x18), as a table by encoding. ID registers are idregs.c's,
  * debug registers debug.c's, performance monitors pmu.c's; what guests do not have is undefined.
  */
-#include "core/base/sysreg_bits.h"
 #include "core/debug.h"
 #include "core/domain.h"
 #include "core/idregs.h"

@@ -6,7 +6,6 @@
 #include "core/trap.h"
 
 #include "core/base/log.h"
-#include "core/base/sysreg_bits.h"
 #include "core/domain.h"
 #include "core/fpsimd.h"
 #include "core/sched.h"

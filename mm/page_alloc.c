@@ -48,12 +48,17 @@ static uint64_t mfn_of(const struct page *p) { return paddr_to_mfn(page_to_paddr
 
 static unsigned is_unclean(unsigned order) { return order >= ORDER_UNCLEAN; }
 
+/* Is the reserve to be filled? Not from the last pages: they would be nobody's while scrubbed. */
+static bool is_short(void) LOCK_REQUIRES(lock)
+{
+    return clean_pages < reserve_pages && (free_orders[1] & LARGE_ORDERS) &&
+           free_pages >= PAGE_ALLOC_KEPT + (1ul << RESERVE_ORDER);
+}
+
 /* page_alloc_is_pending() and page_alloc_has_idle_work() look without the lock. */
 static void work_update(void) LOCK_REQUIRES(lock)
 {
-    bool is_short = clean_pages < reserve_pages && (free_orders[1] & LARGE_ORDERS);
-
-    __atomic_store_n(&has_idle_work, is_short || dirty_pages, __ATOMIC_RELAXED);
+    __atomic_store_n(&has_idle_work, is_short() || dirty_pages, __ATOMIC_RELAXED);
 }
 
 /* --- free blocks ---------------------------------------------------------------------------- */
@@ -129,6 +134,7 @@ static unsigned free_carve(uint64_t mfn, uint64_t target, unsigned order) LOCK_R
     struct page *p = at(mfn);
     unsigned unclean = p->order & ORDER_UNCLEAN, have = p->order & ORDER_NONE;
 
+    free_pages -= 1ul << order;
     free_remove(p, have);
     while (have > order) {
         uint64_t half = 1ul << --have;
@@ -140,7 +146,6 @@ static unsigned free_carve(uint64_t mfn, uint64_t target, unsigned order) LOCK_R
             mfn += half;
         }
     }
-    free_pages -= 1ul << order;
     return unclean;
 }
 
@@ -374,7 +379,8 @@ static void scrub_later(struct page *p, uint64_t mfn, unsigned order) LOCK_REQUI
     dirty_count(1ul << order);
 }
 
-struct page *page_alloc(unsigned order, enum page_type type, domid_t owner)
+/* Leaves `kept` free pages at least. */
+static struct page *alloc(unsigned order, enum page_type type, domid_t owner, uint64_t kept)
 {
     unsigned unclean = 0;
     uint64_t mfn = 0;
@@ -383,8 +389,7 @@ struct page *page_alloc(unsigned order, enum page_type type, domid_t owner)
     if (unlikely(order > PAGE_ORDER_MAX))
         return NULL;
     lock_acquire(&lock);
-    p = type == PAGE_DOMAIN && free_pages < PAGE_ALLOC_KEPT + (1ul << order)
-            ? NULL : free_choose(order, &mfn);
+    p = free_pages < kept + (1ul << order) ? NULL : free_choose(order, &mfn);
     if (p && is_unclean(p->order) && order > SCRUB_ORDER_MAX) {
         scrub_later(p, mfn, order);
         p = NULL;
@@ -399,6 +404,18 @@ struct page *page_alloc(unsigned order, enum page_type type, domid_t owner)
     if (unclean)
         scrub(mfn, order);
     return p;
+}
+
+struct page *page_alloc(unsigned order, enum page_type type, domid_t owner)
+{
+    return alloc(order, type, owner, PAGE_ALLOC_KEPT);
+}
+
+void *page_alloc_split(void)
+{
+    struct page *p = alloc(0, PAGE_EL2, DOMID_INVALID, 0);
+
+    return p ? page_to_virt(p) : NULL;
 }
 
 /* The free block that holds all of the aligned block at mfn; false: none does. */
@@ -560,7 +577,7 @@ bool page_alloc_idle(uint64_t *cpus)
     fitting = free_orders[1] & ~((1u << RESERVE_ORDER) - 1);
     if (!fitting)
         fitting = free_orders[1] & LARGE_ORDERS;
-    if (fitting && clean_pages < reserve_pages) {
+    if (is_short()) {
         unsigned order = MIN(bit_lowest(fitting), RESERVE_ORDER);
         uint32_t mfn = free_head[1][bit_lowest(fitting)];
 

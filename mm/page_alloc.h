@@ -20,8 +20,9 @@ void page_alloc_start(void);
 /* Boot: gives reserved pages to the allocator (modules after use). */
 void page_alloc_unreserve(paddr_t base, uint64_t bytes);
 
-/* The last free pages are nobody's RAM (PAGE_DOMAIN): tables are made of them when blocks are
- * split, without which a guest could not even give memory back. */
+/* The last free pages are for tables by which blocks are split, without which a guest could not even
+ * give memory back: page_alloc_split() alone gets them. Each is soon followed by what is given back,
+ * so that no guest's splits can use them up. */
 #define PAGE_ALLOC_KEPT 512u
 
 /* 2^order naturally aligned, zeroed pages, or NULL. NULL with percpu.is_memory_coming set: freed
@@ -36,7 +37,9 @@ void page_alloc_undo(struct page *p, unsigned order);
 int page_alloc_at(paddr_t base, unsigned order, enum page_type type, domid_t owner);
 /* Zeroed EL2 memory (type EL2), in whole pages; NULL as above. Returns its direct map address. */
 void *page_alloc_el2(size_t bytes);
-/* Frees what that returned. DOMAIN and SHARED pages are freed by the last page_put() only. */
+/* A page of it, from the kept ones if need be. */
+void *page_alloc_split(void);
+/* Frees what those returned. DOMAIN and SHARED pages are freed by the last page_put() only. */
 void page_free_el2(void *va);
 
 /* True when freed pages wait for quiescence or scrubbing. */

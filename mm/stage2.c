@@ -50,7 +50,7 @@ int stage2_init(struct stage2 *s, unsigned ipa_bits)
 }
 
 /* An empty table, counted. NULL: no memory, or at the limit. */
-static uint64_t *table_alloc(struct stage2 *s) LOCK_REQUIRES(s->lock)
+static uint64_t *table_alloc(struct stage2 *s, bool is_split) LOCK_REQUIRES(s->lock)
 {
     uint64_t *t;
 
@@ -61,7 +61,7 @@ static uint64_t *table_alloc(struct stage2 *s) LOCK_REQUIRES(s->lock)
         s->reserve = (uint64_t *)t[0];
         t[0] = 0;
     } else {
-        t = page_alloc_el2(PAGE_SIZE);
+        t = is_split ? page_alloc_split() : page_alloc_el2(PAGE_SIZE);
     }
     if (t)
         s->table_pages++;
@@ -115,7 +115,7 @@ static void entry_replace(struct stage2 *s, uint64_t *e, uint64_t with, struct s
 static int block_split(struct stage2 *s, uint64_t *e, unsigned level, uint64_t address)
     LOCK_REQUIRES(s->lock)
 {
-    uint64_t *t = table_alloc(s), d = *e & ~(PTE_VALID | PTE_TABLE);
+    uint64_t *t = table_alloc(s, true), d = *e & ~(PTE_VALID | PTE_TABLE);
     struct stage2_gather g = { .count = 1, .ipa = { ipa(address) } };
 
     if (!t)
@@ -149,7 +149,7 @@ static uint64_t *tables_make(struct stage2 *s, uint64_t *e, uint64_t address, un
                              unsigned target) LOCK_REQUIRES(s->lock)
 {
     while (level < target) {
-        uint64_t *t = table_alloc(s);
+        uint64_t *t = table_alloc(s, false);
 
         if (!t)
             return NULL;

@@ -77,7 +77,9 @@ static void blocks_are_aligned_zeroed_and_owned(void **state)
 
 static void all_memory_can_be_had_and_comes_back(void **state)
 {
+    void *split[PAGE_ALLOC_KEPT + 1];
     uint64_t total, taken = 0;
+    unsigned splits = 0;
     struct page *p;
 
     (void)state;
@@ -87,9 +89,14 @@ static void all_memory_can_be_had_and_comes_back(void **state)
     assert_int_equal(page_alloc_free_count(), total);
     while ((p = page_alloc(0, PAGE_SHARED, 1)) != NULL)
         taken++;
-    assert_int_equal(taken, total);
+    assert_int_equal(taken, total - PAGE_ALLOC_KEPT);
+    while ((split[splits] = page_alloc_split()) != NULL)
+        splits++;
+    assert_int_equal(splits, PAGE_ALLOC_KEPT);
     assert_int_equal(page_alloc_free_count(), 0);
     assert_false(page_alloc_is_pending());
+    while (splits)
+        page_free_el2(split[--splits]);
     for (uint64_t pa = FAKE_RAM_BASE; pa < FAKE_RAM_BASE + 32 * MIB; pa += PAGE_SIZE)
         if (page_of(paddr(pa))->type == PAGE_SHARED)
             assert_true(page_put(page_of(paddr(pa))));
@@ -286,7 +293,7 @@ static void an_exhausted_allocator_says_that_memory_is_on_its_way(void **state)
     page_put(last);
     assert_null(page_alloc(0, PAGE_SHARED, 2));
     assert_true(page_alloc_is_pending());
-    assert_int_equal(page_alloc_free_count(), 1);
+    assert_int_equal(page_alloc_free_count(), PAGE_ALLOC_KEPT + 1);
     assert_int_equal(page_alloc_progress(16), 1);
     page_alloc_quiesce(0);
     page_alloc_progress(16);
@@ -304,8 +311,9 @@ static void the_last_pages_are_nobodys_ram(void **state)
     while (page_alloc(0, PAGE_DOMAIN, 1))
         ;
     assert_int_equal(page_alloc_free_count(), PAGE_ALLOC_KEPT);
-    assert_non_null(page_alloc_el2(PAGE_SIZE));
     assert_null(page_alloc(0, PAGE_DOMAIN, 1));
+    assert_null(page_alloc_el2(PAGE_SIZE));
+    assert_non_null(page_alloc_split());
 }
 
 static void scrubbing_is_bounded(void **state)
@@ -433,6 +441,25 @@ static void idle_cpus_fill_the_reserve(void **state)
     assert_null(page_alloc(9, PAGE_DOMAIN, 1));
 }
 
+static void idle_cpus_leave_the_last_pages_to_tables(void **state)
+{
+    unsigned splits = 0;
+    uint64_t cpus;
+
+    (void)state;
+    start(1, 16 * MIB);
+    page_alloc_set_reserve(512 * MIB / PAGE_SIZE);
+    while (alloc_or_wait(9, PAGE_DOMAIN, 1) || alloc_or_wait(0, PAGE_DOMAIN, 1))
+        ;
+    assert_int_equal(page_alloc_free_count(), PAGE_ALLOC_KEPT);
+    page_alloc_idle(&cpus);
+    page_alloc_idle(&cpus);
+    assert_null(page_alloc_el2(PAGE_SIZE));
+    while (page_alloc_split())
+        splits++;
+    assert_int_equal(splits, PAGE_ALLOC_KEPT);
+}
+
 static void freed_pages_are_scrubbed_in_idle_time(void **state)
 {
     uint64_t cpus = 0;
@@ -509,6 +536,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_clean_page_is_not_scrubbed_again),
     cmocka_unit_test(a_block_is_as_unclean_as_its_worst_half),
     cmocka_unit_test(idle_cpus_fill_the_reserve),
+    cmocka_unit_test(idle_cpus_leave_the_last_pages_to_tables),
     cmocka_unit_test(freed_pages_are_scrubbed_in_idle_time),
     cmocka_unit_test(a_wrong_or_double_free_is_caught),
     cmocka_unit_test(orders_beyond_the_largest_are_refused),
