@@ -21,17 +21,17 @@
 #include "dom0/vbd.h"
 #include "dom0/vif.h"
 
-static int check_disk(struct purlin *session, const struct config *config, size_t i, bool again,
-                      struct error *err)
+static int check_disk(struct purlin *session, const struct config *config, size_t i,
+                      const struct target_id *had, struct error *err)
 {
-    int rc = vbd_check(&session->store, &config->disks[i], again, err);
+    int rc = vbd_check(&session->store, &config->disks[i], had, err);
 
     for (size_t j = 0; j < i && rc == 0; j++)
         rc = vbd_check_pair(&config->disks[j], &config->disks[i], err);
     return rc;
 }
 
-static int check(struct purlin *session, const struct config *config, bool again,
+static int check(struct purlin *session, const struct config *config, const struct target_id *had,
                  struct error *err)
 {
     int rc = tree_check_name(session, config->name, err);
@@ -39,7 +39,7 @@ static int check(struct purlin *session, const struct config *config, bool again
     if (rc == 0 && config->disk_count)
         rc = device_need_driver("vbd", "xen-blkback", err);
     for (size_t i = 0; i < config->disk_count && rc == 0; i++)
-        rc = check_disk(session, config, i, again, err);
+        rc = check_disk(session, config, i, had, err);
     if (rc == 0 && config->vif_count)
         rc = device_need_driver("vif", "xen-netback", err);
     for (size_t i = 0; i < config->vif_count && rc == 0; i++)
@@ -244,7 +244,7 @@ int create_preview(struct purlin *session, const struct config *config,
 {
     struct builder builder = {.hyper = &session->hyper, .config = config};
     struct builder_files files;
-    int rc = check(session, config, false, err);
+    int rc = check(session, config, NULL, err);
 
     if (rc == 0)
         rc = builder_read_files(&files, config, err);
@@ -271,7 +271,7 @@ int create_domain(struct purlin *session, const struct config *config,
     int rc;
 
     orphan_reap(session);
-    rc = check(session, config, options->again, err);
+    rc = check(session, config, options->had, err);
     if (rc)
         return rc;
     purlin_progress(session, "reading %s", config->kernel);

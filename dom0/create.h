@@ -11,11 +11,12 @@
 #include "dom0/file.h"
 #include "dom0/guest_map.h"
 #include "dom0/purlin.h"
+#include "dom0/target.h"
 
 /* Both calls: NULL: nothing is to be done; they return 0, or a negative errno and the error. */
 struct create_options {
     bool start; /* let it run */
-    bool again; /* it had its disks before: whether Dom0 has found something on them is not asked */
+    const struct target_id *had; /* NULL, or what the domain that it replaces wrote to (vbd.h) */
     /* It runs, unless it is not to; its devices are not connected yet. */
     int (*begun)(void *arg, uint32_t domid, struct error *err);
     /* Makes somebody look after it, when all else is done. */

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 #include "dom0/domctl.h"
 #include "dom0/record.h"
 #include "dom0/rename.h"
+#include "dom0/vbd.h"
 
 void supervisor_act_note(const struct supervisor *s, const char *text, const char *detail)
 {
@@ -135,9 +137,9 @@ static int claim(void *arg, uint32_t domid, struct error *err)
     return 0;
 }
 
-static bool restart(struct supervisor *s)
+static bool restart(struct supervisor *s, const struct target_id *had)
 {
-    const struct create_options options = {.start = true, .again = true, .supervise = claim,
+    const struct create_options options = {.start = true, .had = had, .supervise = claim,
                                            .arg = s};
     struct error err = {0};
     uint32_t old = s->domid;
@@ -166,16 +168,33 @@ static bool is_hopeless(struct supervisor *s)
     return true;
 }
 
+/* The old domain makes room; what it had is asked first. */
+static bool replace(struct supervisor *s, enum config_action action, bool may_restart)
+{
+    struct target_id *had = vbd_written(&s->session.store, s->domid);
+    bool goes_on = true;
+
+    if (make_room(s, may_restart ? action : CONFIG_DESTROY)) {
+        if (!may_restart)
+            supervisor_act_note(s, "not restarted: purlin autostop ends all guests", "");
+        goes_on = may_restart && !is_hopeless(s) && restart(s, had);
+    }
+    free(had);
+    return goes_on;
+}
+
+static bool is_restart(enum config_action action)
+{
+    return action == CONFIG_RESTART || action == CONFIG_RENAME_RESTART ||
+           action == CONFIG_COREDUMP_RESTART;
+}
+
 static bool follow(struct supervisor *s, enum config_action action, bool may_restart)
 {
     s->preserved = action == CONFIG_PRESERVE;
-    if (s->preserved || !make_room(s, may_restart ? action : CONFIG_DESTROY))
+    if (s->preserved)
         return true;
-    if (action == CONFIG_DESTROY || action == CONFIG_COREDUMP_DESTROY)
-        return false;
-    if (!may_restart)
-        supervisor_act_note(s, "not restarted: purlin autostop ends all guests", "");
-    return may_restart && !is_hopeless(s) && restart(s);
+    return is_restart(action) ? replace(s, action, may_restart) : !make_room(s, action);
 }
 
 static int is_ended(struct store *store, void *arg)
@@ -202,12 +221,6 @@ static bool wait_for_turn(struct supervisor *s)
         return false;
     refresh(s);
     return true;
-}
-
-static bool is_restart(enum config_action action)
-{
-    return action == CONFIG_RESTART || action == CONFIG_RENAME_RESTART ||
-           action == CONFIG_COREDUMP_RESTART;
 }
 
 bool supervisor_act(struct supervisor *s)

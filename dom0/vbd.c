@@ -43,22 +43,30 @@ static int open_target(const struct disk_spec *spec, struct stat *st, struct err
                      "something in it", spec->vdev, spec->target);
 }
 
+/* What a back end serves. False: it has not been connected yet. */
+static bool read_target(struct store *store, const char *back, struct target *target)
+{
+    char *number = store_read(store, "%s/physical-device", back);
+    unsigned parts[2];
+    bool is_known = number && sscanf(number, "%x:%x", &parts[0], &parts[1]) == 2;
+
+    if (is_known)
+        *target = target_of_device(makedev(parts[0], parts[1]));
+    free(number);
+    return is_known;
+}
+
 /* Of a back end that has not been connected yet only the name is known. */
 static bool has_target(struct store *store, const char *back, const struct disk_spec *spec,
                        const struct target *target)
 {
     char *params = store_read(store, "%s/params", back);
-    char *number = store_read(store, "%s/physical-device", back);
     bool found = params && strcmp(params, spec->target) == 0;
-    unsigned parts[2];
+    struct target other;
 
-    if (number && sscanf(number, "%x:%x", &parts[0], &parts[1]) == 2) {
-        struct target other = target_of_device(makedev(parts[0], parts[1]));
-
-        found = found || target_overlaps(&other, target);
-    }
+    if (!found && read_target(store, back, &other))
+        found = target_overlaps(&other, target);
     free(params);
-    free(number);
     return found;
 }
 
@@ -116,7 +124,15 @@ static int check_dom0(const struct disk_spec *spec, const struct target *target,
                      spec->target, loop[0] ? " through " : "", loop);
 }
 
-int vbd_check(struct store *store, const struct disk_spec *spec, bool again, struct error *err)
+static bool is_among(const struct target_id *had, const struct target_id *self)
+{
+    while (had && had->device && (had->device != self->device || had->inode != self->inode))
+        had++;
+    return had && had->device;
+}
+
+int vbd_check(struct store *store, const struct disk_spec *spec, const struct target_id *had,
+              struct error *err)
 {
     struct target target;
     struct stat st;
@@ -128,7 +144,29 @@ int vbd_check(struct store *store, const struct disk_spec *spec, bool again, str
     close(fd);
     target = target_of(&st);
     rc = check_free(store, spec, &target, err);
-    return rc || again ? rc : check_dom0(spec, &target, err);
+    return rc || is_among(had, &target.self) ? rc : check_dom0(spec, &target, err);
+}
+
+struct target_id *vbd_written(struct store *store, unsigned domid)
+{
+    unsigned count;
+    unsigned used = 0;
+    char **ids = store_list(store, &count, BACKENDS "/%u", domid);
+    struct target_id *targets = calloc(count + 1, sizeof(*targets));
+
+    for (unsigned i = 0; targets && i < count; i++) {
+        char back[STORE_PATH_MAX];
+        struct target target;
+        char *mode;
+
+        snprintf(back, sizeof(back), BACKENDS "/%u/%s", domid, ids[i]);
+        mode = store_read(store, "%s/mode", back);
+        if (mode && mode[0] == 'w' && read_target(store, back, &target))
+            targets[used++] = target.self;
+        free(mode);
+    }
+    free(ids);
+    return targets;
 }
 
 int vbd_check_pair(const struct disk_spec *first, const struct disk_spec *second,

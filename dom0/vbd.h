@@ -8,6 +8,7 @@
 #include "dom0/device.h"
 #include "dom0/disk_spec.h"
 #include "dom0/loop.h"
+#include "dom0/target.h"
 
 struct vbd {
     struct device device;
@@ -20,9 +21,13 @@ struct vbd {
 
 /* Is the target there, of a usable kind, and free, by whatever names others know it: no other guest
  * writes to what this one would use, or uses what this one would write to, nor does Dom0 itself use
- * the latter? That is not asked of one that the guest had before (again): Dom0's LVM may have found
- * the guest's volumes on it. Touches nothing. */
-int vbd_check(struct store *store, const struct disk_spec *spec, bool again, struct error *err);
+ * the latter? That is not asked of one of `had` (vbd_written, or NULL), which the guest that is
+ * restarted had: Dom0's LVM may have found the guest's volumes on it. Touches nothing. */
+int vbd_check(struct store *store, const struct disk_spec *spec, const struct target_id *had,
+              struct error *err);
+
+/* What a domain's disks may write to: heap array ended by a device 0. NULL when out of memory. */
+struct target_id *vbd_written(struct store *store, unsigned domid);
 
 /* Are the targets of two disks of one guest apart, if one is to be written? They are there. */
 int vbd_check_pair(const struct disk_spec *first, const struct disk_spec *second,
