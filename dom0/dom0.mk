@@ -11,8 +11,8 @@ DOM0_FLAGS := -std=gnu11 -D_GNU_SOURCE -D__XEN_TOOLS__ -I. $(DOM0_WARN)
 DOM0_CFLAGS ?= -O2 -g
 
 # pure: compiled for the host too, by the tests
-DOM0_PURE := alive autostart cfg cfg_lex cli_parse config config_text config_value core_file disk_spec domain_text \
-             error fdt_text file guest_fdt guest_map image libxl_json report vif_spec
+DOM0_PURE := alive autostart cfg cfg_lex cli_parse config config_device config_text config_value core_file disk_spec \
+             domain_text error fdt_text file guest_fdt guest_map image libxl_json report vif_spec
 # looking at domains, tuning and watching them
 DOM0_PURE += console_copy console_log cpumap detail hotplug interrupt memsize metrics pace rates tables userdata
 DOM0_LIB  := $(DOM0_PURE) builder console control core_dump create device domain domctl \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Adding and removing single devices of a running domain: the same directories and states as when
- * it is made (device.c), one device at a time.
+ * it is made (device.c), one device at a time; and in its record, so that a restart is with them.
  */
 #include "dom0/plug.h"
 
@@ -11,7 +11,9 @@
 #include <xen/io/xenbus.h>
 
 #include "dom0/alive.h"
+#include "dom0/config_device.h"
 #include "dom0/device.h"
+#include "dom0/record.h"
 #include "dom0/vbd.h"
 #include "dom0/vif.h"
 
@@ -33,7 +35,36 @@ static int check(const struct domain *domain, struct error *err)
 struct detach {
     const struct plug_detach *what;
     struct device device;
+    struct vif_spec vif; /* an interface's address and bridge */
 };
+
+static void note_vif(struct store *store, struct detach *d)
+{
+    char back[STORE_PATH_MAX];
+    char *mac;
+    char *bridge;
+
+    device_backend_path(&d->device, back);
+    mac = store_read(store, "%s/mac", back);
+    bridge = store_read(store, "%s/bridge", back);
+    if (mac)
+        vif_spec_parse_mac(mac, d->vif.mac);
+    snprintf(d->vif.bridge, sizeof(d->vif.bridge), "%s", bridge ? bridge : "");
+    free(mac);
+    free(bridge);
+}
+
+static int remove_from_record(struct config *config, void *arg, struct error *err)
+{
+    const struct detach *d = arg;
+
+    (void)err;
+    if (strcmp(d->device.kind, "vbd") == 0)
+        config_device_remove_disk(config, d->device.devid);
+    else
+        config_device_remove_vif(config, &d->vif);
+    return 0;
+}
 
 static int close_body(struct store *store, void *arg)
 {
@@ -119,8 +150,10 @@ int plug_detach(struct purlin *session, const struct domain *domain,
         .device = {.kind = what->kind, .domid = domain->domid, .devid = what->devid},
     };
     int rc = check(domain, err);
+    struct error unrecorded = {0};
     int removed;
 
+    note_vif(&session->store, &d);
     if (rc == 0)
         rc = store_transact(&session->store, close_body, &d, "closing the device", err);
     if (rc == 0)
@@ -129,6 +162,10 @@ int plug_detach(struct purlin *session, const struct domain *domain,
         return rc;
     rc = device_undo_script(&session->store, &d.device, err);
     removed = store_transact(&session->store, remove_body, &d, "removing the device", err);
+    if (removed == 0 && record_update(domain, remove_from_record, &d, &unrecorded) && rc == 0) {
+        rc = error_set(err, unrecorded.kind, "the device is removed, but comes back with a "
+                       "restart: %s", unrecorded.text);
+    }
     return rc ? rc : removed;
 }
 
@@ -162,6 +199,22 @@ struct attach {
     const struct vif_spec *vif_spec;
     struct error *err;
 };
+
+static int add_disk(struct config *config, void *arg, struct error *err)
+{
+    const struct attach *a = arg;
+
+    return config_device_add_disk(config, a->vbd.spec, err);
+}
+
+static int add_vif(struct config *config, void *arg, struct error *err)
+{
+    const struct attach *a = arg;
+    struct vif_spec vif = *a->vif_spec;
+
+    memcpy(vif.bridge, a->vif.bridge, sizeof(vif.bridge));
+    return config_device_add_vif(config, &vif, err);
+}
 
 static int check_slot(struct store *store, const struct domain *domain,
                       const struct disk_spec *spec, struct error *err)
@@ -216,7 +269,7 @@ int plug_attach_disk(struct purlin *session, const struct domain *domain,
     if (rc == 0)
         rc = device_need_driver("vbd", "xen-blkback", err);
     if (rc == 0)
-        rc = vbd_check(&session->store, spec, false, err);
+        rc = vbd_check(&session->store, spec, NULL, err);
     if (rc)
         return rc;
     rc = vbd_open(domain->domid, spec, &a.vbd, err);
@@ -224,6 +277,8 @@ int plug_attach_disk(struct purlin *session, const struct domain *domain,
         rc = store_transact(&session->store, disk_body, &a, a.vbd.device.label, err);
     if (rc == 0) {
         rc = vbd_wait(&session->store, &a.vbd, err);
+        if (rc == 0)
+            rc = record_update(domain, add_disk, &a, err);
         if (rc)
             undo(session, &a.vbd.device);
     }
@@ -247,6 +302,8 @@ int plug_attach_network(struct purlin *session, const struct domain *domain,
         return rc;
     *devid = a.vif.device.devid;
     rc = vif_connect(&session->store, &a.vif, err);
+    if (rc == 0)
+        rc = record_update(domain, add_vif, &a, err);
     if (rc)
         undo(session, &a.vif.device);
     return rc;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Adding disks and network interfaces to a running domain, and removing them, one by one.
+ * Adding disks and network interfaces to a running domain, and removing them, one by one: now, and
+ * in its record for the domains that a restart makes of it.
  */
 #ifndef DOM0_PLUG_H
 #define DOM0_PLUG_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The files under /run/purlin. A supervisor holds a lock on DOMID.lock, and who dumps a domain one
- * on DOMID.dump: the kernel drops them with the process, however that ends.
+ * The files under /run/purlin. A supervisor holds a lock on DOMID.lock, who dumps a domain one on
+ * DOMID.dump, and who changes any record one on .turn: the kernel drops them with the process,
+ * however that ends.
  */
 #include "dom0/record.h"
 
@@ -35,7 +36,23 @@ static void dump_path(uint32_t domid, char path[PATH_SIZE])
     snprintf(path, PATH_SIZE, RECORD_DIR "/%u.dump", domid);
 }
 
-int record_write(uint32_t domid, const struct config *config, struct error *err)
+/* Waits for those that change a record now: it takes them no time. The descriptor, or -1. */
+static int take_turn(void)
+{
+    int fd = open(RECORD_DIR "/.turn", O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
+
+    while (fd >= 0 && flock(fd, LOCK_EX) && errno == EINTR)
+        continue;
+    return fd;
+}
+
+static void end_turn(int fd)
+{
+    if (fd >= 0)
+        close(fd);
+}
+
+static int write_in_turn(uint32_t domid, const struct config *config, struct error *err)
 {
     char path[PATH_SIZE];
     char fresh[PATH_SIZE + 4];
@@ -44,7 +61,6 @@ int record_write(uint32_t domid, const struct config *config, struct error *err)
 
     record_path(domid, path);
     snprintf(fresh, sizeof(fresh), "%s.new", path);
-    mkdir(RECORD_DIR, 0755);
     unlink(fresh);
     out = file_create(fresh, 0600); /* secrets in cmdline= */
     if (!out)
@@ -59,10 +75,40 @@ int record_write(uint32_t domid, const struct config *config, struct error *err)
     return -EIO;
 }
 
+int record_write(uint32_t domid, const struct config *config, struct error *err)
+{
+    int turn;
+    int rc;
+
+    mkdir(RECORD_DIR, 0755);
+    turn = take_turn();
+    rc = write_in_turn(domid, config, err);
+    end_turn(turn);
+    return rc;
+}
+
+int record_update(const struct domain *domain, record_change_fn *change, void *arg,
+                  struct error *err)
+{
+    int turn = take_turn();
+    struct config config;
+    int rc = 0;
+
+    if (record_load(domain, &config)) {
+        rc = change(&config, arg, err);
+        if (rc == 0)
+            rc = write_in_turn(domain->domid, &config, err);
+        config_free(&config);
+    }
+    end_turn(turn);
+    return rc;
+}
+
 void record_remove(uint32_t domid)
 {
     char path[PATH_SIZE];
     char fresh[PATH_SIZE + 4];
+    int turn = take_turn(); /* or one that is being changed would come back */
 
     record_path(domid, path);
     snprintf(fresh, sizeof(fresh), "%s.new", path); /* of a writer that was killed */
@@ -72,6 +118,7 @@ void record_remove(uint32_t domid)
     unlink(path);
     dump_path(domid, path);
     unlink(path);
+    end_turn(turn);
 }
 
 static void ignore(const char *text, void *arg)

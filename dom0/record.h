@@ -19,6 +19,12 @@ void record_remove(uint32_t domid);
  * The caller frees the configuration. */
 bool record_load(const struct domain *domain, struct config *config);
 
+/* Changes it, if there is one: nobody else does between reading and writing. `change` returns 0, or
+ * a negative errno and the error: then it stays as it was. */
+typedef int record_change_fn(struct config *config, void *arg, struct error *err);
+int record_update(const struct domain *domain, record_change_fn *change, void *arg,
+                  struct error *err);
+
 /* Marks the caller as the domain's supervisor, as long as it keeps the descriptor open. -1 when
  * there is one already. */
 int record_supervise(uint32_t domid);

@@ -60,34 +60,30 @@ static int body(struct store *store, void *arg)
     return 0;
 }
 
-static void update_record(const struct renaming *r)
+static int change_record(struct config *config, void *arg, struct error *err)
 {
-    struct error ignored = {0};
-    struct config config;
-    char *name;
+    const struct renaming *r = arg;
+    char *name = strdup(r->name);
 
-    if (!record_load(r->domain, &config))
-        return;
-    name = strdup(r->name);
-    if (name) {
-        free(config.name);
-        config.name = name;
-        if (r->uuid) {
-            memcpy(config.uuid, r->uuid, sizeof(config.uuid));
-            config.on_poweroff = config.on_reboot = CONFIG_PRESERVE;
-            config.on_crash = config.on_watchdog = CONFIG_PRESERVE;
-        }
-        record_write(r->domain->domid, &config, &ignored);
+    if (!name)
+        return error_set(err, ERROR_FAILED, "out of memory");
+    free(config->name);
+    config->name = name;
+    if (r->uuid) {
+        memcpy(config->uuid, r->uuid, sizeof(config->uuid));
+        config->on_poweroff = config->on_reboot = CONFIG_PRESERVE;
+        config->on_crash = config->on_watchdog = CONFIG_PRESERVE;
     }
-    config_free(&config);
+    return 0;
 }
 
 static int run(struct renaming *r)
 {
     int rc = store_transact(&r->session->store, body, r, "rename", r->err);
+    struct error ignored = {0};
 
     if (rc == 0)
-        update_record(r);
+        record_update(r->domain, change_record, r, &ignored);
     return rc;
 }
 

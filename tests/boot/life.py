@@ -99,15 +99,19 @@ def paused_and_renamed(machine):
 
 
 def rebooted(machine):
-    """By itself, then as one that does not answer; and its name is the new one."""
+    """By itself, then as one that does not answer; and its name is the new one. A disk that was
+    taken away does not come back."""
     old = domid(machine, "carol")
     machine.dom0("purlin reboot -w carol", 120)
     new = domid(machine, "carol")
     if new <= old:
         raise Failure(f"reboot: domain {old} became {new}")
+    machine.dom0("purlin block-list --json carol | grep -q xvda")
+    machine.dom0("purlin block-detach --force carol xvda")
     machine.dom0("purlin reboot -F -t 1 carol", 120)
     if domid(machine, "carol") <= new:
         raise Failure("reboot -F: no new domain")
+    machine.dom0("! purlin block-list --json carol | grep -q xvda")
 
 
 def dumped(machine):
