@@ -12,6 +12,8 @@
 
 #include "dom0/error.h"
 
+#define TARGET_SYSFS "/sys"
+
 /* A file; or a block device, without an inode. A loop device is what it was set up with. */
 struct target_id {
     uint64_t device;
@@ -28,12 +30,14 @@ struct target {
 struct target target_of(const struct stat *st);
 struct target target_of_device(dev_t device);
 
-/* Does writing to one change the other? Two partitions of a disk do not overlap. */
+/* Does writing to one change the other? A volume of the device mapper or a RAID overlaps with what it
+ * is made of. Two partitions of a disk do not overlap, nor do two volumes of a group. */
 bool target_overlaps(const struct target *a, const struct target *b);
 
-/* Does Dom0 itself use it, as it is or through a loop device: mounted, as swap, in a volume group
- * or a RAID? Only asks: nothing is claimed when it returns. Back ends claim nothing, either. The
- * loop device's path goes to `loop` (LOOP_PATH_MAX bytes), or "". */
+/* Does Dom0 itself use it, as it is, through a loop device or under one: mounted, as swap, in a
+ * volume group or a RAID? Partitions that kpartx has found on it are no use as long as nobody uses
+ * them. Only asks: nothing is claimed when it returns. Back ends claim nothing, either. The path of
+ * the loop device that is in use goes to `loop` (LOOP_PATH_MAX bytes), or "". */
 bool target_is_claimed(const char *path, const struct target *target, char *loop);
 
 #endif

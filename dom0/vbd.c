@@ -120,8 +120,9 @@ static int check_dom0(const struct disk_spec *spec, const struct target *target,
     if (spec->read_only || !target_is_claimed(spec->target, target, loop))
         return 0;
     return error_set(err, ERROR_EXISTS, "disk %s: %s is in use by Dom0 itself%s%s: end that "
-                     "(umount, swapoff, vgchange -an, mdadm --stop) or use a copy", spec->vdev,
-                     spec->target, loop[0] ? " through " : "", loop);
+                     "(umount, swapoff, vgchange -an, cryptsetup close, dmsetup remove, "
+                     "mdadm --stop) or use a copy", spec->vdev, spec->target,
+                     loop[0] ? " through " : "", loop);
 }
 
 static bool is_among(const struct target_id *had, const struct target_id *self)

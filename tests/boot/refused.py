@@ -97,13 +97,17 @@ def create_with(disk):
 
 
 def disks_of_dom0(machine):
-    """What Dom0 uses is no guest's to write: a mounted partition, the disk that it is on, and the
-    file under a mounted loop device, whatever its name."""
+    """What Dom0 uses is no guest's to write: a mounted partition, the disk that it is on, a loop
+    device over it, and the file under a mounted loop device, whatever its name."""
     machine.dom0("b=$(grep -lx boot /sys/block/vd*/serial | cut -d/ -f4)")
     for disk in ("/dev/${b}1", "/dev/$b"):
         one_line(machine, create_with(f"{disk},raw,xvda,w"), 4,
                  r"disk xvda: /dev/vd[a-z]1? is in use by Dom0 itself: .*umount")
     machine.dom0(create_with("/dev/${b}1,raw,xvda,r") + " && purlin destroy x")
+    machine.dom0("losetup /dev/loop7 /dev/${b}1")
+    one_line(machine, create_with("/dev/loop7,raw,xvda,w"), 4,
+             "disk xvda: /dev/loop7 is in use by Dom0 itself: .*umount")
+    machine.dom0("losetup -d /dev/loop7")
     machine.dom0("cd /guests; ln e.img link.img; mkdir -p /mnt; cd -")
     machine.dom0("losetup /dev/loop7 /guests/e.img && mke2fs /dev/loop7")
     machine.dom0(create_with("/guests/e.img,raw,xvda,w") + " && purlin destroy x")
