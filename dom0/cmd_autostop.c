@@ -77,17 +77,24 @@ static void sort(struct domain *domains, int count, char **names)
     }
 }
 
-/* Whatever its configuration says: nothing starts again now. */
-static void forbid_restart(const struct domain *domain)
-{
-    struct error ignored = {0};
-    struct config config;
+/* What is to follow its end. */
+struct fate {
+    enum config_action poweroff, reboot, crash, watchdog;
+};
 
-    if (!record_load(domain, &config))
-        return;
-    config.on_poweroff = config.on_reboot = config.on_crash = config.on_watchdog = CONFIG_DESTROY;
-    record_write(domain->domid, &config, &ignored);
-    config_free(&config);
+static int exchange_fate(struct config *config, void *arg, struct error *err)
+{
+    struct fate *fate = arg;
+    const struct fate old = {config->on_poweroff, config->on_reboot, config->on_crash,
+                             config->on_watchdog};
+
+    (void)err;
+    config->on_poweroff = fate->poweroff;
+    config->on_reboot = fate->reboot;
+    config->on_crash = fate->crash;
+    config->on_watchdog = fate->watchdog;
+    *fate = old;
+    return 0;
 }
 
 static int64_t now_ms(void)
@@ -99,15 +106,15 @@ static int64_t now_ms(void)
 }
 
 /* Somebody has paused a guest that has something to end. One that has never run has not. */
-static void let_run(struct purlin *session, struct domain *domain)
+static bool let_run(struct purlin *session, struct domain *domain)
 {
     struct error ignored = {0};
 
     if (!domain->paused || domain->shutdown || domain->cpu_time_ns == 0)
-        return;
+        return false;
     purlin_progress(session, "it is paused: letting it run");
-    if (domain_unpause_all(session, domain->domid, &ignored) == 0)
-        domain->paused = false;
+    domain->paused = domain_unpause_all(session, domain->domid, &ignored) != 0;
+    return !domain->paused;
 }
 
 /* All of the limit is for both: to accept, and to end. */
@@ -131,15 +138,23 @@ static int stop(struct purlin *session, struct domain *domain, unsigned limit_s,
                 struct error *err)
 {
     struct control_end end = {.settled = true};
+    /* Whatever its configuration says: nothing starts again now. */
+    struct fate fate = {CONFIG_DESTROY, CONFIG_DESTROY, CONFIG_DESTROY, CONFIG_DESTROY};
+    struct error ignored = {0};
     struct error polite = {0};
+    bool was_paused;
 
-    forbid_restart(domain);
-    let_run(session, domain);
+    record_update(domain, exchange_fate, &fate, &ignored);
+    was_paused = let_run(session, domain);
     ask(session, domain, limit_s, &end, &polite);
     if (end.gone)
         return 0;
-    if (polite.kind == ERROR_INTERRUPTED)
+    if (polite.kind == ERROR_INTERRUPTED) { /* it goes on as it was */
+        record_update(domain, exchange_fate, &fate, &ignored);
+        if (was_paused)
+            domain_pause(session, domain->domid, &ignored);
         return error_set(err, polite.kind, "%s", polite.text);
+    }
     if (polite.kind && polite.kind != ERROR_NOT_FOUND)
         purlin_progress(session, "%s; destroying it", polite.text);
     return domain_destroy(session, domain->domid, err);

@@ -30,8 +30,8 @@ struct target {
 struct target target_of(const struct stat *st);
 struct target target_of_device(dev_t device);
 
-/* Does writing to one change the other? A volume of the device mapper or a RAID overlaps with what it
- * is made of. Two partitions of a disk do not overlap, nor do two volumes of a group. */
+/* Does writing to one change the other? A volume of the device mapper or a RAID overlaps with what
+ * it is made of. Two partitions of a disk do not overlap, nor do two volumes of a group. */
 bool target_overlaps(const struct target *a, const struct target *b);
 
 /* Does Dom0 itself use it, as it is, through a loop device or under one: mounted, as swap, in a
