@@ -72,8 +72,25 @@ void interrupt_release(void)
     pthread_sigmask(SIG_UNBLOCK, &held, NULL);
 }
 
+/* Those that came since the fork were meant for the parent: what is ignored is not pending. */
+static void drop_pending(void)
+{
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+    for (int number = 1; number < NSIG; number++) {
+        struct sigaction action;
+
+        if (sigismember(&held, number) != 1)
+            continue;
+        sigaction(number, &ignore, &action);
+        sigaction(number, &action, NULL);
+    }
+}
+
 void interrupt_leave(void)
 {
+    setsid(); /* first: none comes from the terminal any more */
+    if (signal_fd >= 0)
+        drop_pending();
     interrupt_release();
-    setsid();
 }

@@ -23,7 +23,7 @@ void interrupt_release(void);
 
 /* In a child process before another program takes its place, which would inherit what is blocked
  * and ignored. That program is waited for: Ctrl-C at the terminal, meant for this one, does not
- * reach it. */
+ * reach it, also if it came since the fork. */
 void interrupt_leave(void);
 
 #endif

@@ -108,12 +108,32 @@ static void another_program_is_in_a_session_of_its_own(void **state)
     assert_int_equal(status, 0);
 }
 
+/* Handlers end with exec: a signal that is left pending would be deadly then. */
+static void what_came_before_another_program_is_not_for_it(void **state)
+{
+    int status;
+    pid_t pid = fork();
+
+    (void)state;
+    if (pid == 0) {
+        raise(SIGINT);
+        raise(SIGTERM);
+        interrupt_leave();
+        if (handled == 0)
+            execl("/bin/true", "true", (char *)NULL);
+        _exit(1);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(quit_is_held_like_an_interrupt, up, down),
         cmocka_unit_test_setup_teardown(a_write_that_nobody_reads_is_an_error_only, up, down),
         cmocka_unit_test_setup_teardown(another_program_is_in_a_session_of_its_own, up, down),
+        cmocka_unit_test_setup_teardown(what_came_before_another_program_is_not_for_it, up, down),
         cmocka_unit_test_setup_teardown(a_held_signal_stays_pending, up, down),
         cmocka_unit_test_setup_teardown(an_ignored_signal_does_not_interrupt, up, down),
     };
