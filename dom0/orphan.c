@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * A file DOMID.making for each domain in the making, locked by its maker, and for each that is
- * being destroyed; UUID.PID.unborn, by its maker's PID, for one that has no id yet. One that is not
+ * being destroyed; UUID.PID.TID.unborn, by its maker, for one that has no id yet. One that is not
  * locked is of an orphan. Each begins as draft.PID.TID. The locks are those of open files, so that
  * of two threads neither has the other's. Whoever is forked meanwhile shares them until it closes
  * its descriptors, as all do that outlive their parent.
@@ -46,7 +46,8 @@ static void unborn_path(const uint8_t uuid[16], char path[PATH_SIZE])
     char text[DOMAIN_UUID_TEXT];
 
     domain_text_uuid(uuid, text);
-    snprintf(path, PATH_SIZE, RECORD_DIR "/%s.%ld" UNBORN, text, (long)getpid());
+    snprintf(path, PATH_SIZE, RECORD_DIR "/%s.%ld.%ld" UNBORN, text, (long)getpid(),
+             (long)gettid());
 }
 
 /* Where others look for it, it is locked already. */

@@ -8,7 +8,7 @@
 #include "dom0/purlin.h"
 
 /* A domain of that UUID is about to be made: the descriptor, -1 as below. Then orphan_born() says
- * its id, or orphan_unborn() that there is none. */
+ * its id, or orphan_unborn() that there is none; the same thread does. */
 int orphan_begin(const uint8_t uuid[16]);
 void orphan_born(const uint8_t uuid[16], uint32_t domid, int fd);
 void orphan_unborn(const uint8_t uuid[16], int fd);

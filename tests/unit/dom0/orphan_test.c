@@ -111,6 +111,47 @@ static void threads_that_begin_at_once_are_not_in_each_others_way(void **state)
     }
 }
 
+static pthread_barrier_t both;
+
+/* Two of a barrier: both have begun, and one has ended. */
+static void *make_one(void *is_first)
+{
+    static const uint8_t uuid[16] = {1};
+    char path[PATH_SIZE];
+    uintptr_t failures;
+    int fd = orphan_begin(uuid);
+
+    unborn_path(uuid, path);
+    failures = fd < 0 || access(path, F_OK);
+    pthread_barrier_wait(&both);
+    if (is_first)
+        orphan_unborn(uuid, fd);
+    pthread_barrier_wait(&both);
+    if (is_first)
+        return (void *)failures;
+    failures += access(path, F_OK) != 0;
+    orphan_born(uuid, DOMID, fd);
+    failures += !orphan_is_marked(DOMID);
+    orphan_adopt(DOMID, fd);
+    return (void *)failures;
+}
+
+static void threads_with_one_uuid_have_marks_of_their_own(void **state)
+{
+    pthread_t threads[2];
+    void *failures;
+
+    (void)state;
+    assert_int_equal(pthread_barrier_init(&both, NULL, 2), 0);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, make_one, i ? &both : NULL), 0);
+    for (int i = 0; i < 2; i++) {
+        pthread_join(threads[i], &failures);
+        assert_null(failures);
+    }
+    pthread_barrier_destroy(&both);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -120,6 +161,8 @@ int main(void)
                                         clean),
         cmocka_unit_test_setup_teardown(threads_that_begin_at_once_are_not_in_each_others_way,
                                         clean, clean),
+        cmocka_unit_test_setup_teardown(threads_with_one_uuid_have_marks_of_their_own, clean,
+                                        clean),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
