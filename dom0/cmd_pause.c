@@ -3,6 +3,7 @@
  * purlin pause and purlin unpause.
  */
 #include "dom0/cli_each.h"
+#include "dom0/orphan.h"
 
 static int pause_one(struct purlin *session, const struct domain *domain, void *arg,
                      struct error *err)
@@ -14,7 +15,10 @@ static int pause_one(struct purlin *session, const struct domain *domain, void *
 static int unpause_one(struct purlin *session, const struct domain *domain, void *arg,
                        struct error *err)
 {
-    (void)arg;
+    const bool *all = arg;
+
+    if (*all && orphan_is_marked(domain->domid))
+        return 0; /* in the making or being destroyed: paused by those who are at it */
     return domain->paused ? domain_unpause_all(session, domain->domid, err) : 0;
 }
 
@@ -25,6 +29,7 @@ static int run(const struct cli_verb *verb, int argc, char **argv, cli_each_fn *
     struct cli_parse parse = {.verb = verb, .flags = flags, .flag_count = 1, .max_args = -1};
     int code;
 
+    each.arg = &each.all;
     each.count = cli_parse(&parse, argc, argv, &code);
     return each.count < 0 ? code : cli_each_run(&each, fn);
 }
@@ -59,7 +64,8 @@ const struct cli_verb cmd_unpause = {
         "usage: purlin unpause NAME|ID...\n"
         "       purlin unpause --all\n"
         "\n"
-        "Starts guests that were created with -p, or goes on with those that were paused.\n"
+        "Starts guests that were created with -p, or goes on with those that were paused. --all\n"
+        "leaves out those that are being created just now.\n"
         "\n"
         "  purlin unpause web db\n",
     .run = run_unpause,

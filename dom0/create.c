@@ -181,7 +181,7 @@ static int introduce(struct devices *d, const struct create_options *options)
     if (rc == 0)
         rc = userdata_write(USERDATA_DIR, built->domid, built->config, d->err);
     if (rc == 0 && options->start)
-        rc = domain_unpause(session, built->domid, d->err);
+        rc = domain_start(session, built->domid, d->err);
     if (rc == 0 && options->begun)
         rc = options->begun(options->arg, built->domid, d->err);
     if (rc == 0)

@@ -166,6 +166,20 @@ int domain_unpause(struct purlin *session, uint32_t domid, struct error *err)
     return control(session, domid, err, domctl_unpause, "unpause");
 }
 
+int domain_start(struct purlin *session, uint32_t domid, struct error *err)
+{
+    struct error refused = {0};
+    struct error ignored = {0};
+    struct domain domain;
+    int rc = domain_unpause(session, domid, &refused);
+
+    if (rc && domain_get(session, domid, &domain, &ignored) == 0 && !domain.paused)
+        return 0; /* others did it: purlin unpause --all, for instance */
+    if (rc)
+        *err = refused;
+    return rc;
+}
+
 int domain_unpause_all(struct purlin *session, uint32_t domid, struct error *err)
 {
     struct domain domain = {.paused = true};

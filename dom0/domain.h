@@ -62,6 +62,8 @@ int domain_check_home(struct purlin *session, uint32_t domid, struct error *err)
 int domain_pause(struct purlin *session, uint32_t domid, struct error *err);
 /* Undoes one pause: one more may be another tool's. */
 int domain_unpause(struct purlin *session, uint32_t domid, struct error *err);
+/* Undoes the pause that a domain is made with, unless others did so already. */
+int domain_start(struct purlin *session, uint32_t domid, struct error *err);
 /* Undoes all, whoever's they are. */
 int domain_unpause_all(struct purlin *session, uint32_t domid, struct error *err);
 

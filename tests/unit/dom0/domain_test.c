@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Destroying a domain: what is cleared up when the hypervisor does it, and what stays when it does
- * not. The hypervisor, xenstore, devices and marks are replaced by functions that record.
+ * not. Starting one that others may have started. The hypervisor, xenstore, devices and marks are
+ * replaced by functions that record.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,9 +18,11 @@
 
 static struct {
     int pause;       /* what the hypervisor answers */
+    int unpause;
     int destroy;
     int close;       /* and xenstore */
     bool is_there;   /* the domain, for the hypervisor */
+    bool is_paused;
     bool is_marked;
     unsigned closed, removed, forgotten, unrecorded, destroyed, waited;
 } world;
@@ -37,8 +40,12 @@ int domctl_pause(struct hyper *hyper, domid_t domid)
 int domctl_unpause(struct hyper *hyper, domid_t domid)
 {
     (void)hyper;
-    (void)domid;
-    fail();
+    assert_int_equal(domid, DOMID);
+    if (world.unpause)
+        return world.unpause;
+    if (!world.is_paused)
+        return -EINVAL;
+    world.is_paused = false;
     return 0;
 }
 
@@ -60,6 +67,7 @@ int domctl_info(struct hyper *hyper, domid_t domid, struct xen_domctl_getdomaini
     (void)hyper;
     memset(info, 0, sizeof(*info));
     info->domain = domid;
+    info->flags = world.is_paused ? XEN_DOMINF_paused : 0;
     return world.is_there ? 0 : -ESRCH;
 }
 
@@ -256,6 +264,34 @@ static void devices_that_cannot_be_closed_do_not_save_it(void **state)
     assert_false(world.is_marked);
 }
 
+static void one_that_others_have_started_runs(void **state)
+{
+    struct error err = {0};
+
+    (void)state;
+    world.is_paused = true;
+    assert_int_equal(domain_start(&session, DOMID, &err), 0);
+    assert_false(world.is_paused);
+    assert_int_equal(domain_start(&session, DOMID, &err), 0);
+    assert_int_equal(err.kind, ERROR_NONE);
+}
+
+static void one_that_stays_paused_or_is_gone_has_not_started(void **state)
+{
+    struct error first = {0};
+    struct error second = {0};
+
+    (void)state;
+    world.is_paused = true;
+    world.unpause = -EPERM;
+    assert_int_equal(domain_start(&session, DOMID, &first), -EPERM);
+    assert_non_null(strstr(first.text, "cannot unpause domain 7"));
+    world.is_there = false;
+    world.unpause = -ESRCH;
+    assert_int_not_equal(domain_start(&session, DOMID, &second), 0);
+    assert_int_equal(second.kind, ERROR_NOT_FOUND);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -264,6 +300,8 @@ int main(void)
         cmocka_unit_test_setup(nothing_is_touched_of_one_that_cannot_be_paused, up),
         cmocka_unit_test_setup(one_that_is_refused_is_known_still_and_a_second_try_works, up),
         cmocka_unit_test_setup(devices_that_cannot_be_closed_do_not_save_it, up),
+        cmocka_unit_test_setup(one_that_others_have_started_runs, up),
+        cmocka_unit_test_setup(one_that_stays_paused_or_is_gone_has_not_started, up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
