@@ -137,7 +137,7 @@ static int ask(struct purlin *session, const struct domain *domain, unsigned lim
 static int stop(struct purlin *session, struct domain *domain, unsigned limit_s,
                 struct error *err)
 {
-    struct control_end end = {.settled = true};
+    struct control_end end = {.said_s = limit_s, .settled = true};
     /* Whatever its configuration says: nothing starts again now. */
     struct fate fate = {CONFIG_DESTROY, CONFIG_DESTROY, CONFIG_DESTROY, CONFIG_DESTROY};
     struct error ignored = {0};

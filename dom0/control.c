@@ -206,7 +206,7 @@ int control_wait_end(struct purlin *session, const struct domain *domain, struct
     if (rc == -ETIMEDOUT) {
         error_set(err, ERROR_FAILED, "%s has not ended within %u s: it may still do so; "
                   "purlin shutdown -F or purlin destroy do not ask it", domain->name,
-                  end->limit_ms / 1000);
+                  end->said_s ? end->said_s : end->limit_ms / 1000);
         return rc;
     }
     if (rc < 0)

@@ -28,6 +28,7 @@ int control_sysrq(struct purlin *session, const struct domain *domain, char key,
 
 struct control_end {
     unsigned limit_ms; /* 0: none */
+    unsigned said_s;   /* of which that is the rest, for messages; 0: limit_ms is all of it */
     bool settled;      /* wait also for what on_poweroff and the others do about it */
     bool gone;                   /* out: it does not exist any more */
     bool has_reason;             /* out: its end was seen, and `reason` is valid */

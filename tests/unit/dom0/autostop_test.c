@@ -53,6 +53,7 @@ int control_wait_end(struct purlin *s, const struct domain *d, struct control_en
                      struct error *e)
 {
     (void)s, (void)d;
+    assert_int_equal(end->said_s, 1);
     end->gone = answer == ERROR_NONE;
     return end->gone ? 0 : error_set(e, answer, "not ended");
 }
