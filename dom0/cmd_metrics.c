@@ -23,11 +23,12 @@ static void print(FILE *out, const struct sample *sample, bool json)
 
 static int write_file(const struct sample *sample, const char *path, bool json, struct error *err)
 {
-    char fresh[4100];
+    char fresh[4120];
     FILE *out;
     int bad;
 
-    snprintf(fresh, sizeof(fresh), "%s.new", path);
+    /* Of this process: another may be writing, too. */
+    snprintf(fresh, sizeof(fresh), "%s.%ld.new", path, (long)getpid());
     unlink(fresh); /* of one that was killed, or a link that somebody has put there */
     out = file_create(fresh, 0644);
     if (!out)

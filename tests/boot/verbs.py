@@ -219,7 +219,7 @@ def interrupted(machine):
 
 def metrics(machine):
     def read():
-        machine.dom0("purlin metrics -o /tmp/purlin.prom && [ ! -e /tmp/purlin.prom.new ]")
+        machine.dom0("purlin metrics -o /tmp/purlin.prom && ! ls /tmp/purlin.prom.*")
         lines = [line for line in machine.dom0("cat /tmp/purlin.prom").split("\n")
                  if line and not line.startswith("#")]
         bad = [line for line in lines if not SAMPLE.match(line)]
@@ -236,8 +236,8 @@ def metrics(machine):
         rf'purlin_domain_network_transmit_bytes_total{{domain="{GUEST}",id="\d+",device="vif', key)]
     if len(sent) != 1 or not sent[0]:
         raise Failure(f"not one interface's bytes: {sent}")
-    machine.dom0("ln -s /tmp/other /tmp/purlin.prom.new")
-    machine.dom0("(umask 077; purlin metrics -o /tmp/purlin.prom)")
+    machine.dom0("(umask 077; sh -c 'ln -s /tmp/other /tmp/purlin.prom.$$.new; "
+                 "exec purlin metrics -o /tmp/purlin.prom')")
     machine.dom0("[ ! -e /tmp/other ] && stat -c %a /tmp/purlin.prom | grep -x 644")
     machine.dom0("purlin metrics --json -o /tmp/m && head -n 1 /tmp/m | grep -Fx '['")
     machine.dom0("grep -c purlin_domain_events_total /tmp/m")
