@@ -14,9 +14,9 @@ DOM0_CFLAGS ?= -O2 -g
 DOM0_PURE := alive autostart cfg cfg_lex cli_parse config config_device config_text config_value core_file disk_spec \
              domain_text error fdt_text file guest_fdt guest_map image libxl_json report vif_spec
 # looking at domains, tuning and watching them
-DOM0_PURE += console_copy console_log cpumap detail hotplug interrupt memsize metrics pace rates tables userdata
+DOM0_PURE += console_copy console_log cpumap detail interrupt memsize metrics pace rates tables userdata
 DOM0_LIB  := $(DOM0_PURE) builder console control core_dump create device domain domctl \
-             grant_seed hyper launch loader loop nameless netdev orphan populate purlin record rename restarted store \
+             grant_seed hotplug hyper launch loader loop nameless netdev orphan populate purlin record rename restarted store \
              supervisor supervisor_act sysctl target tree vbd vif
 DOM0_LIB  += console_server console_tty devices plug live sample stats sysfs tune vcpu
 DOM0_CLI  := main cli cli_each $(basename $(notdir $(sort $(wildcard dom0/cmd_*.c))))

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Runs hot-plug scripts with the arguments and the environment that libxl gives them. Refuses to
- * know what they do. A script that does not end is killed.
+ * know what they do. A script that does not end is killed, with its
+ * children.
  */
 #include "dom0/hotplug.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -39,6 +41,7 @@ static void set_interface(const char *back)
 static void run(const char *script, const char *kind, const char *back)
 {
     bool is_vif = strcmp(kind, "vif") == 0;
+    int null;
 
     setenv("script", script, 1);
     setenv("XENBUS_TYPE", kind, 1);
@@ -46,8 +49,10 @@ static void run(const char *script, const char *kind, const char *back)
     setenv("XENBUS_BASE_PATH", "backend", 1);
     set_interface(back);
     interrupt_leave();
-    /* What a script prints is for a log, not for a person. */
-    if (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr))
+    /* What a script prints is for a log, not for a person. What the parent has not written yet is
+     * the parent's: stdio's buffers are left alone. */
+    null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (null < 0 || dup2(null, STDOUT_FILENO) < 0 || dup2(null, STDERR_FILENO) < 0)
         _exit(126);
     if (is_vif)
         execl(script, script, "offline", "type_if=vif", (char *)NULL);
@@ -69,7 +74,8 @@ static int wait_for(pid_t pid)
         while (n < 0 && errno == EINTR);
         close(end.fd);
     }
-    if (n <= 0)
+    /* And whatever it has started; it leads a group since interrupt_leave(). */
+    if (n <= 0 && kill(-pid, SIGKILL))
         kill(pid, SIGKILL);
     while (waitpid(pid, &status, 0) < 0)
         if (errno != EINTR)

@@ -2,6 +2,7 @@
  *
  * Hot-plug scripts: what they are told, and what follows from how they end.
  */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -16,7 +17,9 @@
 #include <cmocka.h>
 
 #include "dom0/hotplug.h"
-#include "dom0/interrupt.h"
+#undef HOTPLUG_LIMIT_MS
+#define HOTPLUG_LIMIT_MS 300
+#include "dom0/hotplug.c"
 
 #define DISK "/local/domain/0/backend/vbd/3/51712"
 #define NETWORK "/local/domain/0/backend/vif/3/1"
@@ -24,6 +27,7 @@
 static char dir[] = "/tmp/hotplug-XXXXXX";
 static char script[64];
 static char told[64];
+static char output[64];
 
 static int make_dir(void **state)
 {
@@ -32,6 +36,7 @@ static int make_dir(void **state)
         return -1;
     snprintf(script, sizeof(script), "%s/block", dir);
     snprintf(told, sizeof(told), "%s/told", dir);
+    snprintf(output, sizeof(output), "%s/output", dir);
     return 0;
 }
 
@@ -121,6 +126,52 @@ static void a_script_has_signals_as_usual(void **state)
     interrupt_release();
 }
 
+/* The pipe's end comes when nobody has it open: the script's child has inherited it. */
+static void a_script_that_hangs_is_killed_with_its_children(void **state)
+{
+    struct error err = {0};
+    struct pollfd end = {.events = POLLIN};
+    int pipe_fd[2];
+
+    (void)state;
+    assert_int_equal(pipe(pipe_fd), 0);
+    write_script("sleep 60 & sleep 60");
+    assert_true(hotplug_undo(script, "vbd", DISK, &err) < 0);
+    assert_non_null(strstr(err.text, "did not end within"));
+    close(pipe_fd[1]);
+    end.fd = pipe_fd[0];
+    assert_int_equal(poll(&end, 1, 5000), 1);
+    assert_int_equal(end.revents & POLLHUP, POLLHUP);
+    close(pipe_fd[0]);
+}
+
+/* What waits in a buffer is written once, by the process that it belongs to. */
+static void nothing_of_the_callers_is_written_by_the_script(void **state)
+{
+    struct error err = {0};
+    int saved = dup(STDOUT_FILENO);
+    char text[8] = "";
+    FILE *in;
+    int fd;
+
+    (void)state;
+    write_script("exit 0");
+    fflush(stdout);
+    fd = open(output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    assert_true(fd >= 0 && dup2(fd, STDOUT_FILENO) >= 0);
+    close(fd);
+    fputs("once", stdout);
+    assert_int_equal(hotplug_undo(script, "vbd", DISK, &err), 0);
+    fflush(stdout);
+    assert_true(dup2(saved, STDOUT_FILENO) >= 0);
+    close(saved);
+    in = fopen(output, "r");
+    assert_non_null(in);
+    assert_int_equal(fread(text, 1, sizeof(text), in), 4);
+    fclose(in);
+    unlink(output);
+}
+
 static void only_back_ends_of_dom0_have_scripts_here(void **state)
 {
     struct error err = {0};
@@ -138,6 +189,8 @@ int main(void)
         cmocka_unit_test(a_networks_script_is_told_its_interface),
         cmocka_unit_test(a_script_that_fails_is_named_with_its_status),
         cmocka_unit_test(a_script_has_signals_as_usual),
+        cmocka_unit_test(a_script_that_hangs_is_killed_with_its_children),
+        cmocka_unit_test(nothing_of_the_callers_is_written_by_the_script),
         cmocka_unit_test(only_back_ends_of_dom0_have_scripts_here),
     };
 
