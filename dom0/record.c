@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * The files under /run/purlin. A supervisor holds a lock on DOMID.lock, who dumps a domain one on
- * DOMID.dump, and who changes any record one on .turn: the kernel drops them with the process,
- * however that ends.
+ * DOMID.dump; who changes any record one on .turn, and who asks for Dom0's claims one on a byte of
+ * .claims: the kernel drops them with the process, however that ends.
  */
 #include "dom0/record.h"
 
@@ -156,6 +156,24 @@ int record_supervise(uint32_t domid)
     if (fd >= 0)
         close(fd);
     return -1;
+}
+
+/* A lock on one byte of a file for each key: one disk that does not answer keeps up no other. */
+int record_claim_turn(uint64_t key)
+{
+    struct flock byte = {.l_type = F_WRLCK, .l_whence = SEEK_SET,
+                         .l_start = (off_t)(key & INT32_MAX), .l_len = 1};
+    int fd;
+    int rc;
+
+    mkdir(RECORD_DIR, 0755);
+    fd = open(RECORD_DIR "/.claims", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return -1;
+    do
+        rc = fcntl(fd, F_OFD_SETLKW, &byte);
+    while (rc && errno == EINTR);
+    return fd;
 }
 
 /* The directory is locked: shared by those who restart. */

@@ -30,6 +30,10 @@ int record_update(const struct domain *domain, record_change_fn *change, void *a
 int record_supervise(uint32_t domid);
 bool record_is_supervised(uint32_t domid);
 
+/* As long as the descriptor is open nobody else asks whether Dom0 uses a disk, of those for which
+ * `key` is the same: asking is a claim for a moment. Waits for its turn. -1: without. */
+int record_claim_turn(uint64_t key);
+
 /* As long as the descriptor is open: a domain is being restarted, or (closed) none is to be.
  * -EAGAIN when somebody else has it the other way; another negative errno. */
 int record_gate(bool closed);

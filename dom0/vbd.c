@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "dom0/interrupt.h"
+#include "dom0/record.h"
 #include "dom0/target.h"
 
 #define OPEN_LIMIT_MS 10000
@@ -111,13 +112,22 @@ static int check_free(struct store *store, const struct disk_spec *spec,
     return 0;
 }
 
-/* Asking is a claim for a moment: of two guests that want the same device at once, one may be told
- * of Dom0 instead of the other guest. One of them is refused anyway, and one goes on. */
+/* Asking is a claim for a moment: in turn, or one would take another's for Dom0's. */
+static bool is_claimed(const char *path, const struct target *target, char *loop)
+{
+    int turn = record_claim_turn(target->whole.device * 31 + target->whole.inode);
+    bool claimed = target_is_claimed(path, target, loop);
+
+    if (turn >= 0)
+        close(turn);
+    return claimed;
+}
+
 static int check_dom0(const struct disk_spec *spec, const struct target *target, struct error *err)
 {
     char loop[LOOP_PATH_MAX];
 
-    if (spec->read_only || !target_is_claimed(spec->target, target, loop))
+    if (spec->read_only || !is_claimed(spec->target, target, loop))
         return 0;
     return error_set(err, ERROR_EXISTS, "disk %s: %s is in use by Dom0 itself%s%s: end that "
                      "(umount, swapoff, vgchange -an, cryptsetup close, dmsetup remove, "

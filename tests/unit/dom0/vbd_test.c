@@ -9,6 +9,10 @@
 
 #include <cmocka.h>
 
+#include "dom0/record.h"
+#undef RECORD_DIR
+#define RECORD_DIR "/tmp/purlin-vbd-test"
+#include "dom0/record.c"
 #include "dom0/vbd.c"
 #include "tests/unit/dom0/test_dir.h"
 
@@ -21,7 +25,7 @@ static struct {
 } disks[] = {{"w", "8:1"}, {"r", "8:2"}, {"w", NULL}};
 
 static dev_t device;    /* what the target's file stands for */
-static bool is_claimed; /* by Dom0 */
+static bool is_used; /* by Dom0 */
 static struct error err;
 
 /* --- xenstore ------------------------------------------------------------------------------- */
@@ -97,7 +101,16 @@ bool target_is_claimed(const char *path, const struct target *target, char *loop
 {
     (void)path, (void)target;
     loop[0] = '\0';
-    return is_claimed;
+    for (int i = 0; i < 2; i++) {
+        struct flock byte = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1,
+                             .l_start = (off_t)(target->whole.device + (unsigned)i) * 31};
+        int fd = open(RECORD_DIR "/.claims", O_RDWR | O_CLOEXEC);
+
+        /* Others wait for their turn, but for other disks. */
+        assert_int_equal(fcntl(fd, F_OFD_SETLK, &byte), i ? 0 : -1);
+        close(fd);
+    }
+    return is_used;
 }
 
 /* --- what is not asked here ------------------------------------------------------------------- */
@@ -165,21 +178,21 @@ static int up(void **state)
     FILE *out = fopen(file("disk"), "w");
 
     (void)state;
-    is_claimed = false;
+    is_used = false;
     return fputs("x", out) < 0 || fclose(out) ? -1 : 0;
 }
 
 static int down(void **state)
 {
     (void)state;
-    return unlink(file("disk"));
+    return unlink(file("disk")) || system("rm -rf " RECORD_DIR) ? -1 : 0;
 }
 
 static void what_dom0_uses_may_only_be_read(void **state)
 {
     (void)state;
     assert_int_equal(check(makedev(8, 9), false, NULL), 0);
-    is_claimed = true;
+    is_used = true;
     assert_int_equal(check(makedev(8, 9), true, NULL), 0);
     assert_int_equal(check(makedev(8, 9), false, NULL), -EEXIST);
     assert_non_null(strstr(err.text, "in use by Dom0 itself"));
@@ -206,7 +219,7 @@ static void only_of_what_a_guest_had_dom0_is_not_asked(void **state)
     (void)state;
     disks[0].number = NULL; /* domain 7 is gone */
     disks[1].number = NULL;
-    is_claimed = true;
+    is_used = true;
     assert_int_equal(check(makedev(8, 1), false, had), 0);
     assert_int_equal(check(makedev(8, 2), false, had), -EEXIST);
     assert_int_equal(check(makedev(8, 9), false, had), -EEXIST);
