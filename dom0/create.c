@@ -104,7 +104,7 @@ static int quiet_body(struct store *store, void *arg)
     return 0;
 }
 
-/* What the back ends look at: all of it at once, or nothing when a disk has been taken meanwhile. */
+/* What back ends look at: all of it at once, or nothing when a disk has been taken meanwhile. */
 static int back_body(struct store *store, void *arg)
 {
     struct devices *d = arg;

@@ -263,6 +263,9 @@ static int clear_up(struct purlin *session, uint32_t domid, const struct loop *l
         rc = wait_for_loops(loops, err);
     if (rc == 0)
         rc = domain_wait_gone(session, domid, err);
+    /* Until then xenconsoled may have written where its terminal is. */
+    if (rc == 0)
+        store_remove(&session->store, "/local/domain/%u", domid);
     record_remove(domid);
     orphan_forget(domid);
     return rc;

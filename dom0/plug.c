@@ -88,14 +88,20 @@ static int close_body(struct store *store, void *arg)
     return 0;
 }
 
+/* A back end that was about to connect writes its state over Closing, which its guest has not seen
+ * then: it is asked again. */
 static int is_closed(struct store *store, void *arg)
 {
-    const struct detach *d = arg;
+    struct detach *d = arg;
+    struct error ignored = {0};
     char back[STORE_PATH_MAX];
     int state;
 
     device_backend_path(&d->device, back);
     state = store_read_int(store, XenbusStateUnknown, "%s/state", back);
+    if (state != XenbusStateUnknown && state < XenbusStateClosing &&
+        store_transact(store, close_body, d, "closing the device", &ignored))
+        error_clear(&ignored);
     return state == XenbusStateUnknown || state == XenbusStateClosed;
 }
 

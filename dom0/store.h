@@ -70,9 +70,9 @@ void store_remove_up(struct store *store, const char *path, ...)
 int store_transact(struct store *store, int (*body)(struct store *store, void *arg), void *arg,
                    const char *what, struct error *err);
 
-/* Runs `body` without one: each of its writes is there at once, and nobody else may be looking. Half
- * as long: xenstored (C) looks, for each request of a transaction, through all nodes that it has
- * touched so far. */
+/* Runs `body` without one: each of its writes is there at once, and nobody else may be looking.
+ * Half as long: xenstored (C) looks, for each request of a transaction, through all nodes that it
+ * has touched so far. */
 int store_apply(struct store *store, int (*body)(struct store *store, void *arg), void *arg,
                 const char *what, struct error *err);
 

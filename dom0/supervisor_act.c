@@ -115,16 +115,15 @@ static bool make_room(struct supervisor *s, enum config_action action)
         supervisor_act_note(s, "destroyed, but ", err.text);
         return true;
     }
+    if (rc)
+        supervisor_act_note(s, "stays as it is: ", err.text);
+    else
+        supervisor_act_note(s, action == CONFIG_RENAME_RESTART ? "kept under another name"
+                                                               : "destroyed", "");
     if (rc || action == CONFIG_RENAME_RESTART)
         tell(s, "stays", 1);
-    if (rc) {
-        supervisor_act_note(s, "stays as it is: ", err.text);
-        s->preserved = true;
-        return false;
-    }
-    supervisor_act_note(s, action == CONFIG_RENAME_RESTART ? "kept under another name"
-                                                           : "destroyed", "");
-    return true;
+    s->preserved |= rc != 0;
+    return rc == 0;
 }
 
 static int claim(void *arg, uint32_t domid, struct error *err)

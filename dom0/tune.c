@@ -166,9 +166,11 @@ static int check_memory(struct purlin *session, const struct domain *domain, uin
     struct xen_sysctl_physinfo info;
     uint64_t free_kib;
     bool can = target != NULL;
-    int rc;
+    int rc = can ? 0 : domain_check_home(session, domain->domid, err);
 
     free(target);
+    if (rc)
+        return rc;
     if (!can)
         return error_set(err, ERROR_FAILED, "the memory of %s is fixed%s", domain->name,
                          domain->domid ? "" : ": dom0_mem= on the hypervisor's command line");

@@ -36,8 +36,8 @@ int vbd_check_pair(const struct disk_spec *first, const struct disk_spec *second
 /* Opens the target. Whatever it returns: vbd_release() afterwards. */
 int vbd_open(unsigned domid, const struct disk_spec *spec, struct vbd *vbd, struct error *err);
 
-/* In the transaction that announces it, before vbd_write_back(): is the target, which is open, still
- * free, also of the disks that were announced before it? */
+/* In the transaction that announces it, before vbd_write_back(): is the target, which is open,
+ * still free, also of the disks that were announced before it? */
 int vbd_check_again(struct store *store, const struct vbd *vbd, struct error *err);
 
 /* Announces the disk: to the guest, and then, in a transaction, to the back end. */

@@ -20,9 +20,9 @@ void page_alloc_start(void);
 /* Boot: gives reserved pages to the allocator (modules after use). */
 void page_alloc_unreserve(paddr_t base, uint64_t bytes);
 
-/* The last free pages are for tables by which blocks are split, without which a guest could not even
- * give memory back: page_alloc_split() alone gets them. Each is soon followed by what is given back,
- * so that no guest's splits can use them up. */
+/* The last free pages are for tables by which blocks are split, without which a guest could not
+ * even give memory back: page_alloc_split() alone takes them. Each is followed by what is given
+ * back, unless others have that mapped. */
 #define PAGE_ALLOC_KEPT 512u
 
 /* 2^order naturally aligned, zeroed pages, or NULL. NULL with percpu.is_memory_coming set: freed

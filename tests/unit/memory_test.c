@@ -3,52 +3,7 @@
  * memory_op: populate, decrease, mapping of shared, foreign and grant table pages, as Linux and
  * the toolstack ask for them. RAM of Dom0's own is 1:1.
  */
-#include "tests/unit/domain_env.h"
-
-#define DOM0_RAM_ORDER 9u
-
-struct extents {
-    struct xen_memory_reservation r;
-    uint64_t gfn[400];
-};
-
-static struct extents *ext;  /* in guest memory */
-static uint64_t ext_at;
-static void *args;           /* another page for other structures */
-static uint64_t args_at;
-static uint64_t dom0_ram;    /* first gfn of 2 MiB that Dom0 owns and has mapped */
-
-static void up(void)
-{
-    struct page *p;
-
-    env_up(1, 64ul << 20);
-    ext = env_guest_pages(0, &ext_at);
-    args = env_guest_pages(0, &args_at);
-    p = env_page_alloc(domain0, DOM0_RAM_ORDER);
-    dom0_ram = paddr_to_mfn(page_to_paddr(p));
-    lock_acquire(&domain0->s2.lock);
-    assert_int_equal(stage2_map(&domain0->s2, dom0_ram, dom0_ram, DOM0_RAM_ORDER,
-                                stage2_kind(STAGE2_RAM, STAGE2_RWX)), 0);
-    assert_int_equal(stage2_reserve(&domain0->s2, 8), 0); /* as its builder does */
-    lock_release(&domain0->s2.lock);
-}
-
-static int64_t reservation(unsigned op, domid_t domid, unsigned order, uint64_t count)
-{
-    memset(&ext->r, 0, sizeof(ext->r));
-    ext->r.extent_start.q = ext_at + offsetof(struct extents, gfn);
-    ext->r.nr_extents = count;
-    ext->r.extent_order = order;
-    ext->r.domid = domid;
-    return env_call(memory_hypercall, op, ext_at, 0);
-}
-
-static int64_t one(unsigned op, domid_t domid, uint64_t gfn)
-{
-    ext->gfn[0] = gfn;
-    return reservation(op, domid, 0, 1);
-}
+#include "tests/unit/memory_env.h"
 
 static bool look(struct domain *d, uint64_t gfn, struct stage2_leaf *leaf)
 {
@@ -380,96 +335,6 @@ static void decrease_frees_a_domus_pages_after_the_tlb_forgot_them(void **state)
     env_destroy(d);
 }
 
-/* One that has a block of RAM, gives a page of it back: what others did before is no reason not to
- * split it. */
-static void give_a_page_back(struct domain *d)
-{
-    ext->gfn[0] = 0x40005;
-    assert_int_equal(reservation(XENMEM_decrease_reservation, d->id, 0, 1), 1);
-}
-
-static struct domain *domu_with_a_block(void)
-{
-    struct domain *d = env_domu(1, 4096);
-
-    ext->gfn[0] = 0x40000;
-    assert_int_equal(reservation(XENMEM_populate_physmap, d->id, 9, 1), 1);
-    env_free_pages();
-    return d;
-}
-
-/* Its RAM: all that there is. */
-static struct domain *greedy_domu(void)
-{
-    struct domain_config c = {
-        .id = DOMID_INVALID, .vcpus = 1, .spis = 32, .gic = GIC_V3, .max_evtchn_port = 1023,
-        .max_grant_frames = ~0u, .max_maptrack_frames = ~0u,
-    };
-    uint64_t gfn = 0x80000;
-    struct domain *d;
-
-    assert_int_equal(domain_create(&c, &d), 0);
-    assert_int_equal(vcpu_create(d, 0), 0);
-    d->pages_max = 1u << 20;
-    while (one(XENMEM_populate_physmap, d->id, gfn) == 1)
-        gfn++;
-    return d;
-}
-
-static void other_guests_tables_leave_the_last_pages(void **state)
-{
-    struct domain *d, *greedy;
-
-    (void)state;
-    up();
-    d = domu_with_a_block();
-    greedy = greedy_domu();
-    while (grant_grow(greedy, 64) == -ERESTART)
-        ;
-    for (unsigned n = 0; n < 1023 && evtchn_alloc_unbound(greedy, 0, NULL) > 0; n++)
-        ;
-    give_a_page_back(d);
-}
-
-static void other_guests_sparse_mappings_leave_the_last_pages(void **state)
-{
-    struct xen_add_to_physmap *add;
-    struct domain *d, *greedy;
-    unsigned n = 0;
-
-    (void)state;
-    up();
-    add = args;
-    d = domu_with_a_block();
-    greedy = greedy_domu();
-    do
-        *add = (struct xen_add_to_physmap){ .domid = greedy->id, .gpfn = 0x100000 + 512ul * n++,
-                                            .space = XENMAPSPACE_grant_table };
-    while (n < 1024 && !env_call(memory_hypercall, XENMEM_add_to_physmap, args_at, 0));
-    give_a_page_back(d);
-}
-
-static void a_guest_can_give_memory_back_when_there_is_none(void **state)
-{
-    struct domain *d, *greedy;
-    uint64_t gfn = 0x80000;
-
-    (void)state;
-    up();
-    d = env_domu(1, 4096);
-    for (unsigned i = 0; i < 4; i++)
-        ext->gfn[i] = 0x40000 + 512 * i;
-    assert_int_equal(reservation(XENMEM_populate_physmap, d->id, 9, 4), 4);
-    env_free_pages();
-    d->s2.table_limit = 576; /* what libxl gives 192 MiB */
-    greedy = env_domu(1, 1u << 20);
-    while (one(XENMEM_populate_physmap, greedy->id, gfn) == 1)
-        gfn++;
-    for (unsigned i = 0; i < 4; i++)
-        ext->gfn[i] = 0x40005 + 512 * i;
-    assert_int_equal(reservation(XENMEM_decrease_reservation, d->id, 0, 4), 4);
-}
-
 static void decrease_takes_whole_blocks(void **state)
 {
     struct domain *d;
@@ -746,9 +611,6 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(populate_looks_before_it_takes_pages),
     cmocka_unit_test(extents_end_a_stay_by_what_they_cost),
     cmocka_unit_test(decrease_frees_a_domus_pages_after_the_tlb_forgot_them),
-    cmocka_unit_test(a_guest_can_give_memory_back_when_there_is_none),
-    cmocka_unit_test(other_guests_tables_leave_the_last_pages),
-    cmocka_unit_test(other_guests_sparse_mappings_leave_the_last_pages),
     cmocka_unit_test(decrease_takes_whole_blocks),
     cmocka_unit_test(a_preempted_call_carries_its_progress_in_the_command),
     cmocka_unit_test(dom0_keeps_what_it_balloons_out_and_gets_the_same_back),

@@ -24,6 +24,8 @@ static struct {
     bool is_there;   /* the domain, for the hypervisor */
     bool is_paused;
     bool is_marked;
+    bool has_late_tty; /* xenconsoled writes where its terminal is, and unmaps then */
+    bool is_home_there;
     unsigned closed, removed, forgotten, unrecorded, destroyed, waited;
 } world;
 
@@ -57,7 +59,7 @@ int domctl_destroy(struct hyper *hyper, domid_t domid)
         return -ESRCH;
     if (world.destroy)
         return world.destroy;
-    world.is_there = false;
+    world.is_there = world.has_late_tty;
     world.destroyed++;
     return 0;
 }
@@ -68,6 +70,10 @@ int domctl_info(struct hyper *hyper, domid_t domid, struct xen_domctl_getdomaini
     memset(info, 0, sizeof(*info));
     info->domain = domid;
     info->flags = world.is_paused ? XEN_DOMINF_paused : 0;
+    if (world.destroyed && world.has_late_tty) {
+        world.is_home_there = true;
+        world.has_late_tty = world.is_there = false;
+    }
     return world.is_there ? 0 : -ESRCH;
 }
 
@@ -101,8 +107,9 @@ bool store_exists(struct store *store, const char *path, ...)
 void store_remove(struct store *store, const char *path, ...)
 {
     (void)store;
-    (void)path;
-    world.forgotten++;
+    world.forgotten += !world.is_home_there && world.forgotten == 0;
+    if (strcmp(path, "/local/domain/%u") == 0)
+        world.is_home_there = false;
 }
 
 void store_remove_up(struct store *store, const char *path, ...)
@@ -217,6 +224,17 @@ static void what_is_left_of_one_that_is_gone_is_cleared_up(void **state)
     assert_false(world.is_marked);
 }
 
+static void what_xenconsoled_writes_late_does_not_stay(void **state)
+{
+    struct error err = {0};
+
+    (void)state;
+    world.has_late_tty = true;
+    assert_int_equal(domain_destroy(&session, DOMID, &err), 0);
+    assert_false(world.has_late_tty);
+    assert_false(world.is_home_there);
+}
+
 static void nothing_is_touched_of_one_that_cannot_be_paused(void **state)
 {
     struct error err = {0};
@@ -297,6 +315,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(all_is_cleared_up_of_one_that_is_destroyed, up),
         cmocka_unit_test_setup(what_is_left_of_one_that_is_gone_is_cleared_up, up),
+        cmocka_unit_test_setup(what_xenconsoled_writes_late_does_not_stay, up),
         cmocka_unit_test_setup(nothing_is_touched_of_one_that_cannot_be_paused, up),
         cmocka_unit_test_setup(one_that_is_refused_is_known_still_and_a_second_try_works, up),
         cmocka_unit_test_setup(devices_that_cannot_be_closed_do_not_save_it, up),

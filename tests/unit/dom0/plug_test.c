@@ -29,6 +29,7 @@ static const char *mac;      /* of the interface that is removed */
 static int connecting;       /* what the back end answers */
 static int closing;          /* and the guest */
 static unsigned undone;
+static int back_state;       /* of one that drives itself; 0: none does */
 
 /* --- xenstore and devices ------------------------------------------------------------------- */
 char *store_read(struct store *store, const char *path, ...)
@@ -48,7 +49,7 @@ char *store_read(struct store *store, const char *path, ...)
 int store_read_int(struct store *store, int missing, const char *path, ...)
 {
     (void)store, (void)path;
-    return missing;
+    return back_state ? back_state : missing;
 }
 
 bool store_exists(struct store *store, const char *path, ...)
@@ -64,7 +65,9 @@ void store_write(struct store *store, const char *value, const char *path, ...)
 
 void store_write_number(struct store *store, uint64_t value, const char *path, ...)
 {
-    (void)store, (void)value, (void)path;
+    (void)store, (void)path;
+    if (back_state)
+        back_state = (int)value;
 }
 
 void store_remove(struct store *store, const char *path, ...)
@@ -87,8 +90,16 @@ int store_transact(struct store *store, int (*body)(struct store *store, void *a
 
 int store_wait(struct store *store, const struct store_wait *wait)
 {
-    (void)store, (void)wait;
-    return closing;
+    if (!back_state)
+        return closing;
+    /* As the driver does that was about to connect, and does not look in between. */
+    assert_int_equal(back_state, XenbusStateClosing);
+    back_state = XenbusStateConnected;
+    assert_int_equal(wait->done(store, wait->arg), 0);
+    assert_int_equal(back_state, XenbusStateClosing);
+    assert_int_equal(wait->done(store, wait->arg), 0);
+    back_state = XenbusStateClosed;
+    return wait->done(store, wait->arg);
 }
 
 void device_frontend_path(const struct device *device, char *path)
@@ -143,10 +154,14 @@ int vbd_open(unsigned domid, const struct disk_spec *spec, struct vbd *vbd, stru
     return 0;
 }
 
-int vbd_write(struct store *store, void *arg)
+void vbd_write_front(struct store *store, const struct vbd *vbd)
 {
-    (void)store, (void)arg;
-    return 0;
+    (void)store, (void)vbd;
+}
+
+void vbd_write_back(struct store *store, const struct vbd *vbd)
+{
+    (void)store, (void)vbd;
 }
 
 int vbd_wait(struct store *store, struct vbd *vbd, struct error *e)
@@ -173,10 +188,14 @@ void vif_init(struct vif *vif, unsigned domid, uint32_t devid, const struct vif_
     strcpy(vif->bridge, spec->bridge[0] ? spec->bridge : "xenbr0");
 }
 
-int vif_write(struct store *store, void *arg)
+void vif_write_front(struct store *store, const struct vif *vif)
 {
-    (void)store, (void)arg;
-    return 0;
+    (void)store, (void)vif;
+}
+
+void vif_write_back(struct store *store, const struct vif *vif)
+{
+    (void)store, (void)vif;
 }
 
 int vif_connect(struct store *store, struct vif *vif, struct error *e)
@@ -251,6 +270,7 @@ static int up(void **state)
     connecting = 0;
     closing = 1;
     undone = 0;
+    back_state = 0;
     return system("rm -rf " RECORD_DIR) == 0 ? 0 : -1;
 }
 
@@ -276,6 +296,15 @@ static void a_disk_that_the_guest_keeps_stays(void **state)
     closing = -ETIMEDOUT;
     assert_int_not_equal(detach("vbd", number_of("xvda")), 0);
     assert_record("xvda=/a");
+}
+
+static void a_back_end_that_connects_meanwhile_is_asked_again(void **state)
+{
+    (void)state;
+    made_with("disk=['/a,raw,xvda,w']");
+    back_state = XenbusStateInitWait;
+    assert_int_equal(detach("vbd", number_of("xvda")), 0);
+    assert_record("");
 }
 
 static void a_restart_is_with_a_disk_that_was_added(void **state)
@@ -371,6 +400,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_restart_is_without_a_disk_that_was_removed, up, down),
         cmocka_unit_test_setup_teardown(a_disk_that_the_guest_keeps_stays, up, down),
+        cmocka_unit_test_setup_teardown(a_back_end_that_connects_meanwhile_is_asked_again, up,
+                                        down),
         cmocka_unit_test_setup_teardown(a_restart_is_with_a_disk_that_was_added, up, down),
         cmocka_unit_test_setup_teardown(interfaces_come_and_go_by_their_address, up, down),
         cmocka_unit_test_setup_teardown(a_device_of_a_guest_without_a_record_goes_all_the_same, up,

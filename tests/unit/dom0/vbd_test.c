@@ -132,11 +132,15 @@ void device_record_path(const struct device *d, char *path)
     fail();
 }
 
-void device_write(struct store *store, const struct device *d,
-                  void (*fill_in)(struct store *store, const struct device *d, const void *arg),
-                  const void *arg)
+void device_write_front(struct store *store, const struct device *d)
 {
-    (void)store, (void)d, (void)fill_in, (void)arg;
+    (void)store, (void)d;
+    fail();
+}
+
+void device_write_back(struct store *store, const struct device *d)
+{
+    (void)store, (void)d;
     fail();
 }
 
