@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * memory_op when the machine's memory is used up: a guest can give memory back, whatever others did.
+ * memory_op when the machine's memory is used up: a guest can give memory back, whatever others do.
  */
 #include "tests/unit/memory_env.h"
 
