@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "dom0/autostart.h"
 #include "dom0/cli.h"
+#include "dom0/clock.h"
 #include "dom0/control.h"
 #include "dom0/interrupt.h"
 #include "dom0/record.h"
@@ -97,14 +97,6 @@ static int exchange_fate(struct config *config, void *arg, struct error *err)
     return 0;
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* Somebody has paused a guest that has something to end. One that has never run has not. */
 static bool let_run(struct purlin *session, struct domain *domain)
 {
@@ -121,7 +113,7 @@ static bool let_run(struct purlin *session, struct domain *domain)
 static int ask(struct purlin *session, const struct domain *domain, unsigned limit_s,
                struct control_end *end, struct error *err)
 {
-    const int64_t deadline = now_ms() + (int64_t)limit_s * 1000;
+    const int64_t deadline = clock_ms() + (int64_t)limit_s * 1000;
     int64_t left;
     int rc;
 
@@ -129,7 +121,7 @@ static int ask(struct purlin *session, const struct domain *domain, unsigned lim
     rc = control_request(session, domain, DOMAIN_POWEROFF, limit_s, err);
     if (rc)
         return rc;
-    left = deadline - now_ms();
+    left = deadline - clock_ms();
     end->limit_ms = left > 1 ? (unsigned)left : 1;
     return control_wait_end(session, domain, end, err);
 }

@@ -210,17 +210,15 @@ int domain_check_home(struct purlin *session, uint32_t domid, struct error *err)
                      "it of those that the hypervisor started itself", domid);
 }
 
-/* Its home last, which tells of the rest: who is killed in between has the next one go on. */
 static int forget_body(struct store *store, void *arg)
 {
     uint32_t domid = *(uint32_t *)arg;
     char *vm = store_read(store, "/local/domain/%u/vm", domid);
 
     if (vm && strncmp(vm, "/vm/", 4) == 0)
-        store_remove(store, "%s", vm);
+        store_remove_up(store, "%s", vm);
     free(vm);
-    store_remove(store, "/libxl/%u", domid);
-    store_remove(store, "/local/domain/%u", domid);
+    store_remove_up(store, "/libxl/%u", domid);
     return 0;
 }
 
@@ -258,7 +256,10 @@ static int clear_up(struct purlin *session, uint32_t domid, const struct loop *l
     int rc;
 
     userdata_remove(USERDATA_DIR, domid);
-    forgotten = store_apply(&session->store, forget_body, &domid, "dead domain", err);
+    forgotten = store_transact(&session->store, forget_body, &domid, "dead domain", err);
+    /* Last, for it tells of the rest; and by itself, which takes less time. */
+    if (forgotten == 0)
+        store_remove(&session->store, "/local/domain/%u", domid);
     rc = devices ? devices : forgotten;
     if (rc == 0)
         rc = wait_for_loops(loops, err);

@@ -17,8 +17,9 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "dom0/clock.h"
 
 #define ATTEMPTS 64 /* others may take the free device before us, each time at most once */
 
@@ -147,14 +148,6 @@ static bool is_attached(const struct loop *loop)
            sequence_of(loop->path) == loop->sequence;
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* The kernel announces a detached loop device with an event for the block device. */
 static int open_events(void)
 {
@@ -170,12 +163,12 @@ static int open_events(void)
 
 bool loop_wait_detached(const struct loop *loop, int limit_ms)
 {
-    int64_t deadline = now_ms() + limit_ms;
+    int64_t deadline = clock_ms() + limit_ms;
     int fd = open_events();
     bool attached = is_attached(loop);
     int64_t left;
 
-    while (attached && fd >= 0 && (left = deadline - now_ms()) > 0) {
+    while (attached && fd >= 0 && (left = deadline - clock_ms()) > 0) {
         struct pollfd events = {.fd = fd, .events = POLLIN};
         char buffer[4096];
 

@@ -7,9 +7,9 @@
 #include <curses.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "dom0/clock.h"
 #include "dom0/interrupt.h"
 
 #define HEAD_LINES 3 /* machine, blank, titles */
@@ -121,20 +121,12 @@ static enum answer handle(struct screen_view *view, int key, size_t count)
     }
 }
 
-static long now_ms(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 bool screen_keys(struct screen_view *view, size_t count)
 {
-    long until = now_ms() + view->seconds * 1000;
-    long left;
+    int64_t until = clock_ms() + view->seconds * 1000;
+    int64_t left;
 
-    while ((left = until - now_ms()) > 0) {
+    while ((left = until - clock_ms()) > 0) {
         struct pollfd fds[2] = {{.fd = STDIN_FILENO, .events = POLLIN},
                                 {.fd = interrupt_fd(), .events = POLLIN}};
         enum answer answer = ANSWER_NONE;

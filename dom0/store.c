@@ -15,9 +15,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "dom0/clock.h"
 #include "dom0/interrupt.h"
 
 /* Formats the path argument of the calling variadic function into `path`. */
@@ -285,14 +285,6 @@ int store_apply(struct store *store, int (*body)(struct store *store, void *arg)
     return error_errno(err, "%s: xenstore refused a write", what);
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 static void drain_watches(struct store *store)
 {
     char **event;
@@ -308,7 +300,7 @@ static int wait_for_change(struct store *store, const struct store_wait *wait, i
         {.fd = wait->fd, .events = POLLIN},
         {.fd = wait->interruptible ? interrupt_fd() : -1, .events = POLLIN},
     };
-    int64_t left = deadline - now_ms();
+    int64_t left = deadline - clock_ms();
 
     if (wait->limit_ms && left <= 0)
         return -ETIMEDOUT;
@@ -328,7 +320,7 @@ static int wait_for_change(struct store *store, const struct store_wait *wait, i
 
 static int wait_loop(struct store *store, const struct store_wait *wait)
 {
-    int64_t deadline = now_ms() + wait->limit_ms;
+    int64_t deadline = clock_ms() + wait->limit_ms;
 
     for (;;) {
         int rc = wait->done(store, wait->arg);

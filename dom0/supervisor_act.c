@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "dom0/clock.h"
 #include "dom0/config_value.h"
 #include "dom0/core_dump.h"
 #include "dom0/domctl.h"
@@ -29,17 +30,9 @@ void supervisor_act_note(const struct supervisor *s, const char *text, const cha
             detail);
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 void supervisor_act_started(struct supervisor *s)
 {
-    s->since_ms = now_ms();
+    s->since_ms = clock_ms();
 }
 
 bool supervisor_act_claim(struct supervisor *s)
@@ -159,7 +152,7 @@ static bool is_hopeless(struct supervisor *s)
     bool crashed = s->domain.reason == DOMAIN_CRASH || s->domain.reason == DOMAIN_WATCHDOG;
     char text[120];
 
-    if (!crashed || pace_allows(&s->pace, now_ms() - s->since_ms))
+    if (!crashed || pace_allows(&s->pace, clock_ms() - s->since_ms))
         return false;
     snprintf(text, sizeof(text), "crashed %d times in a row within %d s of its start: it is not "
              "restarted again; purlin create does", PACE_LIMIT, PACE_QUICK_MS / 1000);
@@ -212,7 +205,7 @@ static bool wait_for_turn(struct supervisor *s)
 {
     const char *paths[] = {"@releaseDomain"};
     struct store_wait wait = {.paths = paths, .path_count = 1, .fd = -1, .done = is_ended,
-                              .limit_ms = pace_pause_ms(now_ms() - s->since_ms), .arg = s};
+                              .limit_ms = pace_pause_ms(clock_ms() - s->since_ms), .arg = s};
 
     if (wait.limit_ms == 0)
         return true;

@@ -112,7 +112,13 @@ void store_remove(struct store *store, const char *path, ...)
         world.is_home_there = false;
 }
 
-int store_apply(struct store *store, int (*body)(struct store *store, void *arg), void *arg,
+void store_remove_up(struct store *store, const char *path, ...)
+{
+    (void)store;
+    (void)path;
+}
+
+int store_transact(struct store *store, int (*body)(struct store *store, void *arg), void *arg,
                    const char *what, struct error *err)
 {
     (void)what;
