@@ -2,13 +2,25 @@
  *
  * purlin pause and purlin unpause.
  */
+#include <stdbool.h>
+
 #include "dom0/cli_each.h"
 #include "dom0/orphan.h"
+
+/* In the making, and paused by its maker, as one that has never run: with --all nothing is done to
+ * it, so that pauses and their ends stay in pairs. */
+static bool is_unborn(const struct domain *domain)
+{
+    return domain->paused && domain->cpu_time_ns == 0 && orphan_is_marked(domain->domid);
+}
 
 static int pause_one(struct purlin *session, const struct domain *domain, void *arg,
                      struct error *err)
 {
-    (void)arg;
+    const bool *all = arg;
+
+    if (*all && is_unborn(domain))
+        return 0;
     return domain_pause(session, domain->domid, err);
 }
 
@@ -17,8 +29,8 @@ static int unpause_one(struct purlin *session, const struct domain *domain, void
 {
     const bool *all = arg;
 
-    if (*all && orphan_is_marked(domain->domid))
-        return 0; /* in the making or being destroyed: paused by those who are at it */
+    if (*all && is_unborn(domain))
+        return 0;
     return domain->paused ? domain_unpause_all(session, domain->domid, err) : 0;
 }
 

@@ -285,8 +285,8 @@ static void detach(const struct console_server *which, int ready)
 {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-    interrupt_release();
-    if (setsid() < 0 || chdir("/") || null < 0)
+    interrupt_leave();
+    if (chdir("/") || null < 0)
         _exit(1);
     dup2(null, 0);
     dup2(null, 1);

@@ -51,7 +51,7 @@ static void run(const char *script, const char *kind, const char *back)
     interrupt_leave();
     /* What a script prints is for a log, not for a person. What the parent has not written yet is
      * the parent's: stdio's buffers are left alone. */
-    null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    null = open("/dev/null", O_WRONLY);
     if (null < 0 || dup2(null, STDOUT_FILENO) < 0 || dup2(null, STDERR_FILENO) < 0)
         _exit(126);
     if (is_vif)

@@ -30,6 +30,21 @@ static int check(const struct domain *domain, struct error *err)
     return 0;
 }
 
+/* What was asked holds for the guest's restarts, unless one has begun: a supervisor reads the
+ * record when the guest has shut down, and not again. */
+static int check_still(struct purlin *session, const struct domain *domain, const char *successor,
+                       struct error *err)
+{
+    struct domain now;
+    int rc = domain_get(session, domain->domid, &now, err);
+
+    if (rc == 0 && !now.dying && !now.shutdown)
+        return 0;
+    error_clear(err);
+    return error_set(err, ERROR_FAILED, "%s has ended meanwhile: what takes its place %s: see "
+                     "purlin list", domain->name, successor);
+}
+
 /* --- removing ----------------------------------------------------------------------------- */
 
 struct detach {
@@ -167,11 +182,13 @@ int plug_detach(struct purlin *session, const struct domain *domain,
     if (rc)
         return rc;
     rc = device_undo_script(&session->store, &d.device, err);
-    removed = store_transact(&session->store, remove_body, &d, "removing the device", err);
-    if (removed == 0 && record_update(domain, remove_from_record, &d, &unrecorded) && rc == 0) {
+    /* The record first: as long as the directory is there, nobody attaches another in its place. */
+    if (record_update(domain, remove_from_record, &d, &unrecorded) && rc == 0)
         rc = error_set(err, unrecorded.kind, "the device is removed, but comes back with a "
                        "restart: %s", unrecorded.text);
-    }
+    removed = store_transact(&session->store, remove_body, &d, "removing the device", err);
+    if (rc == 0 && removed == 0)
+        rc = check_still(session, domain, "may have the device still", err);
     return rc ? rc : removed;
 }
 
@@ -200,26 +217,40 @@ static void undo(struct purlin *session, const struct device *device)
 struct attach {
     struct purlin *session;
     const struct domain *domain;
+    const struct device *device;
     struct vbd vbd;
     struct vif vif;
     const struct vif_spec *vif_spec;
     struct error *err;
 };
 
+/* Somebody may have taken it away again, out of the record too. */
+static int check_attached(const struct attach *a, struct error *err)
+{
+    const struct device *device = a->device;
+
+    if (has_device(&a->session->store, a->domain, device->kind, device->devid))
+        return 0;
+    return error_set(err, ERROR_FAILED, "%s has lost %s again meanwhile", a->domain->name,
+                     device->label);
+}
+
 static int add_disk(struct config *config, void *arg, struct error *err)
 {
     const struct attach *a = arg;
+    int rc = check_attached(a, err);
 
-    return config_device_add_disk(config, a->vbd.spec, err);
+    return rc ? rc : config_device_add_disk(config, a->vbd.spec, err);
 }
 
 static int add_vif(struct config *config, void *arg, struct error *err)
 {
     const struct attach *a = arg;
     struct vif_spec vif = *a->vif_spec;
+    int rc = check_attached(a, err);
 
     memcpy(vif.bridge, a->vif.bridge, sizeof(vif.bridge));
-    return config_device_add_vif(config, &vif, err);
+    return rc ? rc : config_device_add_vif(config, &vif, err);
 }
 
 static int check_slot(struct store *store, const struct domain *domain,
@@ -264,6 +295,18 @@ static int network_body(struct store *store, void *arg)
     return 0;
 }
 
+/* Of one that connects (rc 0), or does not: it is there also after a restart, or nowhere. */
+static int recorded(struct attach *a, const struct device *device, int rc,
+                    int (*add)(struct config *config, void *arg, struct error *err))
+{
+    a->device = device;
+    if (rc == 0)
+        rc = record_update(a->domain, add, a, a->err);
+    if (rc)
+        undo(a->session, device);
+    return rc ? rc : check_still(a->session, a->domain, "may be without the device", a->err);
+}
+
 int plug_attach_disk(struct purlin *session, const struct domain *domain,
                         const struct disk_spec *spec, struct error *err)
 {
@@ -281,13 +324,8 @@ int plug_attach_disk(struct purlin *session, const struct domain *domain,
     rc = vbd_open(domain->domid, spec, &a.vbd, err);
     if (rc == 0)
         rc = store_transact(&session->store, disk_body, &a, a.vbd.device.label, err);
-    if (rc == 0) {
-        rc = vbd_wait(&session->store, &a.vbd, err);
-        if (rc == 0)
-            rc = record_update(domain, add_disk, &a, err);
-        if (rc)
-            undo(session, &a.vbd.device);
-    }
+    if (rc == 0)
+        rc = recorded(&a, &a.vbd.device, vbd_wait(&session->store, &a.vbd, err), add_disk);
     vbd_release(&a.vbd);
     return rc;
 }
@@ -307,10 +345,5 @@ int plug_attach_network(struct purlin *session, const struct domain *domain,
     if (rc)
         return rc;
     *devid = a.vif.device.devid;
-    rc = vif_connect(&session->store, &a.vif, err);
-    if (rc == 0)
-        rc = record_update(domain, add_vif, &a, err);
-    if (rc)
-        undo(session, &a.vif.device);
-    return rc;
+    return recorded(&a, &a.vif.device, vif_connect(&session->store, &a.vif, err), add_vif);
 }

@@ -108,8 +108,8 @@ static void run_detached(const struct config *config, uint32_t domid, int ready_
 {
     struct supervisor s = {.config = *config, .domid = domid, .lock_fd = -1};
 
-    interrupt_release();
-    if (setsid() < 0 || chdir("/"))
+    interrupt_leave();
+    if (chdir("/"))
         _exit(1);
     redirect(config);
     s.ready_fd = dup2(ready_fd, READY_FD);

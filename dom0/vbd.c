@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
+#include <xen/io/xenbus.h>
 
 #include "dom0/interrupt.h"
 #include "dom0/record.h"
@@ -158,6 +159,14 @@ int vbd_check(struct store *store, const struct disk_spec *spec, const struct ta
     return rc || is_among(had, &target.self) ? rc : check_dom0(spec, &target, err);
 }
 
+/* A detach that has ended without the guest's answer leaves the directory: since the guest has let
+ * go of it, the disk may be anybody's. */
+static bool has_let_go(struct store *store, const char *back)
+{
+    return store_read_int(store, 1, "%s/online", back) == 0 &&
+           store_read_int(store, XenbusStateUnknown, "%s/state", back) == XenbusStateClosed;
+}
+
 struct target_id *vbd_written(struct store *store, unsigned domid)
 {
     unsigned count;
@@ -172,7 +181,7 @@ struct target_id *vbd_written(struct store *store, unsigned domid)
 
         snprintf(back, sizeof(back), BACKENDS "/%u/%s", domid, ids[i]);
         mode = store_read(store, "%s/mode", back);
-        if (mode && mode[0] == 'w' && read_target(store, back, &target))
+        if (mode && mode[0] == 'w' && !has_let_go(store, back) && read_target(store, back, &target))
             targets[used++] = target.self;
         free(mode);
     }

@@ -128,9 +128,11 @@ def dumped(machine):
 
 def dumped_alone(machine):
     """One dump at a time, and none of a guest that somebody let run meanwhile."""
-    machine.dom0("({ purlin dump-core carol /guests/y 2>/tmp/e; echo $? >/tmp/s; } &)")
-    machine.dom0("until purlin list carol | grep -e '-[-b]p---'; do :; done")
-    machine.dom0("p=$(grep -l 'dump[-]core' /proc/[0-9]*/cmdline | cut -d/ -f3); kill -STOP $p")
+    machine.dom0("rm -f /tmp/s; d='echo $$ >/tmp/p; exec purlin dump-core carol /guests/y'")
+    # The file is made when the guest is paused, before its first page is written.
+    machine.dom0("w() { until [ -e /guests/y ]; do :; done; read p </tmp/p; kill -STOP $p; }")
+    machine.dom0("({ sh -c \"$d\" 2>/tmp/e; echo $? >/tmp/s; } &); w")
+    machine.dom0("purlin list carol | grep -e '-[-b]p---'")
     fails(machine, "purlin dump-core carol /guests/z", 4, "carol is being dumped already")
     machine.dom0("purlin unpause carol; kill -CONT $p")
     machine.dom0("until [ -s /tmp/s ]; do sleep 0.1; done; grep 'carol was unpaused' /tmp/e", 60)
@@ -172,7 +174,10 @@ def kept_and_restarted(machine):
     machine.dom0("purlin reboot -F -t 1 alice", 120)
     if domid(machine, f"alice-{old}") != old or domid(machine, "alice") <= old:
         raise Failure("rename-restart: " + machine.dom0("purlin list"))
-    # What is kept has had its consequences: a new supervisor leaves it alone.
+    # Its supervisor is the new one's when that has its lock; what is kept has had its
+    # consequences: a new supervisor leaves it alone.
+    new = domid(machine, "alice")
+    machine.dom0(f"until [ -e /run/purlin/{new}.lock ]; do sleep 0.1; done")
     machine.dom0(f"purlin supervise alice-{old}")
     log = f"/var/log/purlin/alice-{old}.log"
     machine.dom0(f"until grep 'reboot: preserve' {log}; do sleep 0.1; done", 30)
@@ -219,7 +224,7 @@ def interrupted(machine):
                           ("0.8", "QUIT"), ("1.2", "TERM")):
         machine.dom0(f"purlin create -q /guests/alice.cfg & p=$!; sleep {delay}; "
                      f"kill -{signal} $p; wait $p; s=$?")
-        machine.dom0("case $s in 0) purlin destroy alice;; 130|143) ! purlin list alice;; "
+        machine.dom0("case $s in 0) purlin destroy alice;; 130|131|143) ! purlin list alice;; "
                      "*) false;; esac")
 
 
@@ -354,6 +359,6 @@ def stopped_while_it_restarts(machine):
     log = "/var/log/purlin/idle.log"
     machine.dom0(f"rm {log}; purlin create -q /guests/idle.cfg on_poweroff=restart")
     machine.dom0("(purlin shutdown -F -t 1 idle &)")
-    machine.dom0(f"until grep -q 'off: restart' {log}; do :; done; purlin autostop -t 1")
+    machine.dom0(f"until grep -q 'off: restart' {log}; do :; done; purlin autostop -t 20")
     machine.dom0("until [ -z \"$(pidof purlin)\" ]; do sleep 0.1; done", 30)
     fails(machine, "purlin list idle", 3, "no domain is called 'idle'")

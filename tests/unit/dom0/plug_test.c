@@ -29,6 +29,9 @@ static const char *mac;      /* of the interface that is removed */
 static int connecting;       /* what the back end answers */
 static int closing;          /* and the guest */
 static unsigned undone;
+static char attached[STORE_PATH_MAX];
+static bool is_lost;         /* somebody takes what was attached away again */
+static bool has_ended, is_gone; /* the guest, in the end */
 static int back_state;       /* of one that drives itself; 0: none does */
 
 /* --- xenstore and devices ------------------------------------------------------------------- */
@@ -54,8 +57,20 @@ int store_read_int(struct store *store, int missing, const char *path, ...)
 
 bool store_exists(struct store *store, const char *path, ...)
 {
-    (void)store, (void)path;
-    return false;
+    char text[STORE_PATH_MAX];
+    va_list args;
+
+    (void)store;
+    va_start(args, path);
+    vsnprintf(text, sizeof(text), path, args);
+    va_end(args);
+    return strcmp(text, attached) == 0;
+}
+
+static void attach_as(const struct device *device)
+{
+    snprintf(attached, sizeof(attached), "/local/domain/0/backend/%s/%u/%u/state", device->kind,
+             device->domid, device->devid);
 }
 
 void store_write(struct store *store, const char *value, const char *path, ...)
@@ -85,6 +100,8 @@ int store_transact(struct store *store, int (*body)(struct store *store, void *a
 {
     (void)e;
     undone += strcmp(what, "closing the device") == 0;
+    if (strcmp(what, "removing the device") == 0)
+        attached[0] = '\0';
     return body(store, arg);
 }
 
@@ -126,6 +143,13 @@ int device_undo_script(struct store *store, const struct device *device, struct 
     return 0;
 }
 
+int domain_get(struct purlin *s, uint32_t domid, struct domain *now, struct error *e)
+{
+    (void)s;
+    *now = (struct domain){.domid = domid, .shutdown = has_ended};
+    return is_gone ? error_set(e, ERROR_NOT_FOUND, "domain %u is gone", domid) : 0;
+}
+
 int domain_check_home(struct purlin *s, uint32_t domid, struct error *e)
 {
     (void)s, (void)domid, (void)e;
@@ -161,7 +185,9 @@ void vbd_write_front(struct store *store, const struct vbd *vbd)
 
 void vbd_write_back(struct store *store, const struct vbd *vbd)
 {
-    (void)store, (void)vbd;
+    (void)store;
+    if (!is_lost)
+        attach_as(&vbd->device);
 }
 
 int vbd_wait(struct store *store, struct vbd *vbd, struct error *e)
@@ -195,7 +221,8 @@ void vif_write_front(struct store *store, const struct vif *vif)
 
 void vif_write_back(struct store *store, const struct vif *vif)
 {
-    (void)store, (void)vif;
+    (void)store;
+    attach_as(&vif->device);
 }
 
 int vif_connect(struct store *store, struct vif *vif, struct error *e)
@@ -270,6 +297,8 @@ static int up(void **state)
     connecting = 0;
     closing = 1;
     undone = 0;
+    attached[0] = '\0';
+    is_lost = has_ended = is_gone = false;
     back_state = 0;
     return system("rm -rf " RECORD_DIR) == 0 ? 0 : -1;
 }
@@ -295,6 +324,30 @@ static void a_disk_that_the_guest_keeps_stays(void **state)
     made_with("disk=['/a,raw,xvda,w']");
     closing = -ETIMEDOUT;
     assert_int_not_equal(detach("vbd", number_of("xvda")), 0);
+    assert_record("xvda=/a");
+}
+
+/* Its supervisor has read the record already, or is about to destroy what is detached. */
+static void a_restart_that_comes_between_is_told(void **state)
+{
+    (void)state;
+    made_with("disk=['/a,raw,xvda,w']");
+    is_gone = true;
+    assert_int_not_equal(detach("vbd", number_of("xvda")), 0);
+    assert_non_null(strstr(err.text, "web has ended meanwhile"));
+    error_clear(&err);
+    is_gone = false;
+    has_ended = true;
+    attach_disk("/b,raw,xvdb,r", -EIO);
+    assert_non_null(strstr(err.text, "may be without the device"));
+}
+
+static void what_is_taken_away_again_does_not_come_with_a_restart(void **state)
+{
+    (void)state;
+    made_with("disk=['/a,raw,xvda,w']");
+    is_lost = true;
+    attach_disk("/b,raw,xvdb,r", -EIO);
     assert_record("xvda=/a");
 }
 
@@ -400,6 +453,9 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_restart_is_without_a_disk_that_was_removed, up, down),
         cmocka_unit_test_setup_teardown(a_disk_that_the_guest_keeps_stays, up, down),
+        cmocka_unit_test_setup_teardown(a_restart_that_comes_between_is_told, up, down),
+        cmocka_unit_test_setup_teardown(what_is_taken_away_again_does_not_come_with_a_restart, up,
+                                        down),
         cmocka_unit_test_setup_teardown(a_back_end_that_connects_meanwhile_is_asked_again, up,
                                         down),
         cmocka_unit_test_setup_teardown(a_restart_is_with_a_disk_that_was_added, up, down),

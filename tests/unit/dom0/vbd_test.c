@@ -27,6 +27,7 @@ static struct {
 static dev_t device;    /* what the target's file stands for */
 static bool is_used; /* by Dom0 */
 static struct error err;
+static bool has_let_go_of_all; /* each detach has timed out, and the guest closed then */
 
 /* --- xenstore ------------------------------------------------------------------------------- */
 char *store_read(struct store *store, const char *path, ...)
@@ -47,6 +48,14 @@ char *store_read(struct store *store, const char *path, ...)
     value = strcmp(node, "mode") == 0 ? disks[i].mode :
             strcmp(node, "physical-device") == 0 ? disks[i].number : NULL;
     return value ? strdup(value) : NULL;
+}
+
+int store_read_int(struct store *store, int missing, const char *path, ...)
+{
+    (void)store;
+    if (!has_let_go_of_all)
+        return missing;
+    return strcmp(path + strlen(path) - 6, "online") == 0 ? 0 : XenbusStateClosed;
 }
 
 char **store_list(struct store *store, unsigned *count, const char *path, ...)
@@ -210,6 +219,11 @@ static void a_domain_writes_to_disks_that_are_connected_and_not_read_only(void *
     (void)state;
     assert_int_equal(had[0].device, makedev(8, 1));
     assert_int_equal(had[1].device, 0);
+    assert_int_equal(none[0].device, 0);
+    free(none);
+    has_let_go_of_all = true;
+    none = vbd_written(NULL, OLD);
+    has_let_go_of_all = false;
     assert_int_equal(none[0].device, 0);
     free(had);
     free(none);
