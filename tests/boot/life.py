@@ -139,8 +139,9 @@ def dumped_alone(machine):
     machine.dom0("[ $(cat /tmp/s) = 1 ] && ! ls /guests/y /guests/z /run/purlin/*.dump")
 
 
-def core_is_sound(image, work, pages):
-    """On the host, after the machine's end: sections of Xen's format, program headers, contents."""
+def core_is_sound(image, work, pages, kernel):
+    """On the host, after the machine's end: sections of Xen's format, program headers, contents:
+    what the file KERNEL says of itself. Of its first pages Linux makes free memory."""
     path = f"{work}/{CORE}"
     subprocess.run(["debugfs", "-R", f"dump {CORE} {path}", image], check=True,
                    capture_output=True)
@@ -157,8 +158,12 @@ def core_is_sound(image, work, pages):
     pfns = struct.unpack_from(f"<{size // 8}Q", data, at)
     if not pages <= len(pfns) <= pages + 16:
         raise Failure(f"{len(pfns)} pages in the core file, the guest has {pages}")
-    kernel = sections[".xen_pages"][0] + PAGE * pfns.index(RAM_PFN)
-    checks.equal("magic of the kernel in the dump", data[kernel + 56:kernel + 60], b"ARM\x64")
+    with open(kernel, "rb") as f:
+        loaded = f.read()
+    at = loaded.index(b"Linux version ")
+    page = sections[".xen_pages"][0] + PAGE * pfns.index(RAM_PFN + at // PAGE)
+    dumped_text = data[page + at % PAGE:page + PAGE][:64]
+    checks.equal("the kernel's text in the dump", dumped_text, loaded[at:at + len(dumped_text)])
     checks.equal("size of the pages", sections[".xen_pages"][1], len(pfns) * PAGE)
     said = subprocess.run(["readelf", "-hln", path], check=True, text=True,
                           capture_output=True).stdout
@@ -172,11 +177,11 @@ def kept_and_restarted(machine):
     machine.dom0("purlin create -q /guests/alice.cfg on_reboot=rename-restart")
     old = domid(machine, "alice")
     machine.dom0("purlin reboot -F -t 1 alice", 120)
-    if domid(machine, f"alice-{old}") != old or domid(machine, "alice") <= old:
+    new = domid(machine, "alice")
+    if domid(machine, f"alice-{old}") != old or new <= old:
         raise Failure("rename-restart: " + machine.dom0("purlin list"))
     # Its supervisor is the new one's when that has its lock; what is kept has had its
     # consequences: a new supervisor leaves it alone.
-    new = domid(machine, "alice")
     machine.dom0(f"until [ -e /run/purlin/{new}.lock ]; do sleep 0.1; done")
     machine.dom0(f"purlin supervise alice-{old}")
     log = f"/var/log/purlin/alice-{old}.log"
@@ -197,7 +202,9 @@ def cannot_be_kept(machine):
 
 def supervisor_lost(machine):
     """kill -9 of the supervisor: the guest runs on; a new one looks after it."""
-    machine.dom0("kill -9 $(pidof purlin)")
+    # What was ended before has no supervisor any more.
+    machine.dom0("until [ $(pidof purlin | wc -w) = 1 ]; do sleep 0.1; done")
+    machine.dom0("kill -9 $(pidof purlin); until ! pidof purlin; do sleep 0.1; done")
     machine.dom0("purlin supervise --all")
     fails(machine, "purlin supervise alice", 4, "has a supervisor")
     wait_login(machine, "alice")
@@ -208,10 +215,14 @@ def supervisor_lost(machine):
 def crashed(machine):
     machine.dom0("rm -rf /var/lib/purlin/dump")
     machine.dom0("purlin create -q -p /guests/jump_nowhere.cfg on_crash=coredump-destroy")
-    machine.dom0("(sleep 1 && purlin unpause jump_nowhere &); purlin wait -t 60 jump_nowhere >/w")
+    machine.dom0("purlin wait jump_nowhere >/w & p=$!")
+    machine.dom0("until ls -l /proc/$p/fd | grep -q socket; do sleep 0.1; done")
+    machine.dom0("purlin unpause jump_nowhere; wait $p")
     checks.equal("what wait said", machine.dom0("cat /w"), "jump_nowhere: crash")
     machine.dom0("head -c 4 /var/lib/purlin/dump/jump_nowhere-*.core | grep -q ELF")
-    log = machine.dom0("cat /var/log/purlin/jump_nowhere.log")
+    # It is written when the domain has gone, which is what wait waits for.
+    machine.dom0("log=/var/log/purlin/jump_nowhere.log")
+    log = machine.dom0("until grep -q destroyed $log; do sleep 0.1; done; cat $log")
     if not re.search(r"crashed: coredump-destroy.*are in /var/lib/purlin/dump/.*destroyed", log,
                      re.DOTALL):
         raise Failure(f"the supervisor's log: {log}")
@@ -310,7 +321,8 @@ def verbs(machine):
     supervisor_lost(machine)
     same_state(machine, before, "a lost supervisor")
     machine.poweroff()
-    core_is_sound(machine.board.guests, machine.board.work, pages)
+    core_is_sound(machine.board.guests, machine.board.work, pages,
+                  f"{machine.board.build}/images/dom0-kernel")
 
 
 def ends(machine):
