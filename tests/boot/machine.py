@@ -24,10 +24,11 @@ DOM0_PROMPT = r"dom0:[^ \r\n]*# "
 # The hypervisor's receive ring and Dom0's share the line; a command stays far below both.
 LINE_LIMIT = 110
 DETACH = "\x1d"
-# A line that was cut in two for another's ends with "\n\r" (core/console.c). Of whole lines only
-# domains' are never the answer to a command: `purlin dmesg` prints the hypervisor's. The last line
-# may not be there to its end.
-OTHERS = re.compile(r"(?:\r*\n\r\((?:PUR|d\d+)|(?<![^\n])\r?\(d\d+)\) [^\n]*(?:\n|\Z)")
+# A line that was cut in two for another's ends with "\n\r" (core/console.c); what others write next
+# may come before the rest of it. Of whole lines only domains' are never the answer to a command:
+# `purlin dmesg` prints the hypervisor's. The last line may not be there to its end.
+OTHERS = re.compile(r"(?:\r*\n\r\((?:PUR|d\d+)\) [^\n]*(?:\n\((?:PUR|d\d+)\) [^\n]*)*"
+                    r"|(?<![^\n])\r?\(d\d+\) [^\n]*)(?:\n|\Z)")
 
 
 class Failure(Exception):
