@@ -98,7 +98,7 @@ def add_images(files, build):
 
 
 def wait_gone(machine, name):
-    machine.dom0(f"for i in $(seq 20); do purlin list|grep -qw {name}||break; sleep 1; done")
+    machine.dom0(f"for i in $(seq 60); do purlin list|grep -qw {name}||break; sleep 1; done")
     if re.search(rf"^{name}\b", machine.dom0("purlin list"), re.MULTILINE):
         raise Failure(f"guest {name} did not end by itself: it saw something else than it should")
 
@@ -166,15 +166,13 @@ def guests_misbehave(machine):
         machine.dom0(f"purlin create /guests/{name}.cfg")
         wait_gone(machine, name)
     machine.dom0("purlin create /guests/jump_nowhere.cfg")
-    machine.dom0("for i in $(seq 20); do purlin dmesg|grep -q 'no vectors' && break; sleep 1; done")
+    machine.dom0("until purlin dmesg | grep -q 'no vectors'; do sleep 1; done")
     said = machine.dom0("purlin dmesg | grep 'no vectors'")
     # Preserved: there is nothing to ask it for, or to wait for.
     machine.dom0("! purlin shutdown jump_nowhere && purlin shutdown -F jump_nowhere")
     machine.dom0("purlin destroy jump_nowhere")
     machine.dom0("purlin create /guests/jump_loop.cfg")
-    machine.dom0("for i in $(seq 20); do purlin dmesg|grep -q 'IPA 10000200' && break; "
-                 "sleep 1; done")
-    machine.dom0("purlin dmesg | grep -q 'IPA 10000200'")
+    machine.dom0("until purlin dmesg | grep -q 'IPA 10000200'; do sleep 1; done")
     machine.dom0("purlin destroy jump_loop")
     checks.equal("free memory after the guests", checks.free_bytes(machine), before)
     checks.kernel_is_content(machine.dom0)

@@ -26,7 +26,7 @@ class Case:
     name: str
     body: typing.Callable
     board: dict
-    limit: int = 300
+    limit: int = 300                    # seconds, as in machine.py
     files: dict = dataclasses.field(default_factory=dict)
     sparse: tuple = ()
     built: dict = dataclasses.field(default_factory=dict)   # {name: path below the build folder}

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 
 import cases
 import soak_cases
-from machine import Failure
+from machine import PATIENCE, Failure
 
 
 def table(args):
@@ -41,7 +41,7 @@ def start(name, args):
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, check=False,
-                              timeout=table(args)[name].limit + 120)
+                              timeout=PATIENCE * table(args)[name].limit + 120)
         passed, text = done.returncode == 0, done.stdout.strip()
     except subprocess.TimeoutExpired:
         passed, text = False, "the test itself did not end"
