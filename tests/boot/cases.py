@@ -134,6 +134,9 @@ for gic in (2, 3):
 
 add(Case("verbs-look-tune-watch", verbs.all_verbs, {"gic": 3, "cpus": 2, "boot": "kernel"}, 500,
          verbs.files(), (("alice.img", 16), ("extra.img", 16))))
+add(Case("verbs-shares", verbs.shares,
+         {"gic": 3, "cpus": 1, "boot": "kernel", "icount": "shift=1,sleep=off"}, 300,
+         verbs.shares_files(), (("alice.img", 16),)))
 
 add(Case("dom0-gicv3-8cpu-uboot", dom0_works,
          {"gic": 3, "cpus": 8, "boot": "uboot", "single_thread": True}, 500))
