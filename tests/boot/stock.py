@@ -67,7 +67,9 @@ echo "$EPOCHREALTIME"
 cat <$log >/dev/null &
 wait $tool
 """
-DESTROYED = """echo "$EPOCHREALTIME"
+# At rest, too: what the creation has left to be done is done.
+DESTROYED = """sleep 5
+echo "$EPOCHREALTIME"
 $1 destroy bob && echo "$EPOCHREALTIME"
 """
 FILES = {"first-line": FIRST_LINE,
@@ -186,7 +188,8 @@ def tune(machine, guest):
     machine.dom0(f"xl sched-credit2 -d {name} -c 0")
     machine.dom0(f"xl vcpu-set {name} 2")
     # Linux in a guest brings a vCPU that came up when it is told to (udev does, elsewhere).
-    guest.do("echo 1 >/sys/devices/system/cpu/cpu1/online")
+    # Until it has heard of it, it refuses.
+    guest.do("until echo 1 >/sys/devices/system/cpu/cpu1/online; do sleep 1; done")
     checks.equal("vCPUs in the guest", guest.do("nproc"), "2")
     machine.dom0(f"xl vcpu-set {name} 1")
     until(machine, f"xl vcpu-list {name} | grep -q \" 1 *- *--p\"")
@@ -198,25 +201,28 @@ def tune(machine, guest):
     machine.dom0(f"xl mem-max {name} 192")
     machine.dom0(f"xl mem-set {name} 192")
     machine.dom0(f"xl sysrq {name} h")
-    guest.do("dmesg | grep 'sysrq: HELP'")
+    guest.do("until dmesg | grep 'sysrq: HELP'; do sleep 1; done")
 
 
 def attach_disk(machine, guest):
     name = guest.name
     machine.dom0(f"xl block-attach {name} format=raw,vdev=xvdb,access=ro,target=/guests/extra.img")
+    until(machine, f"xl block-list {name} | grep -q \"^51728 .* 4 \"")
     says(machine, f"xl block-list {name}", r"\n51712 +0 .* 4 ", r"\n51728 +0 .* 4 ")
+    guest.do("until [ -b /dev/xvdb ]; do sleep 1; done")
     checks.equal("the disk that was attached", guest.do("head -n 1 /dev/xvdb"), EXTRA_TEXT)
     machine.dom0(f"xl block-detach {name} xvdb")
-    guest.do("! [ -e /sys/block/xvdb ]")
+    guest.do("until [ ! -e /sys/block/xvdb ]; do sleep 1; done")
 
 
 def attach_network(machine, guest):
     name = guest.name
     machine.dom0(f"xl network-attach {name} bridge=xenbr0")
+    until(machine, f"xl network-list {name} | grep -q \"^1 .* 4 \"")
     says(machine, f"xl network-list {name}", r"\n0 +0 +00:16:3e:00:00:6\d .* 4 ", r"\n1 +0 .* 4 ")
-    guest.do("[ -e /sys/class/net/eth1 ]")
+    guest.do("until [ -e /sys/class/net/eth1 ]; do sleep 1; done")
     machine.dom0(f"xl network-detach {name} 1")
-    guest.do("! [ -e /sys/class/net/eth1 ]")
+    guest.do("until [ ! -e /sys/class/net/eth1 ]; do sleep 1; done")
 
 
 def life(machine, guest):
