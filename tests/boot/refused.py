@@ -131,8 +131,8 @@ def parts_of_disks(machine):
 
 def everything_is_refused(machine):
     soak.begin(machine)
-    machine.dom0("purlin create -q /guests/old.cfg")
-    machine.dom0("before")
+    machine.dom0("t=$(purlin create -q /guests/old.cfg); t=${t##* }")
+    machine.dom0("until_true 60 is_up $t && until_true 60 has_terminal $t && before")
     one_gets_the_disk(machine)
     linked_disks(machine)
     disks_of_dom0(machine)
@@ -174,7 +174,8 @@ STILL = ("list $t", "vcpu-list $t", "uptime $t", "sched $t", "block-list $t",
 
 def dying_is_refused(machine):
     soak.begin(machine)
-    machine.dom0("t=$(make); until_true 60 is_up $t; kill -STOP $(pidof xenconsoled)")
+    machine.dom0("t=$(make); until_true 60 is_up $t && until_true 60 has_terminal $t")
+    machine.dom0("kill -STOP $(pidof xenconsoled)")
     for verb in ("destroy", "wait -t 5"):
         one_line(machine, f"purlin {verb} $t", 1, HELD)
     if not re.search(r" -[-b]p--d ", machine.dom0("purlin list $t")):

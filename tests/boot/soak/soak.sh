@@ -17,6 +17,8 @@ until_true() {
 node() { xenstore-read "/local/domain/$1" 2>/dev/null; }
 is_up() { [ "$(node "$1/data/up")" = 1 ]; }
 pongs() { [ "$(node "$1/data/pong")" = "$2" ]; }
+# xenconsoled holds the ring that it has mapped; then it gives it a terminal.
+has_terminal() { [ -n "$(node "$1/console/tty")" ]; }
 gives_up() { grep -q 'in a row' "/var/log/purlin/$1.log"; }
 gone() { ! purlin list "$1" >/dev/null 2>&1; }
 
