@@ -137,10 +137,16 @@ def guest_disk(machine, guest):
     guest.attach()
 
 
+def listening(port):
+    """A command that waits for a listener at PORT."""
+    return f"until grep -qi ':{port:04x} .* 0A ' /proc/net/tcp*; do sleep 0.1; done"
+
+
 def listen(run, port):
     """Start a listener that leaves the checksum of what it gets in /tmp/sum. Its input must stay
     open (busybox's nc hangs up at its end) and must not be the terminal."""
-    run(f"rm -f /tmp/sum; (sleep 900 | nc -l -p {port} | sha256sum >/tmp/sum &); sleep 1")
+    run(f"rm -f /tmp/sum; (sleep 900 | nc -l -p {port} | sha256sum >/tmp/sum &)")
+    run(listening(port))
 
 
 def heard(run):
@@ -150,7 +156,8 @@ def heard(run):
 def guest_network(machine, guest):
     """16 MiB over TCP each way between Dom0 and GUEST, whose console is attached."""
     guest.detach()
-    machine.dom0("(nc -l -p 5001 </guests/known.bin &); sleep 1")
+    machine.dom0("(nc -l -p 5001 </guests/known.bin &)")
+    machine.dom0(listening(5001))
     listen(machine.dom0, 5002)
     guest.attach()
     guest.run("nc 10.0.2.15 5001 >/tmp/in", 180)

@@ -192,7 +192,8 @@ def destroyed_at_every_stage(machine):
 
 def destroyed_in_traffic(machine):
     guest = Guest(machine, "alice")
-    machine.dom0("(sleep 900 | nc -l -p 5001 >/dev/null) & sleep 1")
+    machine.dom0("(sleep 900 | nc -l -p 5001 >/dev/null) & true")
+    machine.dom0(checks.listening(5001))
     guest.create()
     guest.login()
     guest.run("(while :; do dd if=/dev/zero bs=1M count=9; done | nc 10.0.2.15 5001) 2>/tmp/n & :")
