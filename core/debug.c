@@ -7,7 +7,6 @@
  */
 #include "core/debug.h"
 
-
 #define MDSCR_SS BIT(0)
 #define MDSCR_TDCC BIT(12)
 #define MDSCR_KDE BIT(13)

@@ -7,7 +7,6 @@
  */
 #include "core/fpsimd.h"
 
-
 #define EAGER_TURNS 16u /* so often, after two turns in a row in which a vCPU used them */
 
 static void fpsimd_take(struct vcpu *v, struct percpu *p)

@@ -64,6 +64,7 @@ const struct cli_verb cmd_pause = {
         "       purlin pause --all\n"
         "\n"
         "Stops guests where they are; they keep their memory and devices. purlin unpause goes on.\n"
+        "--all leaves out those that are being created just now.\n"
         "\n"
         "  purlin pause web\n",
     .run = run_pause,

@@ -24,8 +24,8 @@ def add(name, body, limit, files=None, **board):
 
 # -icount: what comes by the clock, ticks and the ends of slices, costs as much as on a machine that
 # is as fast as its clock says, a creation takes the same time whatever the host does meanwhile, and
-# a CPU's time is what it has done. But who waits in a loop without YIELD, as Linux does at its end
-# for another CPU's interrupt to be no more active, leaves QEMU's other CPUs no time: Dom0 has one.
+# a CPU's time is what it has done. But who waits in a loop without YIELD leaves QEMU's other CPUs
+# no time: Dom0 has one.
 ICOUNT = "shift=1,sleep=off"
 ONE_CPU = "dom0_max_vcpus=1 dom0_mem="
 add("scale-64", soak.scale(64), 2400, cpus=8, memory=9216, purlin_args=f"{ONE_CPU}1024M",
