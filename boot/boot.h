@@ -8,7 +8,6 @@
 
 #include "boot/el2_regs.h"
 #include "core/base/percpu.h"
-#include "core/base/types.h"
 
 /* boot/purlin.lds */
 extern char image_start[], image_text_end[], image_rodata_start[], image_rodata_end[];

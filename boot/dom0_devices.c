@@ -9,7 +9,6 @@
 #include "boot/ranges.h"
 #include "core/base/errors.h"
 #include "core/base/log.h"
-#include "core/base/string.h"
 #include "core/domain_irq.h"
 
 #define PCI_ADDRESS_CELLS 3u

@@ -8,8 +8,6 @@
 
 #include "core/base/errors.h"
 #include "core/base/log.h"
-#include "core/base/string.h"
-#include "core/base/xen_abi.h"
 #include "core/vcpu.h"
 
 #define PATH_BYTES 256

@@ -4,8 +4,6 @@
  */
 #include "boot/dom0_build.h"
 
-#include "core/base/string.h"
-
 #define IMAGE_MAGIC "ARM\x64"
 #define IMAGE_FLAG_BIG_ENDIAN 1u
 #define IMAGE_BYTES_MAX (1ul << 32)

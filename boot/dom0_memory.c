@@ -5,7 +5,6 @@
  */
 #include "boot/dom0_memory.h"
 
-#include "boot/boot.h"
 #include "boot/ranges.h"
 #include "core/base/errors.h"
 #include "mm/page_alloc.h"

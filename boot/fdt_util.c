@@ -6,7 +6,6 @@
 #include "boot/fdt_util.h"
 
 #include "core/base/errors.h"
-#include "core/base/string.h"
 
 #define GIC_CELLS 3u
 

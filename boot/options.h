@@ -12,7 +12,6 @@
 #define BOOT_OPTIONS_H
 
 #include "core/base/log.h"
-#include "core/base/types.h"
 
 #define OPTIONS_PATH_BYTES 128u
 

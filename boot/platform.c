@@ -8,7 +8,6 @@
 #include "boot/ranges.h"
 #include "core/base/errors.h"
 #include "core/base/log.h"
-#include "core/base/string.h"
 #include "core/base/sysreg_bits.h"
 #include "core/base/xen_abi.h"
 #include "drivers/timer.h"

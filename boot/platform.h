@@ -7,7 +7,6 @@
 #define BOOT_PLATFORM_H
 
 #include "boot/fdt_util.h"
-#include "core/base/types.h"
 #include "drivers/uart.h"
 #include "irq/gic.h"
 

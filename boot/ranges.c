@@ -5,7 +5,6 @@
 #include "boot/ranges.h"
 
 #include "boot/platform.h"
-#include "core/base/string.h"
 
 /* One that wraps around goes to the end. */
 static uint64_t end_of(struct platform_range r) { return r.base + MIN(r.bytes, ~r.base); }

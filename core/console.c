@@ -9,11 +9,8 @@
 
 #include "core/base/errors.h"
 #include "core/base/log.h"
-#include "core/base/string.h"
 #include "core/domain.h"
-#include "core/evtchn.h"
 #include "core/hypercall.h"
-#include "irq/gic.h"
 #include "irq/irq.h"
 #include "mm/guest_mem.h"
 

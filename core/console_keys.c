@@ -8,7 +8,6 @@
 #include "core/console.h"
 #include "core/domain.h"
 #include "drivers/psci_fw.h"
-#include "irq/gic.h"
 #include "irq/irq.h"
 #include "mm/page_alloc.h"
 #include "mm/vmid.h"

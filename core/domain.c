@@ -10,7 +10,6 @@
 #include "core/base/assert.h"
 #include "core/base/errors.h"
 #include "core/base/log.h"
-#include "core/base/string.h"
 #include "core/domain_irq.h"
 #include "core/evtchn_fifo.h"
 #include "core/grant_map.h"
@@ -19,7 +18,6 @@
 #include "core/sched.h"
 #include "core/wallclock.h"
 #include "drivers/psci_fw.h"
-#include "drivers/timer.h"
 #include "mm/page_alloc.h"
 
 #define DOMAIN_HASH_SIZE 64u

@@ -7,15 +7,10 @@
 #ifndef CORE_DOMAIN_H
 #define CORE_DOMAIN_H
 
-#include "core/base/list.h"
-#include "core/base/lock.h"
-#include "core/base/types.h"
-#include "core/base/xen_abi.h"
 #include "core/evtchn.h"
 #include "core/grant.h"
 #include "core/vcpu.h"
 #include "core/vpl011.h"
-#include "irq/vgic.h"
 #include "mm/page.h"
 #include "mm/stage2.h"
 

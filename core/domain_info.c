@@ -4,7 +4,6 @@
  */
 #include "core/domain_info.h"
 
-#include "core/base/string.h"
 #include "core/sched.h"
 
 /* Blocked only if all vCPUs that are on are, running if one is. */

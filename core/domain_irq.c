@@ -6,7 +6,6 @@
 #include "core/domain_irq.h"
 
 #include "core/pmu.h"
-#include "irq/gic.h"
 #include "irq/irq.h"
 
 static bool domain_irq_fired(unsigned intid, void *owner)

@@ -6,7 +6,6 @@
 #include "core/domctl.h"
 
 #include "core/base/errors.h"
-#include "core/base/string.h"
 #include "core/domain_info.h"
 #include "core/ctl_bitmap.h"
 #include "core/hypercall.h"
@@ -14,7 +13,6 @@
 #include "core/reclaim.h"
 #include "core/sched.h"
 #include "core/wallclock.h"
-#include "drivers/timer.h"
 #include "mm/guest_mem.h"
 
 static struct lock domctl_lock = LOCK_INIT;

@@ -3,7 +3,6 @@
  * The domctl calls about vCPUs (Xen public domctl.h). Under domctl's lock.
  */
 #include "core/base/errors.h"
-#include "core/base/string.h"
 #include "core/ctl_bitmap.h"
 #include "core/domctl.h"
 #include "core/sched.h"

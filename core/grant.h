@@ -8,7 +8,6 @@
 #define CORE_GRANT_H
 
 #include "core/base/lock.h"
-#include "core/base/types.h"
 #include "core/base/xen_abi.h"
 
 struct domain;

@@ -8,9 +8,7 @@
 #ifndef CORE_GRANT_ENTRY_H
 #define CORE_GRANT_ENTRY_H
 
-#include "core/base/lock.h"
 #include "core/domain.h"
-#include "core/grant.h"
 #include "core/guest_atomic.h"
 
 #define GRANT_ENTRIES_PER_FRAME (PAGE_SIZE / sizeof(grant_entry_v1_t))

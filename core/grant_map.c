@@ -11,7 +11,6 @@
 
 #include "core/base/errors.h"
 #include "core/grant_entry.h"
-#include "core/hypercall.h"
 #include "core/reclaim.h"
 #include "mm/page_alloc.h"
 

@@ -6,9 +6,7 @@
 #include "core/hypercall.h"
 
 #include "core/base/errors.h"
-#include "core/base/string.h"
 #include "core/vcpu.h"
-#include "drivers/timer.h"
 #include "mm/guest_mem.h"
 
 static int64_t hypercall_none(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t) { return -ENOSYS; }

@@ -6,7 +6,6 @@
 #ifndef CORE_IDREGS_H
 #define CORE_IDREGS_H
 
-#include "core/base/types.h"
 #include "irq/gic.h"
 
 /* Boot CPU, once: reads and filters. */

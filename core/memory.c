@@ -7,7 +7,6 @@
 #include "core/memory.h"
 
 #include "core/base/errors.h"
-#include "core/base/string.h"
 #include "core/hypercall.h"
 #include "core/reclaim.h"
 #include "mm/guest_mem.h"

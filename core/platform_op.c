@@ -3,7 +3,6 @@
  * __HYPERVISOR_platform_op (Xen public platform.h): of it, setting the wall clock. No state.
  */
 #include "core/base/errors.h"
-#include "core/domain.h"
 #include "core/hypercall.h"
 #include "core/wallclock.h"
 #include "mm/guest_mem.h"

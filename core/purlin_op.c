@@ -4,7 +4,6 @@
  * pages are found and used within one EL2 visit.
  */
 #include "core/base/errors.h"
-#include "core/base/purlin_abi.h"
 #include "core/domain.h"
 #include "core/hypercall.h"
 #include "mm/guest_mem.h"

@@ -7,7 +7,6 @@
 
 #include "core/base/errors.h"
 #include "core/vcpu.h"
-#include "drivers/timer.h"
 #include "irq/ipi.h"
 #include "mm/page_alloc.h"
 

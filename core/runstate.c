@@ -8,7 +8,6 @@
 #include "core/runstate.h"
 
 #include "core/base/errors.h"
-#include "core/base/string.h"
 #include "core/domain.h"
 #include "core/sched.h"
 #include "mm/guest_mem.h"

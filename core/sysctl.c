@@ -13,7 +13,6 @@
 #include "core/hypercall.h"
 #include "core/pmu.h"
 #include "core/sched.h"
-#include "drivers/timer.h"
 #include "mm/guest_mem.h"
 #include "mm/page_alloc.h"
 

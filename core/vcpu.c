@@ -9,7 +9,6 @@
 
 #include "core/base/errors.h"
 #include "core/base/offsets.h"
-#include "core/base/string.h"
 #include "core/debug.h"
 #include "core/domain.h"
 #include "core/fpsimd.h"

@@ -8,15 +8,12 @@
 #define CORE_VCPU_H
 
 #include "core/base/hw.h"
-#include "core/base/list.h"
-#include "core/base/lock.h"
 #include "core/base/purlin_abi.h"
 #include "core/base/sysreg_bits.h"
 #include "core/base/xen_abi.h"
 #include "drivers/timer.h"
 #include "irq/vgic.h"
 #include "irq/vtimer.h"
-#include "mm/page.h"
 
 struct domain;
 

@@ -6,7 +6,6 @@
 #include "core/version.h"
 
 #include "core/base/errors.h"
-#include "core/base/string.h"
 #include "core/domain.h"
 #include "core/hypercall.h"
 #include "mm/guest_mem.h"

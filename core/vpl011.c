@@ -12,7 +12,6 @@
 #include "core/base/errors.h"
 #include "core/console.h"
 #include "core/domain.h"
-#include "core/evtchn.h"
 #include "mm/page_alloc.h"
 
 /* DDI 0183, PrimeCell UART (PL011): offsets and bits. */

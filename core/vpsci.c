@@ -3,7 +3,6 @@
  * PSCI 1.1 (DEN 0022) and SMCCC 1.1 (DEN 0028) as guests see them, by HVC or SMC. Speculation
  * workarounds are passed on to the firmware where it has them.
  */
-#include "core/base/string.h"
 #include "core/domain.h"
 #include "core/sched.h"
 #include "drivers/psci_fw.h"

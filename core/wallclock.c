@@ -6,8 +6,6 @@
  */
 #include "core/wallclock.h"
 
-#include "drivers/timer.h"
-
 #define NS_PER_S 1000000000ul
 
 #define TELL_DOMAINS 64u /* in one stay at EL2; one costs some 120 instructions */

@@ -7,7 +7,6 @@
 #define DRIVERS_TIMER_H
 
 #include "core/base/list.h"
-#include "core/base/types.h"
 
 #define TIMER_PPI_HYP 26u /* where the device tree does not say (base system architecture) */
 

@@ -7,7 +7,6 @@
 #include "mm/guest_mem.h"
 
 #include "core/base/errors.h"
-#include "mm/stage2.h"
 #include "mm/vmid.h"
 
 #define PAR_S (1ul << 9) /* the walk failed in stage 2 */

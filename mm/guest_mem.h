@@ -7,7 +7,6 @@
 #ifndef MM_GUEST_MEM_H
 #define MM_GUEST_MEM_H
 
-#include "core/base/bits.h"
 #include "core/base/hw.h"
 #include "mm/page_bank.h"
 

@@ -7,7 +7,6 @@
 #define MM_PTE_H
 
 #include "core/base/bits.h"
-#include "core/base/types.h"
 
 #define PTE_ENTRIES 512u
 #define PTE_LEVEL_LAST 3u

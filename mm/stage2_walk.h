@@ -6,8 +6,6 @@
 #ifndef MM_STAGE2_WALK_H
 #define MM_STAGE2_WALK_H
 
-#include "core/base/hw.h"
-#include "mm/pte.h"
 #include "mm/stage2.h"
 
 static inline unsigned stage2_walk_start(unsigned ipa_bits)

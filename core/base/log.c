@@ -8,7 +8,6 @@
 
 #include "core/base/hw.h"
 #include "core/base/lock.h"
-#include "core/base/string.h"
 
 #define LOG_PREFIX "(PUR) "
 #define LOG_PREFIX_BYTES (sizeof(LOG_PREFIX) - 1)
