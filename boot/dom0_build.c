@@ -9,14 +9,26 @@
 #include "boot/boot.h"
 #include "boot/dom0_devices.h"
 #include "boot/dom0_fdt.h"
-#include "boot/dom0_memory.h"
+#include "boot/ranges.h"
 #include "core/domain.h"
 #include "core/pmu.h"
 #include "core/sched.h"
+#include "mm/page_alloc.h"
 
 #define EVENT_PPI 16u               /* INTID; no device of any known board has this PPI */
 #define DTB_BYTES_MAX 0x200000ul    /* arm64 boot protocol: in one 2 MiB block */
+#define MEMORY_BLOCK 0x200000ul
+#define MEMORY_DEFAULT_BYTES (512ul << 20)
+#define FREE_RUNS_MAX 32u
 #define GRANT_BYTES (GRANT_FRAMES_DEFAULT * PAGE_SIZE)
+
+/* Its RAM: where it is, as it is mapped 1:1. */
+struct dom0_memory {
+    struct platform_range bank[PLATFORM_BANKS_MAX]; /* ascending, whole 2 MiB blocks */
+    unsigned banks;
+    unsigned home;        /* the bank that holds kernel, ramdisk and device tree */
+    uint64_t bytes;
+};
 
 /* Where things are in Dom0's memory; 1:1, so also in the machine's. */
 struct layout {
@@ -24,10 +36,97 @@ struct layout {
     uint64_t kernel, ramdisk, dtb;
 };
 
-static const void *module_ptr(const struct platform_module *m)
+/* --- memory, found by asking the page allocator for one 2 MiB block after the other --------- */
+
+static bool block_is_free(uint64_t base)
 {
-    return hw_phys_to_virt(paddr(m->base));
+    for (uint64_t pa = base; pa < base + MEMORY_BLOCK; pa += PAGE_SIZE) {
+        const struct page *p = page_of(paddr(pa));
+
+        if (!p || p->type != PAGE_FREE)
+            return false;
+    }
+    return true;
 }
+
+/* Runs of free 2 MiB blocks, ascending. */
+static unsigned find_runs(const struct platform *p, struct platform_range *run)
+{
+    const struct platform_range *bank = p->bank;
+    unsigned runs = 0;
+
+    for (; bank < p->bank + p->banks; bank++)
+        for (uint64_t pa = bank->base; pa < bank->base + bank->bytes; pa += MEMORY_BLOCK) {
+            if (!block_is_free(pa))
+                continue;
+            if (runs && run[runs - 1].base + run[runs - 1].bytes == pa)
+                run[runs - 1].bytes += MEMORY_BLOCK;
+            else if (!ranges_add(run, &runs, FREE_RUNS_MAX,
+                                 (struct platform_range){ pa, MEMORY_BLOCK }))
+                return runs;
+        }
+    return runs;
+}
+
+/* Free blocks are taken in the largest aligned pieces: that much less to ask. */
+static bool take(uint64_t base, uint64_t bytes)
+{
+    while (bytes) {
+        unsigned order = BLOCK_2M_ORDER;
+
+        while (order < PAGE_ORDER_MAX && IS_ALIGNED(base, PAGE_SIZE << (order + 1)) &&
+               bytes >= PAGE_SIZE << (order + 1))
+            order++;
+        if (page_alloc_at(paddr(base), order, PAGE_DOMAIN, 0))
+            return false;
+        base += PAGE_SIZE << order;
+        bytes -= PAGE_SIZE << order;
+    }
+    return true;
+}
+
+static void take_run(struct dom0_memory *m, const struct platform_range *run, uint64_t wanted)
+{
+    struct platform_range r = { run->base, MIN(run->bytes, wanted) };
+
+    if (m->banks < PLATFORM_BANKS_MAX && r.bytes && take(r.base, r.bytes)) {
+        m->bank[m->banks++] = r;
+        m->bytes += r.bytes;
+    }
+}
+
+/* Takes `bytes` of free RAM for domain 0 from the page allocator: large runs first, low addresses
+ * first (devices with 32-bit DMA), one run of at least home_bytes. m->bytes: what could be had;
+ * m->home: PLATFORM_BANKS_MAX when the large run lacks. */
+static void memory_take(const struct platform *p, uint64_t bytes, uint64_t home_bytes,
+                        struct dom0_memory *m)
+{
+    struct platform_range run[FREE_RUNS_MAX];
+    unsigned runs = find_runs(p, run);
+
+    for (unsigned i = 0; i < runs; i++)
+        if (run[i].bytes >= home_bytes)
+            take_run(m, &run[i], bytes - m->bytes);
+    for (unsigned i = 0; i < runs; i++)
+        if (run[i].bytes < home_bytes)
+            take_run(m, &run[i], bytes - m->bytes);
+    ranges_sort(m->bank, &m->banks);
+    m->home = PLATFORM_BANKS_MAX;
+    for (unsigned i = m->banks; i-- > 0;)
+        if (m->bank[i].bytes >= home_bytes)
+            m->home = i;
+}
+
+/* What Dom0 gets when the options do not say. */
+static uint64_t memory_default(void)
+{
+    uint64_t free = page_alloc_free_count() << PAGE_SHIFT;
+
+    /* A quarter stays for guests and for the tables that map them. */
+    return ALIGN_DOWN(MIN(free - free / 4, MEMORY_DEFAULT_BYTES), MEMORY_BLOCK);
+}
+
+/* --- the rest ------------------------------------------------------------------------------- */
 
 static void check_modules(const struct platform *p, struct dom0_image *image)
 {
@@ -38,7 +137,7 @@ static void check_modules(const struct platform *p, struct dom0_image *image)
                   "\"multiboot,kernel\" and \"multiboot,module\" that has reg = <address size>. "
                   "The boot loader's script makes it (configs/); QEMU: -device "
                   "guest-loader,addr=ADDRESS,kernel=FILE.\n");
-    problem = dom0_image_read(module_ptr(&p->kernel), p->kernel.bytes, image);
+    problem = dom0_image_read(dom0_module_ptr(&p->kernel), p->kernel.bytes, image);
     if (problem)
         boot_fail("the Dom0 kernel module at %lx, %lu bytes: %s.\n", p->kernel.base,
                   p->kernel.bytes, problem);
@@ -47,8 +146,8 @@ static void check_modules(const struct platform *p, struct dom0_image *image)
 /* The bank that holds kernel, ramdisk and tree: 128 MiB are wanted, what they take is needed. */
 static uint64_t home_bytes(const struct platform *p, const struct dom0_image *image)
 {
-    uint64_t bytes = ALIGN_UP(image->text_offset + image->bytes, DOM0_MEMORY_BLOCK) +
-                     ALIGN_UP(p->ramdisk.bytes, DOM0_MEMORY_BLOCK) + 2 * DTB_BYTES_MAX;
+    uint64_t bytes = ALIGN_UP(image->text_offset + image->bytes, MEMORY_BLOCK) +
+                     ALIGN_UP(p->ramdisk.bytes, MEMORY_BLOCK) + 2 * DTB_BYTES_MAX;
 
     return MAX(bytes, 128ul << 20);
 }
@@ -58,17 +157,17 @@ static void take_memory(const struct platform *p, const struct options *o,
 {
     uint64_t wanted = o->dom0_mem_bytes, home = home_bytes(p, image);
 
-    wanted = wanted ? ALIGN_UP(wanted, DOM0_MEMORY_BLOCK) : dom0_memory_default();
+    wanted = wanted ? ALIGN_UP(wanted, MEMORY_BLOCK) : memory_default();
     if (wanted < home)
         boot_fail("Dom0's memory, %lu MiB, is too little for its kernel and ramdisk: at least %lu "
                   "MiB are needed (option dom0_mem=, or more RAM).\n", wanted >> 20, home >> 20);
-    if (!dom0_memory_take(p, wanted, home, m))
-        return;
+    memory_take(p, wanted, home, m);
     if (m->home == PLATFORM_BANKS_MAX)
         boot_fail("no free run of %lu MiB of RAM for Dom0's kernel and ramdisk: RAM is too small, "
                   "or the modules are loaded in the middle of it.\n", home >> 20);
-    boot_fail("Dom0 wants %lu MiB (option dom0_mem=), but only %lu MiB of RAM are free.\n",
-              wanted >> 20, m->bytes >> 20);
+    if (m->bytes < wanted)
+        boot_fail("Dom0 wants %lu MiB (option dom0_mem=), but only %lu MiB of RAM are free.\n",
+                  wanted >> 20, m->bytes >> 20);
 }
 
 static void make_layout(const struct platform *p, const struct dom0_memory *m, struct layout *l)
@@ -96,10 +195,9 @@ static struct domain *create(const struct options *o, uint64_t devices_end)
     struct domain_config c = {
         .id = 0, .vcpus = vcpu_count(o), .spis = gic_info()->intids - 32,
         .gic = gic_info()->version, .pmu_irq = pmu_physical_irq(),
-        .max_evtchn_port = EVTCHN_PORTS_MAX - 1,
-        .max_grant_frames = GRANT_FRAMES_DEFAULT,
-        .max_maptrack_frames = GRANT_MAPTRACK_FRAMES_DEFAULT, .is_privileged = true,
-        .is_direct_mapped = true,
+        .max_evtchn_port = EVTCHN_PORTS_MAX - 1, .max_grant_frames = GRANT_FRAMES_DEFAULT,
+        .max_maptrack_frames = GRANT_MAPTRACK_FRAMES_DEFAULT,
+        .is_privileged = true, .is_direct_mapped = true,
         /* What a guest is told has no 43 (ID_AA64MMFR0_EL1.PARange): it reaches half as far. */
         .ipa_bits = end >> (STAGE2_BITS_SHORT - 1) ? STAGE2_BITS_MAX : STAGE2_BITS_SHORT,
     };
@@ -141,9 +239,8 @@ static void map_memory(struct domain *d, const struct dom0_memory *m)
 static void place_gic(struct domain *d, const struct platform *p)
 {
     const struct gic_config *g = &p->gic;
-    bool is_v2 = g->version == GIC_V2;
 
-    if (domain_gic_place(d, g->gicd_base, is_v2 ? g->gicc_base : g->gicr[0].base))
+    if (domain_gic_place(d, g->gicd_base, g->version == GIC_V2 ? g->gicc_base : g->gicr[0].base))
         boot_fail("Dom0's GIC can't be mapped.\n");
 }
 
@@ -153,16 +250,13 @@ static uint64_t write_fdt(struct domain *d, const struct platform *p, const stru
 {
     struct dom0_fdt f = {
         .platform = p, .uart_node = uart_node, .bank = m->bank, .banks = m->banks,
-        .vcpus = d->vcpu_max,
+        .vcpus = d->vcpu_max, .bootargs = p->dom0_args, .event_irq = EVENT_PPI,
         .gicd_bytes = d->gicd.bytes, .gicc_bytes = d->gicc.bytes, .gicr_bytes = d->gicr.bytes,
-        .grant = { boot_image_pa, GRANT_BYTES },
-        .ramdisk = { l->ramdisk, p->ramdisk.bytes },
-        .bootargs = p->dom0_args, .event_irq = EVENT_PPI,
+        .grant = { boot_image_pa, GRANT_BYTES }, .ramdisk = { l->ramdisk, p->ramdisk.bytes },
     };
-    int bytes;
+    int bytes = dom0_fdt_build(&f, hw_phys_to_virt(paddr(l->dtb)), DTB_BYTES_MAX);
 
     _Static_assert(GRANT_BYTES <= IMAGE_BLOCK_BYTES, "the image's block is large enough");
-    bytes = dom0_fdt_build(&f, hw_phys_to_virt(paddr(l->dtb)), DTB_BYTES_MAX);
     if (bytes < 0)
         boot_fail("Dom0's device tree can't be made from the host's: error %d.\n", -bytes);
     return (uint64_t)bytes;
@@ -175,10 +269,10 @@ static void load(const struct platform *p, const struct layout *l, uint64_t dtb_
     void *kernel = hw_phys_to_virt(paddr(l->kernel));
     void *ramdisk = hw_phys_to_virt(paddr(l->ramdisk));
 
-    hw_copy(kernel, module_ptr(&p->kernel), p->kernel.bytes);
+    hw_copy(kernel, dom0_module_ptr(&p->kernel), p->kernel.bytes);
     hw_dcache_clean_inval(kernel, l->image.bytes);
     if (p->ramdisk.bytes) {
-        hw_copy(ramdisk, module_ptr(&p->ramdisk), p->ramdisk.bytes);
+        hw_copy(ramdisk, dom0_module_ptr(&p->ramdisk), p->ramdisk.bytes);
         hw_dcache_clean_inval(ramdisk, p->ramdisk.bytes);
     }
     hw_dcache_clean_inval(hw_phys_to_virt(paddr(l->dtb)), dtb_bytes);

@@ -7,6 +7,7 @@
 
 #include "boot/options.h"
 #include "boot/platform.h"
+#include "core/base/hw.h"
 
 /* Creates domain 0 and makes its first vCPU runnable. uart_node: the hypervisor's console in the
  * host's tree, -1: none. Where it can't, the boot fails with a message. */
@@ -15,6 +16,12 @@ void dom0_build(const struct platform *p, const struct options *o, int uart_node
 /* The first vCPU of a domain that is complete enters the kernel, as soon as the scheduler runs. */
 struct domain;
 void dom0_start(struct domain *d, uint64_t kernel, uint64_t dtb);
+
+/* Where a module is in EL2's map. */
+static inline const void *dom0_module_ptr(const struct platform_module *m)
+{
+    return hw_phys_to_virt(paddr(m->base));
+}
 
 /* An arm64 Image (Linux, Documentation/arm64/booting.rst, "Call the kernel image"). */
 struct dom0_image {

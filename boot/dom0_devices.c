@@ -13,9 +13,6 @@
 
 #define PCI_ADDRESS_CELLS 3u
 
-static const char *const not_devices[] = { "memory", "cpu", NULL };
-static const char *const gic_parts[] = { "arm,gic-v3-its", NULL };
-
 struct collector {
     struct platform_range *window;
     unsigned count, max;
@@ -30,12 +27,11 @@ static void collect(struct collector *c, struct platform_range r)
 
 static bool is_device(const struct fdt_walk *w)
 {
-    const char *type = fdt_util_string(w->fdt, fdt_util_node(w), "device_type");
+    int node = fdt_util_node(w);
 
-    for (const char *const *t = not_devices; type && *t; t++)
-        if (!strcmp(type, *t))
-            return false;
-    return !fdt_util_is_compatible(w->fdt, fdt_util_node(w), gic_parts);
+    return !fdt_util_says(w->fdt, node, "device_type", "memory") &&
+           !fdt_util_says(w->fdt, node, "device_type", "cpu") &&
+           fdt_node_check_compatible(w->fdt, node, "arm,gic-v3-its");
 }
 
 static void collect_reg(struct collector *c, const struct fdt_walk *w)
@@ -45,12 +41,10 @@ static void collect_reg(struct collector *c, const struct fdt_walk *w)
     for (unsigned i = 0;; i++) {
         int rc = fdt_util_reg(w, i, &r.base, &r.bytes);
 
-        if (rc == -ENOENT)
+        if (rc == -ENOENT || (rc && i == 0)) /* not memory mapped: an address on some other bus */
             return;
         if (!rc)
             collect(c, r);
-        else if (rc == -EINVAL && i == 0)
-            return; /* not memory mapped: an address on some other bus */
     }
 }
 
@@ -58,11 +52,10 @@ static void collect_reg(struct collector *c, const struct fdt_walk *w)
 static void collect_pci(struct collector *c, const struct fdt_walk *w)
 {
     int node = fdt_util_node(w), bytes;
-    const char *type = fdt_util_string(w->fdt, node, "device_type");
     const fdt32_t *p = fdt_getprop(w->fdt, node, "ranges", &bytes);
     unsigned pac, sc = fdt_util_size_cells(w->fdt, node), entry;
 
-    if (!type || strcmp(type, "pci") || !p || w->depth < 1 || sc > 2)
+    if (!fdt_util_says(w->fdt, node, "device_type", "pci") || !p || w->depth < 1 || sc > 2)
         return;
     pac = fdt_util_address_cells(w->fdt, w->path[w->depth - 1]);
     entry = PCI_ADDRESS_CELLS + pac + sc;

@@ -31,7 +31,6 @@ static const char *const dropped_compatibles[] = {
     "arm,psci-1.0", "arm,psci-0.2", "arm,psci", "arm,gic-v3-its", "arm,armv7-timer-mem",
     "multiboot,module", "xen,multiboot-module", "xen,domain", NULL
 };
-static const char *const timer_compatibles[] = { "arm,armv8-timer", NULL };
 
 /* --- edits that do nothing after an error ------------------------------------------------- */
 static void note(struct edit *e, int rc)
@@ -112,13 +111,12 @@ static void set_reg(struct edit *e, int parent, int node, const struct platform_
 static bool is_dropped(const struct fdt_walk *w, const char *uart_path, bool has_pmu)
 {
     int node = fdt_util_node(w);
-    const char *type = fdt_util_string(w->fdt, node, "device_type");
     const char *name = fdt_get_name(w->fdt, node, NULL);
     char path[PATH_BYTES];
 
     if (w->depth == 0)
         return false;
-    if (type && !strcmp(type, "memory"))
+    if (fdt_util_says(w->fdt, node, "device_type", "memory"))
         return true;
     if (w->depth == 1 && name && (!strcmp(name, "cpus") || !strcmp(name, "hypervisor")))
         return true;
@@ -240,7 +238,7 @@ static void change_timer(struct edit *e, uint32_t gic_phandle)
         int node = fdt_util_node(&w);
         const void *irqs = fdt_getprop(e->fdt, node, "interrupts", &bytes);
 
-        if (!fdt_util_is_compatible(e->fdt, node, timer_compatibles))
+        if (fdt_node_check_compatible(e->fdt, node, "arm,armv8-timer"))
             continue;
         if (!irqs || bytes < (int)(TIMERS * cells * sizeof(*copy)))
             return;
@@ -338,9 +336,9 @@ static int finish(struct edit *e)
 {
     if (!e->error)
         note(e, fdt_pack(e->fdt));
-    if (e->error)
-        return e->error == -FDT_ERR_NOSPACE ? -ENOSPC : -EINVAL;
-    return (int)fdt_totalsize(e->fdt);
+    if (!e->error)
+        return (int)fdt_totalsize(e->fdt);
+    return e->error == -FDT_ERR_NOSPACE ? -ENOSPC : -EINVAL;
 }
 
 int dom0_fdt_build(const struct dom0_fdt *d, void *buf, size_t bytes)

@@ -30,8 +30,7 @@ struct layout {
 /* NULL, or what is wrong. */
 static const char *make_layout(const struct platform_domain *g, struct layout *l)
 {
-    const char *problem = dom0_image_read(hw_phys_to_virt(paddr(g->kernel.base)), g->kernel.bytes,
-                                          &l->image);
+    const char *problem = dom0_image_read(dom0_module_ptr(&g->kernel), g->kernel.bytes, &l->image);
     uint64_t low = MIN(g->memory_bytes, GUEST_RAM0_SIZE), end = GUEST_RAM0_BASE + low;
 
     if (problem)
@@ -67,9 +66,9 @@ static int promise_xenstore(struct domain *d)
 static int create(const struct platform_domain *g, struct domain **out)
 {
     struct domain_config c = {
-        .id = DOMID_INVALID, .vcpus = g->cpus, .spis = g->spis,
-        .gic = gic_info()->version, .max_evtchn_port = 1023,
-        .pmu_irq = g->has_pmu ? PMU_PPI : 0, .max_grant_frames = GRANT_FRAMES_DEFAULT,
+        .id = DOMID_INVALID, .vcpus = g->cpus, .spis = g->spis, .gic = gic_info()->version,
+        .pmu_irq = g->has_pmu ? PMU_PPI : 0, .max_evtchn_port = 1023,
+        .max_grant_frames = GRANT_FRAMES_DEFAULT,
         .max_maptrack_frames = GRANT_MAPTRACK_FRAMES_DEFAULT,
     };
     int rc = domain_create(&c, out);
@@ -112,15 +111,13 @@ static int add_memory(struct domain *d, const struct platform_range *bank)
 }
 
 /* Guests start with their caches off: nothing of the first `span` bytes may be in one. */
-static void copy_in(struct domain *d, uint64_t at, const struct platform_range *from, uint64_t span)
+static void copy_in(struct domain *d, uint64_t at, const char *from, uint64_t bytes, uint64_t span)
 {
-    const char *source = hw_phys_to_virt(paddr(from->base));
-
     for (uint64_t done = 0; done < span; done += PAGE_SIZE) {
         char *to = stage2_ram_ptr(&d->s2, (at + done) >> PAGE_SHIFT, true);
 
-        if (done < from->bytes)
-            hw_copy(to, source + done, MIN(from->bytes - done, PAGE_SIZE));
+        if (done < bytes)
+            hw_copy(to, from + done, MIN(bytes - done, PAGE_SIZE));
         hw_dcache_clean_inval(to, PAGE_SIZE);
     }
 }
@@ -128,14 +125,11 @@ static void copy_in(struct domain *d, uint64_t at, const struct platform_range *
 static int load(struct domain *d, const struct platform *p, const struct platform_domain *g,
                 const struct layout *l)
 {
-    const struct platform_range kernel = { g->kernel.base, g->kernel.bytes };
-    const struct platform_range ramdisk = { g->ramdisk.base, g->ramdisk.bytes };
+    const struct platform_module *kernel = &g->kernel, *ramdisk = &g->ramdisk;
     const struct dom0_fdt f = {
-        .platform = p,
-        .bank = l->bank, .banks = l->bank[1].bytes ? 2 : 1,
-        .vcpus = d->vcpu_max,
-        .ramdisk = { l->ramdisk, ramdisk.bytes },
-        .bootargs = g->kernel.bootargs ? g->kernel.bootargs : "",
+        .platform = p, .bank = l->bank, .banks = l->bank[1].bytes ? 2 : 1,
+        .vcpus = d->vcpu_max, .ramdisk = { l->ramdisk, ramdisk->bytes },
+        .bootargs = kernel->bootargs ?: "",
         .grant = { GUEST_GNTTAB_BASE, GUEST_GNTTAB_SIZE },
         .event_irq = g->is_enhanced ? d->event_irq : 0, .pmu_irq = d->pmu_irq,
     };
@@ -145,11 +139,9 @@ static int load(struct domain *d, const struct platform *p, const struct platfor
     if (tree)
         bytes = dom0_fdt_build_guest(&f, g->has_uart, tree, TREE_BYTES);
     if (bytes > 0) {
-        struct platform_range dtb = { hw_virt_to_phys(tree).v, (uint64_t)bytes };
-
-        copy_in(d, l->dtb, &dtb, dtb.bytes);
-        copy_in(d, l->kernel, &kernel, l->image.bytes);
-        copy_in(d, l->ramdisk, &ramdisk, ramdisk.bytes);
+        copy_in(d, l->dtb, tree, (uint64_t)bytes, (uint64_t)bytes);
+        copy_in(d, l->kernel, dom0_module_ptr(kernel), kernel->bytes, l->image.bytes);
+        copy_in(d, l->ramdisk, dom0_module_ptr(ramdisk), ramdisk->bytes, ramdisk->bytes);
         hw_icache_inval_all();
     }
     if (tree)

@@ -28,7 +28,7 @@
 /* struct cpu_block (boot/boot.h): the percpu structure, and above it the emergency stack. */
 #define CPU_BLOCK_BYTES 8192
 
-/* struct panic_frame (boot/panic.h). */
+/* struct panic_frame (boot/panic.c). */
 #define PANIC_FRAME_SP 248
 #define PANIC_FRAME_ELR 256
 #define PANIC_FRAME_ESR 272

@@ -72,6 +72,13 @@ const char *fdt_util_string(const void *fdt, int node, const char *name)
     return p && bytes > 0 && p[bytes - 1] == '\0' ? p : NULL;
 }
 
+bool fdt_util_says(const void *fdt, int node, const char *name, const char *value)
+{
+    const char *s = fdt_util_string(fdt, node, name);
+
+    return s && !strcmp(s, value);
+}
+
 unsigned fdt_util_address_cells(const void *fdt, int node)
 {
     return (unsigned)MAX(fdt_address_cells(fdt, node), 0);

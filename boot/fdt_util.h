@@ -37,6 +37,8 @@ uint64_t fdt_util_number(const fdt32_t *p, unsigned cells);
 uint64_t fdt_util_property(const void *fdt, int node, const char *name, uint64_t fallback);
 /* A string property that is terminated, or NULL. */
 const char *fdt_util_string(const void *fdt, int node, const char *name);
+/* Is it the string property's value? */
+bool fdt_util_says(const void *fdt, int node, const char *name, const char *value);
 /* #address-cells and #size-cells of node for its children, with the defaults of the
  * specification (2, 1). 0: what stands there can't be a number of cells. */
 unsigned fdt_util_address_cells(const void *fdt, int node);

@@ -3,8 +3,6 @@
  * Stops the machine and says why: message, registers, back trace, what each CPU runs. Trusts as
  * little as it can: no lock, no memory, and a second exception on the way parks the CPU.
  */
-#include "boot/panic.h"
-
 #include <stdarg.h>
 
 #include "boot/boot.h"
@@ -14,6 +12,12 @@
 #include "core/domain.h"
 #include "irq/ipi.h"
 
+/* Written by vectors.S; offsets in boot/el2_regs.h. */
+struct panic_frame {
+    uint64_t x[31], sp, elr, spsr, esr, far;
+    uint64_t vector; /* 0-3: with SP_EL0, 4-7: with SP_EL2; sync, IRQ, FIQ, SError */
+    uint64_t pad;
+};
 _Static_assert(offsetof(struct panic_frame, x) == VCPU_X, "vectors.S");
 _Static_assert(offsetof(struct panic_frame, sp) == PANIC_FRAME_SP, "vectors.S");
 _Static_assert(offsetof(struct panic_frame, elr) == PANIC_FRAME_ELR, "vectors.S");
@@ -125,7 +129,8 @@ static void print_registers(const struct panic_frame *f)
     log_error("x30 %016lx\n", f->x[30]);
 }
 
-void panic_exception(const struct panic_frame *f)
+/* From vectors.S: an exception that EL2 itself has taken. */
+_Noreturn void panic_exception(const struct panic_frame *f)
 {
     static const char *const kind[] = { "synchronous exception", "IRQ", "FIQ", "SError" };
 

@@ -20,28 +20,19 @@
 static const char *const gicv2_compatibles[] = {
     "arm,gic-400", "arm,cortex-a15-gic", "arm,cortex-a7-gic", "arm,arm1176jzf-devchip-gic", NULL
 };
-static const char *const gicv3_compatibles[] = { "arm,gic-v3", NULL };
-static const char *const timer_compatibles[] = { "arm,armv8-timer", NULL };
 const char *const platform_pmu_compatibles[] = {
     "arm,armv8-pmuv3", "arm,cortex-a53-pmu", "arm,cortex-a57-pmu", "arm,cortex-a72-pmu", NULL
 };
 static const char *const psci_compatibles[] = { "arm,psci-1.0", "arm,psci-0.2", NULL };
-static const char *const module_compatibles[] = {
-    "multiboot,module", "xen,multiboot-module", NULL
-};
+static const char *const module_compatibles[] = { "multiboot,module", "xen,multiboot-module", NULL };
 static const char *const kernel_compatibles[] = { "multiboot,kernel", "xen,linux-zimage", NULL };
-static const char *const ramdisk_compatibles[] = {
-    "multiboot,ramdisk", "xen,linux-initrd", NULL
-};
-static const char *const other_module_compatibles[] = { "xen,xsm-policy", NULL };
-static const char *const domain_compatibles[] = { "xen,domain", NULL };
+static const char *const ramdisk_compatibles[] = { "multiboot,ramdisk", "xen,linux-initrd", NULL };
 
 static void read_memory(const struct fdt_walk *w, struct platform *p)
 {
-    const char *type = fdt_util_string(w->fdt, fdt_util_node(w), "device_type");
     struct platform_range r;
 
-    if (!type || strcmp(type, "memory"))
+    if (!fdt_util_says(w->fdt, fdt_util_node(w), "device_type", "memory"))
         return;
     for (unsigned i = 0; !fdt_util_reg(w, i, &r.base, &r.bytes); i++)
         if (r.bytes && !ranges_add(p->bank, &p->banks, PLATFORM_BANKS_MAX, r))
@@ -52,22 +43,18 @@ static void read_cpu(const struct fdt_walk *w, struct platform *p)
 {
     const void *fdt = w->fdt;
     int node = fdt_util_node(w), bytes;
-    const char *type = fdt_util_string(fdt, node, "device_type");
-    const char *method = fdt_util_string(fdt, node, "enable-method");
     const fdt32_t *reg = fdt_getprop(fdt, node, "reg", &bytes);
     struct platform_cpu *c = &p->cpu[p->cpus];
 
-    if (!type || strcmp(type, "cpu") || !reg || (bytes != 4 && bytes != 8))
-        return;
-    if (!fdt_util_is_available(fdt, node) || p->cpus == NR_CPUS_MAX)
+    if (!fdt_util_says(fdt, node, "device_type", "cpu") || !reg || (bytes != 4 && bytes != 8) ||
+        !fdt_util_is_available(fdt, node) || p->cpus == NR_CPUS_MAX)
         return;
     c->mpidr = fdt_util_number(reg, (unsigned)bytes / 4) & MPIDR_AFFINITY;
     c->compatible = fdt_util_string(fdt, node, "compatible");
-    c->start = PLATFORM_CPU_NONE;
-    if (method && !strcmp(method, "psci"))
-        c->start = PLATFORM_CPU_PSCI;
     c->release_address = fdt_util_property(fdt, node, "cpu-release-addr", 0);
-    if (method && !strcmp(method, "spin-table") && c->release_address)
+    if (fdt_util_says(fdt, node, "enable-method", "psci"))
+        c->start = PLATFORM_CPU_PSCI;
+    else if (fdt_util_says(fdt, node, "enable-method", "spin-table") && c->release_address)
         c->start = PLATFORM_CPU_SPIN;
     p->cpus++;
 }
@@ -101,7 +88,7 @@ static void read_gic(const struct fdt_walk *w, struct platform *p)
     bool is_v2 = fdt_util_is_compatible(w->fdt, node, gicv2_compatibles);
 
     if (p->gic_node >= 0 || !fdt_util_is_available(w->fdt, node) ||
-        (!is_v2 && !fdt_util_is_compatible(w->fdt, node, gicv3_compatibles)))
+        (!is_v2 && fdt_node_check_compatible(w->fdt, node, "arm,gic-v3")))
         return;
     p->gic_node = node;
     p->gic_phandle = fdt_get_phandle(w->fdt, node);
@@ -145,7 +132,7 @@ static void read_timer(const struct fdt_walk *w, struct platform *p)
 {
     int node = fdt_util_node(w);
 
-    if (p->timer_node >= 0 || !fdt_util_is_compatible(w->fdt, node, timer_compatibles))
+    if (p->timer_node >= 0 || fdt_node_check_compatible(w->fdt, node, "arm,armv8-timer"))
         return;
     p->timer_node = node;
     p->timer_frequency_hz = (uint32_t)fdt_util_property(w->fdt, node, "clock-frequency", 0);
@@ -155,13 +142,12 @@ static void read_timer(const struct fdt_walk *w, struct platform *p)
 
 static void read_psci(const struct fdt_walk *w, struct platform *p)
 {
-    const char *method;
+    int node = fdt_util_node(w);
 
-    if (!fdt_util_is_compatible(w->fdt, fdt_util_node(w), psci_compatibles))
+    if (!fdt_util_is_compatible(w->fdt, node, psci_compatibles))
         return;
-    method = fdt_util_string(w->fdt, fdt_util_node(w), "method");
-    p->has_psci = method && !strcmp(method, "smc");
-    p->psci_by_hvc = method && !strcmp(method, "hvc");
+    p->has_psci = fdt_util_says(w->fdt, node, "method", "smc");
+    p->psci_by_hvc = fdt_util_says(w->fdt, node, "method", "hvc");
 }
 
 /* Boot loaders leave out #address-cells in /chosen: then the property's length tells. */
@@ -193,9 +179,9 @@ static struct platform_module *module_kind(const void *fdt, int node,
         return kinds[0];
     if (fdt_util_is_compatible(fdt, node, ramdisk_compatibles))
         return kinds[1];
-    if (fdt_util_is_compatible(fdt, node, other_module_compatibles))
+    if (!fdt_node_check_compatible(fdt, node, "xen,xsm-policy") || *untyped == 2)
         return NULL;
-    return *untyped < 2 ? kinds[(*untyped)++] : NULL;
+    return kinds[(*untyped)++];
 }
 
 /* False: one of them can't be used. */
@@ -301,7 +287,7 @@ static void read_chosen(const void *fdt, struct platform *p)
     fdt_for_each_subnode(node, fdt, chosen) {
         const char *problem = "more domains than there is room for";
 
-        if (!fdt_util_is_compatible(fdt, node, domain_compatibles))
+        if (fdt_node_check_compatible(fdt, node, "xen,domain"))
             continue;
         if (p->domains < PLATFORM_DOMAINS_MAX)
             problem = read_domain(fdt, node, &p->domain[p->domains]);
@@ -323,10 +309,8 @@ void platform_read_args(const void *fdt, struct platform *p)
         dom0 = p->kernel.bootargs;
     if (!own && dom0)
         own = plain;
-    else if (!dom0)
-        dom0 = plain;
-    p->args = own ? own : "";
-    p->dom0_args = dom0 ? dom0 : "";
+    p->args = own ?: "";
+    p->dom0_args = (dom0 ?: plain) ?: "";
 }
 
 /* What cannot be kept apart is nobody's RAM. */
@@ -369,9 +353,7 @@ void platform_read(const void *fdt, struct platform *p)
     memset(p, 0, sizeof(*p));
     p->fdt = fdt;
     p->gic_node = p->timer_node = -1;
-    p->model = fdt_util_string(fdt, 0, "model");
-    if (!p->model)
-        p->model = "unnamed machine";
+    p->model = fdt_util_string(fdt, 0, "model") ?: "unnamed machine";
     fdt_util_for_each(&w, fdt)
         read_gic(&w, p); /* first: it says whose the others' interrupts are */
     fdt_util_for_each(&w, fdt) {
@@ -393,8 +375,8 @@ void platform_read(const void *fdt, struct platform *p)
 /* The node of a path or alias, options after ':' ignored. */
 static int uart_node(const void *fdt, const char *path)
 {
-    const char *end;
     int chosen = fdt_path_offset(fdt, "/chosen");
+    const char *end;
 
     if (!path)
         path = fdt_util_string(fdt, chosen, "stdout-path");
