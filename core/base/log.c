@@ -57,8 +57,7 @@ static void emit(const char *text, size_t bytes)
 static void emit_lines(char *text)
 {
     while (*text) {
-        char *newline = strchr(text, '\n');
-        char *end = newline ? newline + 1 : text + strlen(text);
+        char *newline = strchr(text, '\n'), *end = newline ? newline + 1 : text + strlen(text);
 
         if (!is_mid_line) {
             text -= LOG_PREFIX_BYTES;
@@ -70,25 +69,18 @@ static void emit_lines(char *text)
     }
 }
 
-/* A message that was cut keeps its newline, so that the next one starts a line. */
-static void format_message(char *message, const char *fmt, va_list ap)
-{
-    int length = log_vformat(message, LOG_MESSAGE_BYTES, fmt, ap);
-
-    if (length >= (int)LOG_MESSAGE_BYTES)
-        message[LOG_MESSAGE_BYTES - 2] = '\n';
-}
-
 void log_vprintf(enum log_level level, const char *fmt, va_list ap)
 {
-    char message[LOG_PREFIX_BYTES + LOG_MESSAGE_BYTES];
+    char room[LOG_PREFIX_BYTES + LOG_MESSAGE_BYTES], *message = room + LOG_PREFIX_BYTES;
     bool is_locked;
 
     if (level > level_max)
         return;
-    format_message(message + LOG_PREFIX_BYTES, fmt, ap);
+    /* A message that was cut keeps its newline, so that the next one starts a line. */
+    if (log_vformat(message, LOG_MESSAGE_BYTES, fmt, ap) >= (int)LOG_MESSAGE_BYTES)
+        message[LOG_MESSAGE_BYTES - 2] = '\n';
     is_locked = enter();
-    emit_lines(message + LOG_PREFIX_BYTES);
+    emit_lines(message);
     leave(is_locked);
 }
 
@@ -131,10 +123,9 @@ static bool guest_line_allowed(unsigned *left_out)
 void log_guest(const char *fmt, ...)
 {
     unsigned left_out;
-    bool is_locked, is_allowed;
+    bool is_locked = enter(), is_allowed;
     va_list ap;
 
-    is_locked = enter();
     is_allowed = LOG_WARNING <= level_max && guest_line_allowed(&left_out);
     leave(is_locked);
     if (!is_allowed)

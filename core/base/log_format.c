@@ -55,13 +55,6 @@ static void put_text(struct output *o, const struct spec *s, const char *prefix,
         put_repeated(o, ' ', pad);
 }
 
-static void put_string(struct output *o, const struct spec *s, const char *text)
-{
-    if (!text)
-        text = "(null)";
-    put_text(o, s, "", text, strlen(text));
-}
-
 static void put_number(struct output *o, const struct spec *s, uint64_t v, const char *prefix)
 {
     char digits[20]; /* of UINT64_MAX */
@@ -76,6 +69,7 @@ static void put_number(struct output *o, const struct spec *s, uint64_t v, const
 
 static void put_integer(struct output *o, const struct spec *s, va_list *ap)
 {
+    bool is_negative;
     uint64_t v;
 
     if (s->length_bytes == 8)
@@ -84,20 +78,16 @@ static void put_integer(struct output *o, const struct spec *s, va_list *ap)
         v = (uint64_t)(int64_t)va_arg(*ap, int);
     else
         v = va_arg(*ap, unsigned);
-    if (s->is_signed && (int64_t)v < 0)
-        put_number(o, s, -v, "-");
-    else
-        put_number(o, s, v, "");
+    is_negative = s->is_signed && (int64_t)v < 0;
+    put_number(o, s, is_negative ? -v : v, is_negative ? "-" : "");
 }
 
 static const char *parse_spec(const char *f, struct spec *s)
 {
-    *s = (struct spec){ .base = 10, .length_bytes = 4 };
+    *s = (struct spec){ .length_bytes = 4 };
     for (; *f == '-' || *f == '0'; f++) {
-        if (*f == '-')
-            s->left = true;
-        else
-            s->zero = true;
+        s->left |= *f == '-';
+        s->zero |= *f == '0';
     }
     for (; *f >= '0' && *f <= '9'; f++)
         s->width = s->width * 10 + (*f - '0');
@@ -108,22 +98,16 @@ static const char *parse_spec(const char *f, struct spec *s)
 
 static void put_conversion(struct output *o, char conversion, struct spec *s, va_list *ap)
 {
+    const char *text;
     char c;
 
+    s->is_signed = conversion == 'd';
+    s->base = conversion == 'x' || conversion == 'p' ? 16 : 10;
     switch (conversion) {
-    case 'd':
-        s->is_signed = true;
-        put_integer(o, s, ap);
-        break;
-    case 'u':
-        put_integer(o, s, ap);
-        break;
-    case 'x':
-        s->base = 16;
+    case 'd': case 'u': case 'x':
         put_integer(o, s, ap);
         break;
     case 'p':
-        s->base = 16;
         put_number(o, s, (uint64_t)(uintptr_t)va_arg(*ap, void *), "0x");
         break;
     case 'c':
@@ -131,7 +115,8 @@ static void put_conversion(struct output *o, char conversion, struct spec *s, va
         put_text(o, s, "", &c, 1);
         break;
     case 's':
-        put_string(o, s, va_arg(*ap, const char *));
+        text = va_arg(*ap, const char *) ?: "(null)";
+        put_text(o, s, "", text, strlen(text));
         break;
     default: /* %% and anything unknown */
         put(o, conversion);

@@ -55,15 +55,6 @@ void *memchr(const void *s, int c, size_t n)
     return NULL;
 }
 
-size_t strlen(const char *s)
-{
-    const char *end = s;
-
-    while (*end)
-        end++;
-    return (size_t)(end - s);
-}
-
 size_t strnlen(const char *s, size_t n)
 {
     size_t length = 0;
@@ -73,12 +64,7 @@ size_t strnlen(const char *s, size_t n)
     return length;
 }
 
-int strcmp(const char *a, const char *b)
-{
-    for (; *a && *a == *b; a++)
-        b++;
-    return (unsigned char)*a - (unsigned char)*b;
-}
+size_t strlen(const char *s) { return strnlen(s, SIZE_MAX); }
 
 int strncmp(const char *a, const char *b, size_t n)
 {
@@ -86,6 +72,8 @@ int strncmp(const char *a, const char *b, size_t n)
         b++;
     return n ? (unsigned char)*a - (unsigned char)*b : 0;
 }
+
+int strcmp(const char *a, const char *b) { return strncmp(a, b, SIZE_MAX); }
 
 char *strchr(const char *s, int c)
 {
