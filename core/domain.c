@@ -123,19 +123,12 @@ static int pick_id(domid_t wanted, domid_t *out)
 /* --- creation ----------------------------------------------------------------------------- */
 
 /* DDI 0487, ID_AA64MMFR0_EL1.PARange; EL2's 4 KiB granule ends at 48. */
-static unsigned physical_address_bits(void)
-{
-    static const uint8_t bits[] = { 32, 36, 40, 42, 44, 48 };
-    unsigned range = hw_sysreg_read(ID_AA64MMFR0_EL1) & 0xf;
-
-    return range < ARRAY_SIZE(bits) ? bits[range] : 48;
-}
-
 static int build_stage2(struct domain *d, const struct domain_config *c)
 {
-    unsigned bits = physical_address_bits();
+    static const uint8_t widths[] = { 32, 36, 40, 42, 44, 48 };
+    unsigned bits = widths[MIN(hw_sysreg_read(ID_AA64MMFR0_EL1) & 0xf, ARRAY_SIZE(widths) - 1)];
 
-    return stage2_init(&d->s2, MIN(bits, c->ipa_bits ? c->ipa_bits : DOMAIN_IPA_BITS_GUEST));
+    return stage2_init(&d->s2, MIN(bits, c->ipa_bits ?: DOMAIN_IPA_BITS_GUEST));
 }
 
 static void free_stage2(struct domain *d) { stage2_destroy(&d->s2); }
@@ -194,16 +187,12 @@ static const struct {
     int (*build)(struct domain *d, const struct domain_config *c);
     void (*free)(struct domain *d);
 } domain_parts[] = {
-    { build_stage2, free_stage2 },
-    { build_shared_info, free_shared_info },
-    { build_evtchn, evtchn_free }, { build_grants, grant_free },
-    { build_vgic, free_vgic },
+    { build_stage2, free_stage2 }, { build_shared_info, free_shared_info },
+    { build_evtchn, evtchn_free }, { build_grants, grant_free }, { build_vgic, free_vgic },
 };
 
 int domain_gic_place(struct domain *d, uint64_t gicd, uint64_t gicc_or_gicr)
 {
-    const struct gic_info *info = gic_info();
-    uint64_t first, pages = GUEST_GICC_SIZE >> PAGE_SHIFT;
     int rc;
 
     d->gicd.base = gicd;
@@ -216,9 +205,9 @@ int domain_gic_place(struct domain *d, uint64_t gicd, uint64_t gicc_or_gicr)
     d->gicd.bytes = GUEST_GICD_SIZE;
     d->gicc.base = gicc_or_gicr;
     d->gicc.bytes = GUEST_GICC_SIZE;
-    first = info->gicv_base >> PAGE_SHIFT;
     lock_acquire(&d->s2.lock);
-    rc = stage2_map_range(&d->s2, gicc_or_gicr >> PAGE_SHIFT, first, pages,
+    rc = stage2_map_range(&d->s2, gicc_or_gicr >> PAGE_SHIFT, gic_info()->gicv_base >> PAGE_SHIFT,
+                          GUEST_GICC_SIZE >> PAGE_SHIFT,
                           stage2_kind(STAGE2_MMIO, STAGE2_RW | STAGE2_DEVICE));
     lock_release(&d->s2.lock);
     return rc;
@@ -228,12 +217,9 @@ static int config_check(const struct domain_config *c)
 {
     unsigned vcpus_max = c->gic == GIC_V3 ? VGIC_VCPUS_MAX_V3 : VGIC_VCPUS_MAX_V2;
 
-    if (!c->vcpus || c->vcpus > vcpus_max)
-        return -EINVAL;
     /* A virtual CPU interface needs the hardware's of the same kind. */
-    if (c->gic != gic_info()->version)
-        return -EINVAL;
-    return c->spis > VGIC_SPIS_MAX ? -EINVAL : 0;
+    return !c->vcpus || c->vcpus > vcpus_max || c->spis > VGIC_SPIS_MAX ||
+           c->gic != gic_info()->version ? -EINVAL : 0;
 }
 
 static void fields_init(struct domain *d, const struct domain_config *c)
@@ -591,8 +577,8 @@ static int relinquish_parts(struct domain *d)
 }
 
 static int (*const relinquish_phases[])(struct domain *) = {
-    relinquish_stop,  evtchn_relinquish, grant_map_relinquish,
-    relinquish_vcpus, relinquish_memory, relinquish_tables, evtchn_ports_free, relinquish_parts,
+    relinquish_stop, evtchn_relinquish, grant_map_relinquish, relinquish_vcpus, relinquish_memory,
+    relinquish_tables, evtchn_ports_free, relinquish_parts,
 };
 
 int domain_relinquish(struct domain *d)

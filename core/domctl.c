@@ -35,10 +35,8 @@ static int create_check(const struct xen_domctl_createdomain *c)
     if (c->arch.gic_version != XEN_DOMCTL_CONFIG_GIC_NATIVE &&
         c->arch.gic_version != domain_info_gic(gic_info()->version))
         return -EINVAL;
-    if (c->iommu_opts || c->vmtrace_size || c->arch.tee_type != XEN_DOMCTL_CONFIG_TEE_NONE)
-        return -EINVAL;
-    if (XEN_DOMCTL_GRANT_version(c->grant_opts) != 1 ||
-        c->grant_opts & ~XEN_DOMCTL_GRANT_version_mask)
+    if (c->iommu_opts || c->vmtrace_size || c->arch.tee_type != XEN_DOMCTL_CONFIG_TEE_NONE ||
+        c->grant_opts != 1) /* the version, and no flags */
         return -EINVAL;
     return c->cpupool_id ? -ENOENT : 0;
 }
@@ -53,9 +51,8 @@ static int domctl_createdomain(struct domain *, struct xen_domctl *op)
     struct xen_domctl_createdomain *c = &op->u.createdomain;
     struct domain_config config = {
         .id = op->domain > 0 && op->domain < DOMID_FIRST_RESERVED ? op->domain : DOMID_INVALID,
-        .uuid = c->handle, .ssidref = c->ssidref, .vcpus = c->max_vcpus,
-        .spis = c->arch.nr_spis, .gic = gic_info()->version,
-        .pmu_irq = c->flags & XEN_DOMCTL_CDF_vpmu ? PMU_PPI : 0,
+        .uuid = c->handle, .ssidref = c->ssidref, .vcpus = c->max_vcpus, .spis = c->arch.nr_spis,
+        .gic = gic_info()->version, .pmu_irq = c->flags & XEN_DOMCTL_CDF_vpmu ? PMU_PPI : 0,
         .max_evtchn_port = c->max_evtchn_port,
         .max_grant_frames = limit_or(c->max_grant_frames, GRANT_FRAMES_DEFAULT),
         .max_maptrack_frames = limit_or(c->max_maptrack_frames, GRANT_MAPTRACK_FRAMES_DEFAULT),
@@ -75,18 +72,13 @@ static int domctl_createdomain(struct domain *, struct xen_domctl *op)
 
 static int domctl_destroydomain(struct domain *d, struct xen_domctl *)
 {
-    int rc;
+    int rc = domain_kill(d);
 
-    if (d == domain_current())
-        return -EINVAL;
-    rc = domain_kill(d);
     return rc ? rc : domain_relinquish(d);
 }
 
 static int domctl_pausedomain(struct domain *d, struct xen_domctl *)
 {
-    if (d == domain_current())
-        return -EINVAL;
     if (d->paused_by_tools == UINT8_MAX)
         return -EOVERFLOW;
     d->paused_by_tools++;
@@ -107,10 +99,7 @@ static int domctl_unpausedomain(struct domain *d, struct xen_domctl *)
     return 0;
 }
 
-static int domctl_resumedomain(struct domain *d, struct xen_domctl *)
-{
-    return d == domain_current() ? -EINVAL : domain_resume(d);
-}
+static int domctl_resumedomain(struct domain *d, struct xen_domctl *) { return domain_resume(d); }
 
 /* --- what it is --------------------------------------------------------------------------- */
 
@@ -153,10 +142,9 @@ static int domctl_get_address_size(struct domain *, struct xen_domctl *op)
 static int domctl_setnodeaffinity(struct domain *, struct xen_domctl *op)
 {
     uint64_t nodes;
+    int rc = ctl_bitmap_read(&nodes, &op->u.nodeaffinity.nodemap);
 
-    if (ctl_bitmap_read(&nodes, &op->u.nodeaffinity.nodemap))
-        return -EFAULT;
-    return nodes & 1 ? 0 : -EINVAL;
+    return rc || nodes & 1 ? rc : -EINVAL;
 }
 
 static int domctl_getnodeaffinity(struct domain *, struct xen_domctl *op)
@@ -185,14 +173,12 @@ static int domctl_scheduler_op(struct domain *d, struct xen_domctl *op)
 }
 
 /* Devices belong to Dom0: nothing to take away, and giving is not implemented. */
-static int domctl_iomem_permission(struct domain *, struct xen_domctl *op)
+static int domctl_permission(struct domain *, struct xen_domctl *op)
 {
-    return op->u.iomem_permission.allow_access ? -EOPNOTSUPP : 0;
-}
+    bool gives = op->cmd == XEN_DOMCTL_irq_permission ? op->u.irq_permission.allow_access
+                                                      : op->u.iomem_permission.allow_access;
 
-static int domctl_irq_permission(struct domain *, struct xen_domctl *op)
-{
-    return op->u.irq_permission.allow_access ? -EOPNOTSUPP : 0;
+    return gives ? -EOPNOTSUPP : 0;
 }
 
 /* A guest's first instruction may use the UART, so it comes before that. */
@@ -219,6 +205,7 @@ enum {
     NO_DOMAIN = 1, /* finds or makes its domain itself */
     ANSWERS = 2,   /* the structure goes back to the caller on success */
     ALIVE = 4,     /* not for a dying domain: works on what is being taken apart */
+    OTHER = 8,     /* not for the caller's own */
 };
 
 static const struct {
@@ -226,10 +213,10 @@ static const struct {
     uint8_t flags;
 } domctl_ops[] = {
     [XEN_DOMCTL_createdomain] = { domctl_createdomain, NO_DOMAIN | ANSWERS },
-    [XEN_DOMCTL_destroydomain] = { domctl_destroydomain, 0 },
-    [XEN_DOMCTL_pausedomain] = { domctl_pausedomain, 0 },
+    [XEN_DOMCTL_destroydomain] = { domctl_destroydomain, OTHER },
+    [XEN_DOMCTL_pausedomain] = { domctl_pausedomain, OTHER },
     [XEN_DOMCTL_unpausedomain] = { domctl_unpausedomain, 0 },
-    [XEN_DOMCTL_resumedomain] = { domctl_resumedomain, 0 },
+    [XEN_DOMCTL_resumedomain] = { domctl_resumedomain, OTHER },
     [XEN_DOMCTL_getdomaininfo] = { domctl_getdomaininfo, NO_DOMAIN | ANSWERS },
     [XEN_DOMCTL_setdomainhandle] = { domctl_setdomainhandle, 0 },
     [XEN_DOMCTL_settimeoffset] = { domctl_settimeoffset, ALIVE },
@@ -240,7 +227,7 @@ static const struct {
     [XEN_DOMCTL_scheduler_op] = { domctl_scheduler_op, ANSWERS },
     [XEN_DOMCTL_max_vcpus] = { domctl_vcpu_create_all, ALIVE },
     [XEN_DOMCTL_setvcpucontext] = { domctl_vcpu_set_context, ALIVE },
-    [XEN_DOMCTL_getvcpucontext] = { domctl_vcpu_get_context, ALIVE },
+    [XEN_DOMCTL_getvcpucontext] = { domctl_vcpu_get_context, ALIVE | OTHER },
     [XEN_DOMCTL_getvcpuinfo] = { domctl_vcpu_get_info, ANSWERS },
     [XEN_DOMCTL_setvcpuaffinity] = { domctl_vcpu_affinity, ALIVE },
     [XEN_DOMCTL_getvcpuaffinity] = { domctl_vcpu_affinity, 0 },
@@ -248,8 +235,8 @@ static const struct {
     [XEN_DOMCTL_set_paging_mempool_size] = { domctl_memory_set_pool, ALIVE },
     [XEN_DOMCTL_get_paging_mempool_size] = { domctl_memory_get_pool, ALIVE | ANSWERS },
     [XEN_DOMCTL_cacheflush] = { domctl_memory_cacheflush, ALIVE },
-    [XEN_DOMCTL_iomem_permission] = { domctl_iomem_permission, 0 },
-    [XEN_DOMCTL_irq_permission] = { domctl_irq_permission, 0 },
+    [XEN_DOMCTL_iomem_permission] = { domctl_permission, 0 },
+    [XEN_DOMCTL_irq_permission] = { domctl_permission, 0 },
     [XEN_DOMCTL_vuart_op] = { domctl_vuart_op, ALIVE | ANSWERS },
 };
 
@@ -262,6 +249,8 @@ static int dispatch(struct xen_domctl *op)
         d = domain_by_id(op->domain);
         if (!d || (flags & ALIVE && d->state >= DOMAIN_DYING))
             return -ESRCH;
+        if (flags & OTHER && d == domain_current())
+            return -EINVAL;
     }
     return domctl_ops[op->cmd].fn(d, op);
 }
@@ -270,7 +259,6 @@ int64_t domctl_hypercall(uint64_t arg, uint64_t, uint64_t, uint64_t, uint64_t)
 {
     struct xen_domctl op;
     struct vcpu *v = vcpu_current();
-    bool goes_back;
     int rc;
 
     if (!domain_current()->is_privileged)
@@ -286,8 +274,8 @@ int64_t domctl_hypercall(uint64_t arg, uint64_t, uint64_t, uint64_t, uint64_t)
     lock_acquire(&domctl_lock);
     rc = dispatch(&op);
     lock_release(&domctl_lock);
-    goes_back = rc == -ERESTART || (!rc && domctl_ops[op.cmd].flags & ANSWERS);
-    if (goes_back && guest_mem_write(gva(arg), &op, sizeof(op)))
+    if ((rc == -ERESTART || (!rc && domctl_ops[op.cmd].flags & ANSWERS)) &&
+        guest_mem_write(gva(arg), &op, sizeof(op)))
         return -EFAULT;
     v->awaits_memory = rc == -ENOMEM && reclaim_progress();
     return rc == -ERESTART || v->awaits_memory ? hypercall_continue(1, arg, 0, 0) : rc;

@@ -54,13 +54,9 @@ int domctl_vcpu_set_context(struct domain *d, struct xen_domctl *op)
     if (guest_mem_read_handle(&c, op->u.vcpucontext.ctxt, 0))
         return -EFAULT;
     rc = vcpu_context_set(v, &c);
-    if (rc)
-        return rc;
-    if (v->is_online)
-        sched_vcpu_online(v);
-    else
-        sched_vcpu_offline(v);
-    return 0;
+    if (!rc)
+        (v->is_online ? sched_vcpu_online : sched_vcpu_offline)(v);
+    return rc;
 }
 
 int domctl_vcpu_get_context(struct domain *d, struct xen_domctl *op)
@@ -69,7 +65,7 @@ int domctl_vcpu_get_context(struct domain *d, struct xen_domctl *op)
     vcpu_guest_context_t c;
     int rc;
 
-    if (!v || d == domain_current())
+    if (!v)
         return -EINVAL;
     if (!v->is_initialised)
         return -ENODATA;

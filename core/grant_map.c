@@ -224,8 +224,7 @@ static inline void entry_unuse(const struct grant_maptrack *m, bool is_write)
 
 /* What stands where a grant is to appear goes: its own RAM, a foreign page, another grant (which
  * its handle still holds). *old must be put after the lock is released. */
-static int leaf_remove(struct domain *d, uint64_t gfn, struct page **old)
-    LOCK_REQUIRES(d->s2.lock)
+static int leaf_remove(struct domain *d, uint64_t gfn, struct page **old) LOCK_REQUIRES(d->s2.lock)
 {
     struct stage2_gather g;
     struct stage2_leaf leaf;
@@ -282,8 +281,7 @@ static inline int16_t leaf_map(struct domain *d, const struct grant_maptrack *m,
 /* --- map ---------------------------------------------------------------------------------- */
 
 static inline int16_t map_one(struct domain *d, grant_entry_map_t *op,
-                              struct grant_entry_owner *last, struct grant_maptrack *m,
-                              int *left)
+                              struct grant_entry_owner *last, struct grant_maptrack *m, int *left)
 {
     uint32_t flags = op->flags;
     bool is_write = !(flags & GNTMAP_readonly);

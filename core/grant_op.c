@@ -288,8 +288,7 @@ static __attribute__((noinline)) int64_t cache_flush(uint32_t cmd, uint64_t arg,
 /* --- dispatch ----------------------------------------------------------------------------- */
 
 static const struct op_array arrays[] = {
-    [GNTTABOP_map_grant_ref] = { grant_map_chunk, sizeof(gnttab_map_grant_ref_t),
-                                 GRANT_MAP_CHUNK },
+    [GNTTABOP_map_grant_ref] = { grant_map_chunk, sizeof(gnttab_map_grant_ref_t), GRANT_MAP_CHUNK },
     [GNTTABOP_unmap_grant_ref] = { grant_map_undo_chunk, sizeof(gnttab_unmap_grant_ref_t),
                                    GRANT_MAP_CHUNK },
     [GNTTABOP_copy] = { grant_copy_chunk, sizeof(gnttab_copy_t), GRANT_COPY_CHUNK },

@@ -21,27 +21,19 @@ static const uint8_t hvm_param_access[DOMAIN_HVM_PARAMS] = {
 };
 
 /* Xen public hvm/params.h, HVM_PARAM_CALLBACK_TYPE_PPI: a level-triggered PPI, or 0 for none. */
-static int callback_irq_check(uint64_t value)
+static bool is_callback_irq(uint64_t value)
 {
     unsigned ppi = value & 0xff;
 
-    if (!value)
-        return 0;
-    if (value >> 56 != HVM_PARAM_CALLBACK_TYPE_PPI || BITS_GET(value, 55, 16) || value & BIT(8))
-        return -EINVAL;
-    if (ppi < VGIC_SGIS || ppi >= VGIC_PRIVATE)
-        return -EINVAL;
-    return ppi == VTIMER_PPI_VIRTUAL || ppi == VTIMER_PPI_PHYSICAL ? -EINVAL : 0;
+    return !value || (value >> 56 == HVM_PARAM_CALLBACK_TYPE_PPI && !BITS_GET(value, 55, 16) &&
+                      !(value & BIT(8)) && ppi >= VGIC_SGIS && ppi < VGIC_PRIVATE &&
+                      ppi != VTIMER_PPI_VIRTUAL && ppi != VTIMER_PPI_PHYSICAL);
 }
 
 static int hvm_param_set(struct domain *d, const struct xen_hvm_param *p)
 {
-    int rc = 0;
-
-    if (p->index == HVM_PARAM_CALLBACK_IRQ)
-        rc = callback_irq_check(p->value);
-    if (rc)
-        return rc;
+    if (p->index == HVM_PARAM_CALLBACK_IRQ && !is_callback_irq(p->value))
+        return -EINVAL;
     lock_acquire(&d->lock);
     d->hvm_param[p->index] = p->value;
     if (p->index == HVM_PARAM_CALLBACK_IRQ)

@@ -100,8 +100,6 @@ uint64_t idregs_read(unsigned crm, unsigned op2, enum gic_version gic, unsigned 
 
 bool sysreg_has_pauth(void)
 {
-    const uint64_t isar1 = 0xff000ff0ul; /* GPI, GPA, API, APA */
-
-    return (hw_sysreg_read(ID_AA64ISAR1_EL1) & isar1) ||
+    return (hw_sysreg_read(ID_AA64ISAR1_EL1) & 0xff000ff0ul) || /* GPI, GPA, API, APA */
            (hw_sysreg_read(ID_AA64ISAR2_EL1) & 0xff00);
 }

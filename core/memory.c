@@ -36,9 +36,7 @@ static int64_t claim_pages(struct memory_call *c)
 
     if (!domain_current()->is_privileged)
         return -EPERM;
-    if (r->extent_order || r->mem_flags)
-        return -EINVAL;
-    return r->nr_extents ? -EOPNOTSUPP : 0;
+    return r->extent_order || r->mem_flags ? -EINVAL : r->nr_extents ? -EOPNOTSUPP : 0;
 }
 
 static int64_t unsupported(struct memory_call *) { return -EOPNOTSUPP; }
@@ -63,8 +61,7 @@ static const struct memory_op {
     [XENMEM_get_sharing_freed_pages] = { sharing_pages, 0, 0 },
     [XENMEM_get_sharing_shared_pages] = { sharing_pages, 0, 0 },
     [XENMEM_claim_pages] = OP(xen_memory_reservation, claim_pages),
-    [XENMEM_access_op] = { unsupported, 0, 0 },
-    [XENMEM_get_vnumainfo] = { unsupported, 0, 0 },
+    [XENMEM_access_op] = { unsupported, 0, 0 }, [XENMEM_get_vnumainfo] = { unsupported, 0, 0 },
 #undef OP
 };
 
@@ -88,9 +85,8 @@ int64_t memory_hypercall(uint64_t cmd, uint64_t arg, uint64_t, uint64_t, uint64_
 {
     uint64_t op = cmd & MEMOP_CMD_MASK;
     struct memory_call c = { .arg = gva(arg), .start = cmd >> MEMOP_EXTENT_SHIFT };
-    int64_t rc;
+    int64_t rc = perform(&memory_ops[op], &c);
 
-    rc = perform(&memory_ops[op], &c);
     if (rc == -ERESTART || (rc == -ENOMEM && reclaim_progress()))
         return hypercall_continue(2, op | c.start << MEMOP_EXTENT_SHIFT, arg, 0);
     return rc;

@@ -44,8 +44,7 @@ static bool owns_reference(const struct domain *d, const struct stage2_leaf *lea
     return !(d->is_direct_mapped && leaf->type == STAGE2_RAM);
 }
 
-static int check_locked(struct domain *d, uint64_t gfn, unsigned order)
-    LOCK_REQUIRES(d->s2.lock)
+static int check_locked(struct domain *d, uint64_t gfn, unsigned order) LOCK_REQUIRES(d->s2.lock)
 {
     uint64_t last = gfn + (1ul << order) - 1;
 

@@ -101,9 +101,4 @@ int vcpu_runstate_register(struct vcpu *v, gva_t area)
     return 0;
 }
 
-void vcpu_runstate_unregister(struct vcpu *v)
-{
-    uint64_t *none[2] = { NULL, NULL };
-
-    runstate_area_set(v, none);
-}
+void vcpu_runstate_unregister(struct vcpu *v) { runstate_area_set(v, (uint64_t *[2]){ NULL }); }

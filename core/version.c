@@ -71,9 +71,7 @@ static int64_t version_pagesize(uint64_t, uint64_t) { return PAGE_SIZE; }
 
 static int64_t version_guest_handle(uint64_t, uint64_t arg)
 {
-    const struct domain *d = domain_current();
-
-    return guest_mem_write(gva(arg), d->uuid, sizeof(d->uuid));
+    return guest_mem_write(gva(arg), domain_current()->uuid, sizeof(domain_current()->uuid));
 }
 
 /* Tells of the machine: for Dom0. */

@@ -164,16 +164,6 @@ static uint32_t merge(struct vpl011 *u, unsigned reg, const struct vgic_access *
     return (old & ~mask) | ((uint32_t)a->value << 8 * (a->offset % 4) & mask);
 }
 
-/* The ring is a line's buffer. */
-static void write_console(struct domain *d) LOCK_REQUIRES(d->vpl011.lock)
-{
-    struct vpl011 *u = &d->vpl011;
-
-    if (!u->out_prod || !console_domain_write(d->id, u->ring->out, u->out_prod))
-        return;
-    u->out_prod = 0;
-}
-
 NOINLINE bool vpl011_access(struct domain *d, struct vgic_access *a)
 {
     struct vpl011 *u = &d->vpl011;
@@ -192,8 +182,9 @@ NOINLINE bool vpl011_access(struct domain *d, struct vgic_access *a)
                                                    : read_other((unsigned)a->offset);
         a->value >>= 8 * (a->offset % 4);
     }
-    if (!u->port)
-        write_console(d);
+    /* To the machine's console; the ring is a line's buffer. */
+    if (!u->port && u->out_prod && console_domain_write(d->id, u->ring->out, u->out_prod))
+        u->out_prod = 0;
     update_level(d);
     lock_release(&d->vpl011.lock);
     if (is_known && registers[reg].is_data && u->port)

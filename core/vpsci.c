@@ -7,9 +7,7 @@
 #include "core/sched.h"
 #include "drivers/psci_fw.h"
 
-enum {
-    PSCI_01_CPU_OFF = 1, PSCI_01_CPU_ON = 2, /* what a guest's device tree names for PSCI 0.1 */
-};
+enum { PSCI_01_CPU_OFF = 1, PSCI_01_CPU_ON = 2 }; /* what a device tree names for PSCI 0.1 */
 
 enum {
     PSCI_SUCCESS = 0, PSCI_NOT_SUPPORTED = -1, PSCI_INVALID_PARAMETERS = -2,
@@ -92,19 +90,16 @@ static int64_t vpsci_features(uint32_t fn)
     return PSCI_NOT_SUPPORTED;
 }
 
+static bool vpsci_is_workaround(uint32_t fn)
+{
+    return fn == SMCCC_WORKAROUND_1 || fn == SMCCC_WORKAROUND_2 || fn == SMCCC_WORKAROUND_3;
+}
+
 static int64_t vpsci_smccc_features(uint32_t fn)
 {
-    switch (fn) {
-    case SMCCC_VERSION:
-    case SMCCC_ARCH_FEATURES:
-        return 0;
-    case SMCCC_WORKAROUND_1:
-    case SMCCC_WORKAROUND_2:
-    case SMCCC_WORKAROUND_3:
+    if (vpsci_is_workaround(fn))
         return psci_fw_arch_feature(fn);
-    default:
-        return PSCI_NOT_SUPPORTED;
-    }
+    return fn == SMCCC_VERSION || fn == SMCCC_ARCH_FEATURES ? PSCI_SUCCESS : PSCI_NOT_SUPPORTED;
 }
 
 /* The UUID's bytes, four to a register, the first lowest (DEN 0028, Call UID Query). */
@@ -122,16 +117,15 @@ static int64_t vpsci_uid(struct vcpu *v)
 
 static int64_t vpsci_smccc(struct vcpu *v, uint32_t fn)
 {
+    if (vpsci_is_workaround(fn)) {
+        psci_fw_arch_workaround(fn, v->x[1]);
+        return (int64_t)v->x[0];
+    }
     switch (fn) {
     case SMCCC_VERSION:
         return SMCCC_VERSION_1_1;
     case SMCCC_ARCH_FEATURES:
         return vpsci_smccc_features((uint32_t)v->x[1]);
-    case SMCCC_WORKAROUND_1:
-    case SMCCC_WORKAROUND_2:
-    case SMCCC_WORKAROUND_3:
-        psci_fw_arch_workaround(fn, v->x[1]);
-        return (int64_t)v->x[0];
     case SMCCC_HYP_CALL_COUNT:
         return 3;
     case SMCCC_HYP_CALL_UID:
@@ -147,26 +141,21 @@ static int64_t vpsci_smccc(struct vcpu *v, uint32_t fn)
 int64_t vpsci_call(struct vcpu *v)
 {
     uint32_t fn = (uint32_t)v->x[0];
-    bool is_64 = fn & BIT(30);
-    uint64_t mask = is_64 ? ~0ul : 0xfffffffful;
+    uint64_t mask = fn & BIT(30) ? ~0ul : 0xfffffffful; /* of a 64-bit call: all of them */
 
     switch (fn) {
     case PSCI_VERSION:
         return PSCI_VERSION_1_1;
-    case PSCI_CPU_SUSPEND:
-    case PSCI_CPU_SUSPEND64:
+    case PSCI_CPU_SUSPEND: case PSCI_CPU_SUSPEND64:
         vcpu_wait(v);
         return PSCI_SUCCESS;
-    case PSCI_01_CPU_OFF:
-    case PSCI_CPU_OFF:
+    case PSCI_01_CPU_OFF: case PSCI_CPU_OFF:
         return vpsci_cpu_off(v);
     case PSCI_01_CPU_ON:
         return vpsci_cpu_on(v, v->x[1], v->x[2], 0);
-    case PSCI_CPU_ON:
-    case PSCI_CPU_ON64:
+    case PSCI_CPU_ON: case PSCI_CPU_ON64:
         return vpsci_cpu_on(v, v->x[1] & mask, v->x[2] & mask, v->x[3] & mask);
-    case PSCI_AFFINITY_INFO:
-    case PSCI_AFFINITY_INFO64:
+    case PSCI_AFFINITY_INFO: case PSCI_AFFINITY_INFO64:
         return vpsci_affinity_info(v, v->x[1] & mask, v->x[2] & mask);
     case PSCI_MIGRATE_INFO_TYPE:
         return 2; /* no trusted OS to migrate */
