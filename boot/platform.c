@@ -24,7 +24,9 @@ const char *const platform_pmu_compatibles[] = {
     "arm,armv8-pmuv3", "arm,cortex-a53-pmu", "arm,cortex-a57-pmu", "arm,cortex-a72-pmu", NULL
 };
 static const char *const psci_compatibles[] = { "arm,psci-1.0", "arm,psci-0.2", NULL };
-static const char *const module_compatibles[] = { "multiboot,module", "xen,multiboot-module", NULL };
+static const char *const module_compatibles[] = {
+    "multiboot,module", "xen,multiboot-module", NULL
+};
 static const char *const kernel_compatibles[] = { "multiboot,kernel", "xen,linux-zimage", NULL };
 static const char *const ramdisk_compatibles[] = { "multiboot,ramdisk", "xen,linux-initrd", NULL };
 

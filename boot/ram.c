@@ -34,11 +34,6 @@ static unsigned list_modules(const struct platform *p, struct part *part)
     return count;
 }
 
-static bool is_same(const struct platform_range *a, const struct platform_range *b)
-{
-    return a->base == b->base && a->bytes == b->bytes;
-}
-
 /* What is loaded in RAM must be in RAM, and not two at one place; domains may share a module. */
 static void check_parts(const struct platform *p, const struct part *part, unsigned count)
 {
@@ -49,7 +44,8 @@ static void check_parts(const struct platform *p, const struct part *part, unsig
             boot_fail("the %s at %lx-%lx is not in RAM as the device tree's memory nodes "
                       "describe it.\n", part[i].name, part[i].r.base, end);
         for (unsigned j = 0; j < i; j++)
-            if (!is_same(&part[i].r, &part[j].r) && ranges_overlap(&part[j].r, 1, part[i].r))
+            if (memcmp(&part[i].r, &part[j].r, sizeof(part[i].r)) &&
+                ranges_overlap(&part[j].r, 1, part[i].r))
                 boot_fail("the %s at %lx-%lx overlaps the %s at %lx: load one of them elsewhere.\n",
                           part[i].name, part[i].r.base, end, part[j].name, part[j].r.base);
     }
