@@ -26,21 +26,19 @@ enum { RBR = 0, THR = 0, IER = 1, IIR = 2, FCR = 2, LCR = 3, MCR = 4, LSR = 5, U
 static volatile uint8_t *regs;
 static unsigned shift, width;
 
+static volatile uint8_t *reg_at(unsigned reg) { return regs + (reg << shift); }
+
 static uint32_t reg_read(unsigned reg)
 {
-    volatile uint8_t *va = regs + (reg << shift);
-
-    return width == 4 ? hw_mmio_read32(va) & 0xff : hw_mmio_read8(va);
+    return width == 4 ? hw_mmio_read32(reg_at(reg)) & 0xff : hw_mmio_read8(reg_at(reg));
 }
 
 static void reg_write(unsigned reg, uint32_t v)
 {
-    volatile uint8_t *va = regs + (reg << shift);
-
     if (width == 4)
-        hw_mmio_write32(va, v);
+        hw_mmio_write32(reg_at(reg), v);
     else
-        hw_mmio_write8(va, (uint8_t)v);
+        hw_mmio_write8(reg_at(reg), (uint8_t)v);
 }
 
 static int ns16550_init(const struct uart_config *c, volatile void *va)
@@ -70,10 +68,7 @@ static bool ns16550_put(char c)
     return true;
 }
 
-static int ns16550_getc(void)
-{
-    return reg_read(LSR) & LSR_DR ? (int)reg_read(RBR) : -1;
-}
+static int ns16550_getc(void) { return reg_read(LSR) & LSR_DR ? (int)reg_read(RBR) : -1; }
 
 static void ns16550_rx_irq_enable(void) { reg_write(IER, IER_RDI); }
 
@@ -88,12 +83,9 @@ static void ns16550_irq_ack(void)
         reg_read(RBR);
 }
 
-static const char *const ns16550_compatibles[] = {
-    "ns16550a", "ns16550", "snps,dw-apb-uart", NULL
-};
+static const char *const compatibles[] = { "ns16550a", "ns16550", "snps,dw-apb-uart", NULL };
 
 const struct uart_driver ns16550_driver = {
-    .compatibles = ns16550_compatibles, .init = ns16550_init, .put = ns16550_put,
-    .getc = ns16550_getc, .rx_irq_enable = ns16550_rx_irq_enable,
-    .irq_ack = ns16550_irq_ack,
+    .compatibles = compatibles, .init = ns16550_init, .put = ns16550_put,
+    .getc = ns16550_getc, .rx_irq_enable = ns16550_rx_irq_enable, .irq_ack = ns16550_irq_ack,
 };

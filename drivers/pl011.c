@@ -6,9 +6,7 @@
 #include "core/base/hw.h"
 #include "drivers/uart.h"
 
-enum {
-    DR = 0x000, FR = 0x018, LCR_H = 0x02c, CR = 0x030, IMSC = 0x038, ICR = 0x044,
-};
+enum { DR = 0x000, FR = 0x018, LCR_H = 0x02c, CR = 0x030, IMSC = 0x038, ICR = 0x044 };
 
 #define FR_RXFE    BIT(4)
 #define FR_TXFF    BIT(5)
@@ -34,13 +32,11 @@ static int pl011_init(const struct uart_config *, volatile void *va)
     reg_write(IMSC, 0);
     reg_write(ICR, INT_ALL);
     cr = reg_read(CR);
-    if ((cr & CR_UARTEN) && (reg_read(LCR_H) & LCR_H_FEN)) {
-        reg_write(CR, cr | CR_TXE | CR_RXE);
-        return 0;
+    if (!(cr & CR_UARTEN) || !(reg_read(LCR_H) & LCR_H_FEN)) {
+        /* LCR_H may only be written while the UART is off (DDI 0183, UARTLCR_H). */
+        reg_write(CR, 0);
+        reg_write(LCR_H, LCR_H_WLEN | LCR_H_FEN);
     }
-    /* LCR_H may only be written while the UART is off (DDI 0183, UARTLCR_H). */
-    reg_write(CR, 0);
-    reg_write(LCR_H, LCR_H_WLEN | LCR_H_FEN);
     reg_write(CR, cr | CR_UARTEN | CR_TXE | CR_RXE);
     return 0;
 }
@@ -53,12 +49,7 @@ static bool pl011_put(char c)
     return true;
 }
 
-static int pl011_getc(void)
-{
-    if (reg_read(FR) & FR_RXFE)
-        return -1;
-    return reg_read(DR) & 0xff;
-}
+static int pl011_getc(void) { return reg_read(FR) & FR_RXFE ? -1 : (int)(reg_read(DR) & 0xff); }
 
 static void pl011_rx_irq_enable(void) { reg_write(IMSC, INT_RX | INT_RT); }
 

@@ -203,9 +203,8 @@ uint64_t gicv2_lr_encode(const struct gic_lr *lr)
 struct gic_lr gicv2_lr_decode(uint64_t raw)
 {
     struct gic_lr lr = {
-        .virq = (uint32_t)BITS_GET(raw, 9, 0),
-        .priority = (uint8_t)(BITS_GET(raw, 27, 23) << 3), .hw = raw & LR_HW,
-        .pending = raw & LR_PENDING, .active = raw & LR_ACTIVE,
+        .virq = (uint32_t)BITS_GET(raw, 9, 0), .priority = (uint8_t)(BITS_GET(raw, 27, 23) << 3),
+        .hw = raw & LR_HW, .pending = raw & LR_PENDING, .active = raw & LR_ACTIVE,
         .group1 = raw & LR_GROUP1,
     };
 
@@ -214,11 +213,7 @@ struct gic_lr gicv2_lr_decode(uint64_t raw)
     return lr;
 }
 
-void gicv2_lr_write_raw(unsigned n, uint64_t raw)
-{
-    hw_mmio_write32(&gich_lr[n], (uint32_t)raw);
-}
-
+void gicv2_lr_write_raw(unsigned n, uint64_t raw) { hw_mmio_write32(&gich_lr[n], (uint32_t)raw); }
 uint64_t gicv2_lr_read_raw(unsigned n) { return hw_mmio_read32(&gich_lr[n]); }
 
 uint64_t gicv2_lr_empty_mask(void) { return hw_mmio_read32(gich + GICH_ELRSR0); }

@@ -20,7 +20,7 @@ enum ipi {
 void ipi_init(void (*quiesce)(void));
 /* Called by irq_dispatch() for SGI `sgi`. */
 void ipi_receive(unsigned sgi);
-/* Stores before it are visible to the receivers first. */
+/* Stores before it are visible to the receivers first. No CPUs: nothing happens. */
 void ipi_send(uint64_t cpu_mask, enum ipi ipi);
 
 #endif

@@ -164,9 +164,7 @@ volatile void *el2_map_device(paddr_t pa, size_t bytes)
     va = next_device;
     next_device += size + PAGE_SIZE; /* a page between devices stays unmapped */
     lock_release(&lock);
-    if (map_range(va, pa.v - offset, size, LEAF_DEVICE))
-        return NULL;
-    return (volatile void *)(va + offset);
+    return map_range(va, pa.v - offset, size, LEAF_DEVICE) ? NULL : (volatile void *)(va + offset);
 }
 
 void *el2_map_stack(unsigned pages)

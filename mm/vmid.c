@@ -76,12 +76,11 @@ static bool is_kept(uint64_t state, uint64_t renewed) LOCK_REQUIRES(lock)
 {
     bool found = false;
 
-    for (unsigned cpu = 0; cpu < cpu_count; cpu++) {
+    for (unsigned cpu = 0; cpu < cpu_count; cpu++)
         if (kept[cpu] == state) {
             kept[cpu] = renewed;
             found = true;
         }
-    }
     return found;
 }
 
