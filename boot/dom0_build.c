@@ -117,15 +117,6 @@ static void memory_take(const struct platform *p, uint64_t bytes, uint64_t home_
             m->home = i;
 }
 
-/* What Dom0 gets when the options do not say. */
-static uint64_t memory_default(void)
-{
-    uint64_t free = page_alloc_free_count() << PAGE_SHIFT;
-
-    /* A quarter stays for guests and for the tables that map them. */
-    return ALIGN_DOWN(MIN(free - free / 4, MEMORY_DEFAULT_BYTES), MEMORY_BLOCK);
-}
-
 /* --- the rest ------------------------------------------------------------------------------- */
 
 static void check_modules(const struct platform *p, struct dom0_image *image)
@@ -155,9 +146,12 @@ static uint64_t home_bytes(const struct platform *p, const struct dom0_image *im
 static void take_memory(const struct platform *p, const struct options *o,
                         const struct dom0_image *image, struct dom0_memory *m)
 {
-    uint64_t wanted = o->dom0_mem_bytes, home = home_bytes(p, image);
+    uint64_t wanted = ALIGN_UP(o->dom0_mem_bytes, MEMORY_BLOCK), home = home_bytes(p, image);
+    uint64_t free = page_alloc_free_count() << PAGE_SHIFT;
 
-    wanted = wanted ? ALIGN_UP(wanted, MEMORY_BLOCK) : memory_default();
+    /* A quarter stays for guests and for the tables that map them. */
+    if (!wanted)
+        wanted = ALIGN_DOWN(MIN(free - free / 4, MEMORY_DEFAULT_BYTES), MEMORY_BLOCK);
     if (wanted < home)
         boot_fail("Dom0's memory, %lu MiB, is too little for its kernel and ramdisk: at least %lu "
                   "MiB are needed (option dom0_mem=, or more RAM).\n", wanted >> 20, home >> 20);
@@ -236,14 +230,6 @@ static void map_memory(struct domain *d, const struct dom0_memory *m)
     d->refs += (uint32_t)pages;
 }
 
-static void place_gic(struct domain *d, const struct platform *p)
-{
-    const struct gic_config *g = &p->gic;
-
-    if (domain_gic_place(d, g->gicd_base, g->version == GIC_V2 ? g->gicc_base : g->gicr[0].base))
-        boot_fail("Dom0's GIC can't be mapped.\n");
-}
-
 /* Grant frames go where the hypervisor's image is: RAM that is not Dom0's, and no device. */
 static uint64_t write_fdt(struct domain *d, const struct platform *p, const struct dom0_memory *m,
                           const struct layout *l, int uart_node)
@@ -266,8 +252,7 @@ static uint64_t write_fdt(struct domain *d, const struct platform *p, const stru
  * tables are written over, must not come out of a cache later. */
 static void load(const struct platform *p, const struct layout *l, uint64_t dtb_bytes)
 {
-    void *kernel = hw_phys_to_virt(paddr(l->kernel));
-    void *ramdisk = hw_phys_to_virt(paddr(l->ramdisk));
+    void *kernel = hw_phys_to_virt(paddr(l->kernel)), *ramdisk = hw_phys_to_virt(paddr(l->ramdisk));
 
     hw_copy(kernel, dom0_module_ptr(&p->kernel), p->kernel.bytes);
     hw_dcache_clean_inval(kernel, l->image.bytes);
@@ -295,6 +280,7 @@ void dom0_start(struct domain *d, uint64_t kernel, uint64_t dtb)
 void dom0_build(const struct platform *p, const struct options *o, int uart_node)
 {
     static struct dom0_memory memory;
+    const struct gic_config *g = &p->gic;
     struct layout layout;
     struct domain *d;
     uint64_t dtb_bytes;
@@ -304,7 +290,8 @@ void dom0_build(const struct platform *p, const struct options *o, int uart_node
     make_layout(p, &memory, &layout);
     d = create(o, dom0_devices_end(p, uart_node));
     map_memory(d, &memory);
-    place_gic(d, p);
+    if (domain_gic_place(d, g->gicd_base, g->version == GIC_V2 ? g->gicc_base : g->gicr[0].base))
+        boot_fail("Dom0's GIC can't be mapped.\n");
     if (dom0_devices_assign(d, p, uart_node))
         boot_fail("no memory to map Dom0's devices.\n");
     dtb_bytes = write_fdt(d, p, &memory, &layout, uart_node);

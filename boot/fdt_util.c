@@ -59,9 +59,7 @@ uint64_t fdt_util_property(const void *fdt, int node, const char *name, uint64_t
     int bytes;
     const fdt32_t *p = fdt_getprop(fdt, node, name, &bytes);
 
-    if (!p || (bytes != 4 && bytes != 8))
-        return fallback;
-    return fdt_util_number(p, (unsigned)bytes / 4);
+    return p && (bytes == 4 || bytes == 8) ? fdt_util_number(p, (unsigned)bytes / 4) : fallback;
 }
 
 const char *fdt_util_string(const void *fdt, int node, const char *name)

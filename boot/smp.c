@@ -81,13 +81,6 @@ static int release(uint64_t address)
     return 0;
 }
 
-static int call_cpu(const struct platform_cpu *c)
-{
-    if (c->start == PLATFORM_CPU_PSCI)
-        return psci_fw_cpu_on(c->mpidr, image_pa_of(start_secondary));
-    return c->start == PLATFORM_CPU_SPIN ? release(c->release_address) : -ENODEV;
-}
-
 /* By its CPU, or by who waits for that no longer; only one of them is told true. */
 static bool take(struct percpu *p)
 {
@@ -109,7 +102,8 @@ static int start_cpu(const struct platform_cpu *c)
     /* Last, and after what it names: the CPU may be there, and waiting for its turn. */
     __atomic_store_n(&start_secondary_args.percpu, (uint64_t)p, __ATOMIC_RELEASE);
     hw_dsb_sy(); /* all that is written before firmware, or a store, calls the CPU */
-    rc = call_cpu(c);
+    rc = c->start == PLATFORM_CPU_PSCI ? psci_fw_cpu_on(c->mpidr, image_pa_of(start_secondary))
+         : c->start == PLATFORM_CPU_SPIN ? release(c->release_address) : -ENODEV;
     while (!rc) {
         hw_yield();
         /* Acquire: pairs with the release in smp_secondary_main. */

@@ -24,9 +24,7 @@ image_start_code:
     .quad   0                       /* text offset */
     .quad   image_bytes
     .quad   0xa                     /* little endian, 4 KiB pages, anywhere in memory */
-    .quad   0
-    .quad   0
-    .quad   0
+    .quad   0, 0, 0
     .ascii  "ARM\x64"
     .long   0
 

@@ -189,9 +189,7 @@ static int64_t guest_write(uint64_t count, uint64_t buf)
     if (guest_mem_read(chunk, gva(buf), bytes)) /* untrusted; read once */
         return -EFAULT;
     write_out(domain0->id, "", chunk, bytes);
-    if (count > bytes)
-        return hypercall_continue(3, CONSOLEIO_write, count - bytes, buf + bytes);
-    return 0;
+    return count > bytes ? hypercall_continue(3, CONSOLEIO_write, count - bytes, buf + bytes) : 0;
 }
 
 /* What a fault keeps from the reader stays in the ring. */

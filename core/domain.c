@@ -106,9 +106,7 @@ static int pick_id(domid_t wanted, domid_t *out)
 
     if (wanted != DOMID_INVALID) {
         *out = wanted;
-        if (wanted >= DOMID_FIRST_RESERVED)
-            return -EINVAL;
-        return domain_by_id(wanted) ? -EEXIST : 0;
+        return wanted >= DOMID_FIRST_RESERVED ? -EINVAL : domain_by_id(wanted) ? -EEXIST : 0;
     }
     for (unsigned i = 1; i < DOMID_FIRST_RESERVED; i++) {
         id = id + 1 < DOMID_FIRST_RESERVED ? id + 1 : 1;

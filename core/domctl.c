@@ -127,15 +127,12 @@ static int domctl_settimeoffset(struct domain *d, struct xen_domctl *op)
     return 0;
 }
 
-static int domctl_set_address_size(struct domain *, struct xen_domctl *op)
+/* Set and get. */
+static int domctl_address_size(struct domain *, struct xen_domctl *op)
 {
+    if (op->cmd == XEN_DOMCTL_get_address_size)
+        op->u.address_size.size = 64;
     return op->u.address_size.size == 64 ? 0 : -EINVAL;
-}
-
-static int domctl_get_address_size(struct domain *, struct xen_domctl *op)
-{
-    op->u.address_size.size = 64;
-    return 0;
 }
 
 /* One NUMA node, 0. */
@@ -220,8 +217,8 @@ static const struct {
     [XEN_DOMCTL_getdomaininfo] = { domctl_getdomaininfo, NO_DOMAIN | ANSWERS },
     [XEN_DOMCTL_setdomainhandle] = { domctl_setdomainhandle, 0 },
     [XEN_DOMCTL_settimeoffset] = { domctl_settimeoffset, ALIVE },
-    [XEN_DOMCTL_set_address_size] = { domctl_set_address_size, 0 },
-    [XEN_DOMCTL_get_address_size] = { domctl_get_address_size, ANSWERS },
+    [XEN_DOMCTL_set_address_size] = { domctl_address_size, 0 },
+    [XEN_DOMCTL_get_address_size] = { domctl_address_size, ANSWERS },
     [XEN_DOMCTL_setnodeaffinity] = { domctl_setnodeaffinity, 0 },
     [XEN_DOMCTL_getnodeaffinity] = { domctl_getnodeaffinity, 0 },
     [XEN_DOMCTL_scheduler_op] = { domctl_scheduler_op, ANSWERS },

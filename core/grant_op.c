@@ -165,9 +165,7 @@ static int set_version(void *arg)
     uint32_t version = op->version;
 
     op->version = 1;
-    if (version == 1)
-        return 0;
-    return version == 2 ? -ENOSYS : -EINVAL;
+    return version == 1 ? 0 : version == 2 ? -ENOSYS : -EINVAL;
 }
 
 static int get_version(void *arg)
@@ -204,9 +202,7 @@ static __attribute__((noinline)) int64_t single_call(const struct op_single *s, 
     rc = s->call(&op);
     if (rc == -ERESTART)
         return hypercall_continue(3, cmd, arg, count);
-    if ((!rc || s->always_out) && guest_mem_write(gva(arg), &op, s->bytes))
-        return -EFAULT;
-    return rc;
+    return (!rc || s->always_out) && guest_mem_write(gva(arg), &op, s->bytes) ? -EFAULT : rc;
 }
 
 /* --- cache_flush -------------------------------------------------------------------------- */

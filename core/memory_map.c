@@ -37,20 +37,12 @@ static void forget_grant_frame(struct memory_map_batch *b, uint64_t gfn)
             grant_frame_gfn_set(d, i, ~0ul);
 }
 
-/* What stood in the address space owns a reference, but for a direct-mapped domain's own RAM: that
- * stays allocated to it while it is not mapped, as nobody else could use it 1:1. */
-static bool owns_reference(const struct domain *d, const struct stage2_leaf *leaf)
-{
-    return !(d->is_direct_mapped && leaf->type == STAGE2_RAM);
-}
-
 static int check_locked(struct domain *d, uint64_t gfn, unsigned order) LOCK_REQUIRES(d->s2.lock)
 {
     uint64_t last = gfn + (1ul << order) - 1;
 
-    if (d->state >= DOMAIN_DYING || last < gfn || last >> (d->s2.ipa_bits - PAGE_SHIFT))
-        return -EINVAL;
-    return 0;
+    return d->state >= DOMAIN_DYING || last < gfn || last >> (d->s2.ipa_bits - PAGE_SHIFT)
+               ? -EINVAL : 0;
 }
 
 static int remove_locked(struct domain *d, struct memory_map_batch *b, uint64_t gfn,
@@ -69,7 +61,9 @@ static int remove_locked(struct domain *d, struct memory_map_batch *b, uint64_t 
     if (rc)
         return rc;
     b->was_shared |= leaf.type == STAGE2_SHARED;
-    if (owns_reference(d, &leaf))
+    /* What stood there owns a reference, but for a direct-mapped domain's own RAM: that stays
+     * allocated to it while it is not mapped, as nobody else could use it 1:1. */
+    if (!d->is_direct_mapped || leaf.type != STAGE2_RAM)
         b->page[b->count++] = page_of(leaf.pa);
     return 0;
 }
@@ -96,7 +90,6 @@ static void gfn_max_raise(struct domain *d, uint64_t gfn) LOCK_REQUIRES(d->s2.lo
 
 int memory_map_set(struct domain *d, uint64_t gfn, struct page *page, enum stage2_type type)
 {
-    uint32_t prot = type == STAGE2_RAM ? STAGE2_RWX : STAGE2_RW;
     struct memory_map_batch b;
     int rc;
 
@@ -107,7 +100,8 @@ int memory_map_set(struct domain *d, uint64_t gfn, struct page *page, enum stage
     if (!rc)
         stage2_flush(&d->s2, &b.gather);
     if (!rc || rc == -ENOENT)
-        rc = stage2_map(&d->s2, gfn, paddr_to_mfn(page_to_paddr(page)), 0, stage2_kind(type, prot));
+        rc = stage2_map(&d->s2, gfn, paddr_to_mfn(page_to_paddr(page)), 0,
+                        stage2_kind(type, STAGE2_RW));
     if (!rc)
         gfn_max_raise(d, gfn);
     lock_release(&d->s2.lock);

@@ -30,8 +30,9 @@ int memory_map_remove(struct memory_map_batch *b, uint64_t gfn, uint32_t may_be)
 #define MEMORY_MAP_RAM (1u << STAGE2_RAM)
 #define MEMORY_MAP_OTHER (1u << STAGE2_FOREIGN | 1u << STAGE2_SHARED)
 
-/* Makes gfn show page, in the place of what memory_map_remove() could take out. The mapping owns
- * the reference that the caller took; on an error it is put. 0, -EINVAL, -ENOMEM. */
+/* Makes gfn show page, readable and writable, in the place of what memory_map_remove() could take
+ * out. The mapping owns the reference that the caller took; on an error it is put. 0, -EINVAL,
+ * -ENOMEM. */
 int memory_map_set(struct domain *d, uint64_t gfn, struct page *page, enum stage2_type type);
 /* Own RAM, 2^order pages from mfn on, where nothing is. 0, -EEXIST, -EINVAL, -ENOMEM. */
 int memory_map_ram(struct domain *d, uint64_t gfn, uint64_t mfn, unsigned order);

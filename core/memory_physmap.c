@@ -16,9 +16,8 @@
 
 static int map_shared_info(struct domain *d, uint64_t idx, uint64_t gfn)
 {
-    if (idx || !page_get_shared(d->shared_page, d->id))
-        return -EINVAL;
-    return memory_map_set(d, gfn, d->shared_page, STAGE2_SHARED);
+    return idx || !page_get_shared(d->shared_page, d->id)
+               ? -EINVAL : memory_map_set(d, gfn, d->shared_page, STAGE2_SHARED);
 }
 
 /* A frame is shown at one place only: mapping it again moves it. */
@@ -95,10 +94,8 @@ static int batch_one(struct domain *d, const struct xen_add_to_physmap_batch *x,
 
     if (guest_mem_read_handle(&idx, x->idxs, i) || guest_mem_read_handle(&gfn, x->gpfns, i))
         return -EFAULT;
-    if (x->space == XENMAPSPACE_gmfn_foreign)
-        err = map_foreign(d, x->u.foreign_domid, idx, gfn);
-    else
-        err = map_one(d, x->space, idx, gfn);
+    err = x->space == XENMAPSPACE_gmfn_foreign ? map_foreign(d, x->u.foreign_domid, idx, gfn)
+                                               : map_one(d, x->space, idx, gfn);
     if (err == -ENOMEM || err == -ERESTART)
         return err;
     return guest_mem_write_handle(x->errs, i, &err) ? -EFAULT : 0;
@@ -165,9 +162,8 @@ static int resource_check(const struct xen_mem_acquire_resource *x, const struct
         return -EPERM;
     if (d->state >= DOMAIN_DYING)
         return -EINVAL;
-    if (x->type != XENMEM_resource_grant_table || x->id != XENMEM_resource_grant_table_id_shared)
-        return -EOPNOTSUPP;
-    return 0;
+    return x->type != XENMEM_resource_grant_table || x->id != XENMEM_resource_grant_table_id_shared
+               ? -EOPNOTSUPP : 0;
 }
 
 int64_t memory_acquire_resource(struct memory_call *c)

@@ -59,9 +59,8 @@ static int populate_step(struct domain *d, uint64_t gfn, unsigned order, uint64_
 {
     if (!IS_ALIGNED(gfn, 1ul << order))
         return -EINVAL;
-    if (d->is_direct_mapped)
-        return populate_direct(d, gfn + index);
-    return populate_allocated(d, gfn, order);
+    return d->is_direct_mapped ? populate_direct(d, gfn + index)
+                               : populate_allocated(d, gfn, order);
 }
 
 /* Counts its progress in extents, of a direct-mapped domain in pages. */
@@ -114,9 +113,8 @@ static int decrease_page(const struct xen_memory_reservation *r, struct memory_m
 
     if (guest_mem_read_handle(&gfn, r->extent_start, page >> r->extent_order))
         return -EFAULT;
-    if (!IS_ALIGNED(gfn, 1ul << r->extent_order))
-        return -EINVAL;
-    return memory_map_remove(b, gfn + index, MEMORY_MAP_RAM);
+    return IS_ALIGNED(gfn, 1ul << r->extent_order)
+               ? memory_map_remove(b, gfn + index, MEMORY_MAP_RAM) : -EINVAL;
 }
 
 /* Counts its progress in pages. */

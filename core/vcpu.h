@@ -59,8 +59,7 @@ struct vcpu_debug {
 
 /* Performance monitors, valid when they are not in the machine (pmu.c). */
 struct vcpu_pmu {
-    uint64_t pmcr, cntenset, intenset, ovsset, selr, userenr, ccntr, ccfiltr;
-    uint64_t type[31], count[31];
+    uint64_t pmcr, cntenset, intenset, ovsset, selr, userenr, ccntr, ccfiltr, type[31], count[31];
 };
 
 struct vcpu {

@@ -6,6 +6,7 @@
 #ifndef DRIVERS_TIMER_H
 #define DRIVERS_TIMER_H
 
+#include "core/base/hw.h"
 #include "core/base/list.h"
 
 #define TIMER_PPI_HYP 26u /* where the device tree does not say (base system architecture) */
@@ -32,7 +33,7 @@ void timer_cpu_init(void);
 /* The handler of the EL2 timer's PPI (irq_handler): masks the timer and sets TODO_TIMER. */
 bool timer_interrupt(unsigned intid, void *owner);
 uint32_t timer_frequency_hz(void);
-static inline uint64_t timer_now(void);   /* ticks */
+static inline uint64_t timer_now(void) { return hw_counter(); } /* ticks */
 uint64_t timer_ticks_to_ns(uint64_t ticks);
 uint64_t timer_ns_to_ticks(uint64_t ns);
 uint64_t timer_now_ns(void);              /* since boot: NOW() of the ABI */
@@ -47,8 +48,5 @@ void timer_set_ns(struct timer *t, uint64_t at_ns, uint64_t now_ns);
 void timer_cancel(struct timer *t);
 /* TODO_TIMER: runs what is due on this CPU (a bounded number), programs the next. No lock held. */
 void timer_run(void);
-
-#include "core/base/hw.h"
-static inline uint64_t timer_now(void) { return hw_counter(); }
 
 #endif

@@ -47,8 +47,7 @@ struct gic_config {
     uint64_t gicd_base;
     uint64_t gicc_base, gich_base, gicv_base; /* v2 */
     struct { uint64_t base, bytes; } gicr[8]; /* v3 */
-    unsigned gicr_regions;
-    unsigned maintenance_irq;
+    unsigned gicr_regions, maintenance_irq;
     /* The EOI of a linked list register cannot be relied on. QEMU's GICv2 (7.2,
      * hw/intc/arm_gic.c): a level that rises again before it deactivates the physical interrupt is
      * not signalled until something else touches the GIC. An SPI's active bit is that of the CPU

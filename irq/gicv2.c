@@ -155,18 +155,15 @@ void gicv2_deactivate(uint32_t iar)
 /* Private interrupts' registers are banked. */
 volatile uint8_t *gicv2_frame(unsigned) { return gicd; }
 
-static bool is_edge(unsigned intid)
-{
-    return hw_mmio_read32(GIC_REG(gicd + GICD_ICFGR, intid, 16)) & 2u << intid % 16 * 2;
-}
-
 /* Active and pending state, to an SPI's new target as well. At worst an edge that is just being
  * acknowledged comes once more. Nobody deactivates meanwhile: gic_irq_set_target(). */
 static void carry_over(unsigned intid)
 {
+    bool is_edge = hw_mmio_read32(GIC_REG(gicd + GICD_ICFGR, intid, 16)) & 2u << intid % 16 * 2;
+
     if (gic_irq_is_active(intid))
         gic_irq_set_active(intid, true);
-    if (is_edge(intid) && gic_irq_is_pending(intid))
+    if (is_edge && gic_irq_is_pending(intid))
         gic_irq_set_pending(intid, true);
 }
 

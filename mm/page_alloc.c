@@ -310,8 +310,7 @@ void page_alloc_start(void)
 
 void page_alloc_unreserve(paddr_t base, uint64_t bytes)
 {
-    uint64_t mfn = (base.v + PAGE_SIZE - 1) >> PAGE_SHIFT;
-    uint64_t end = (base.v + bytes) >> PAGE_SHIFT;
+    uint64_t mfn = (base.v + PAGE_SIZE - 1) >> PAGE_SHIFT, end = (base.v + bytes) >> PAGE_SHIFT;
 
     lock_acquire(&lock);
     for (; mfn < end; mfn++) {
@@ -418,19 +417,17 @@ void *page_alloc_split(void)
     return p ? page_to_virt(p) : NULL;
 }
 
-/* The free block that holds all of the aligned block at mfn; false: none does. */
-static bool free_holder(uint64_t mfn, unsigned order, uint64_t *holder) LOCK_REQUIRES(lock)
+/* The free block that holds all of the aligned block at mfn; NIL: none does. */
+static uint64_t free_holder(uint64_t mfn, unsigned order) LOCK_REQUIRES(lock)
 {
     for (unsigned o = order; o <= PAGE_ORDER_MAX; o++) {
         uint64_t head = mfn & ~((1ul << o) - 1);
         const struct page *p = at(head);
 
-        if (p && p->type == PAGE_FREE && (p->order & ORDER_NONE) == o) {
-            *holder = head;
-            return true;
-        }
+        if (p && p->type == PAGE_FREE && (p->order & ORDER_NONE) == o)
+            return head;
     }
-    return false;
+    return NIL;
 }
 
 int page_alloc_at(paddr_t base, unsigned order, enum page_type type, domid_t owner)
@@ -441,7 +438,8 @@ int page_alloc_at(paddr_t base, unsigned order, enum page_type type, domid_t own
     if (order > PAGE_ORDER_MAX || !IS_ALIGNED(base.v, PAGE_SIZE << order))
         return -EINVAL;
     lock_acquire(&lock);
-    if (!free_holder(mfn, order, &holder)) {
+    holder = free_holder(mfn, order);
+    if (holder == NIL) {
         lock_release(&lock);
         return -ENOMEM;
     }

@@ -29,8 +29,7 @@ static inline uint64_t *stage2_walk_table(uint64_t descriptor)
 /* Where a walk ended: the entry, what it held when it was read (once: without the lock it may
  * change any time), and its level. */
 struct stage2_walk {
-    uint64_t *entry;
-    uint64_t descriptor;
+    uint64_t *entry, descriptor;
     unsigned level;
 };
 

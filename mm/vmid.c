@@ -110,8 +110,7 @@ static uint64_t assign(uint64_t old) LOCK_REQUIRES(lock)
 uint64_t vmid_activate(struct stage2 *s)
 {
     unsigned cpu = hw_percpu()->id;
-    uint64_t was = __atomic_load_n(&active[cpu], __ATOMIC_RELAXED);
-    uint64_t state = state_of(s);
+    uint64_t was = __atomic_load_n(&active[cpu], __ATOMIC_RELAXED), state = state_of(s);
 
     loaded[cpu] = s;
     /* Sequentially consistent with rollover(): either it sees the new active[cpu], or this sees

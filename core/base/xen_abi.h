@@ -11,19 +11,15 @@
 #define __XEN_TOOLS__ 1
 #endif
 
-#include <xen/xen.h>
-#include <xen/domctl.h>
+/* sysctl.h brings domctl.h, and that event_channel.h, grant_table.h, memory.h and xen.h. */
+#include <xen/sysctl.h>
 #include <xen/errno.h>
-#include <xen/event_channel.h>
 #include <xen/features.h>
-#include <xen/grant_table.h>
 #include <xen/hvm/hvm_op.h>
 #include <xen/hvm/params.h>
 #include <xen/io/console.h>
-#include <xen/memory.h>
 #include <xen/platform.h>
 #include <xen/sched.h>
-#include <xen/sysctl.h>
 #include <xen/vcpu.h>
 #include <xen/version.h>
 
