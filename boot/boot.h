@@ -10,8 +10,7 @@
 #include "core/base/percpu.h"
 
 /* boot/purlin.lds */
-extern char image_start[], image_text_end[], image_rodata_start[], image_rodata_end[];
-extern char image_data_start[], image_bss_start[], image_bss_end[], image_end[], boot_stack_top[];
+extern char image_start[], image_text_end[], image_data_start[], boot_stack_top[];
 extern char image_build_id[], image_build_id_end[];
 
 #define IMAGE_BLOCK_BYTES 0x200000ul /* the image's block of RAM, all of it reserved */

@@ -166,7 +166,7 @@ int dom0_devices_assign(struct domain *d, const struct platform *p, int uart_nod
     if (rc)
         return rc;
     if (uart_node >= 0 && fdt_util_walk_at(&w, p->fdt, uart_node))
-        uart_irq = fdt_util_interrupt(&w, 0, p->gic_phandle, NULL);
+        uart_irq = fdt_util_interrupt(&w, 0, p->gic_phandle);
     linked = link_interrupts(d, uart_irq);
     log_info("Dom0: %u device windows, %u interrupts\n", count, linked);
     return 0;

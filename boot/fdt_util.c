@@ -169,21 +169,18 @@ static uint32_t interrupt_parent(const struct fdt_walk *w)
     return 0;
 }
 
-/* GIC binding: type (0 SPI, 1 PPI), number, flags (1 and 2: edge). */
-static unsigned decode_gic(const fdt32_t *p, bool *edge)
+/* GIC binding: type (0 SPI, 1 PPI), number, flags. */
+static unsigned decode_gic(const fdt32_t *p)
 {
     uint32_t type = fdt32_to_cpu(p[0]), number = fdt32_to_cpu(p[1]);
 
-    if (edge)
-        *edge = (fdt32_to_cpu(p[2]) & 3) != 0;
     if (type == 0 && number < 988)
         return number + 32;
     return type == 1 && number < 16 ? number + 16 : 0;
 }
 
 /* interrupts-extended: phandle and as many cells as that controller says, repeated. */
-static unsigned interrupt_extended(const struct fdt_walk *w, unsigned index, uint32_t gic,
-                                   bool *edge)
+static unsigned interrupt_extended(const struct fdt_walk *w, unsigned index, uint32_t gic)
 {
     int bytes;
     const fdt32_t *p = fdt_getprop(w->fdt, fdt_util_node(w), "interrupts-extended", &bytes);
@@ -196,26 +193,26 @@ static unsigned interrupt_extended(const struct fdt_walk *w, unsigned index, uin
         if (parent < 0 || cells >= (unsigned)left)
             return 0;
         if (index == 0)
-            return phandle == gic && cells >= GIC_CELLS ? decode_gic(p + 1, edge) : 0;
+            return phandle == gic && cells >= GIC_CELLS ? decode_gic(p + 1) : 0;
         p += cells + 1;
         left -= (int)cells + 1;
     }
     return 0;
 }
 
-unsigned fdt_util_interrupt(const struct fdt_walk *w, unsigned index, uint32_t gic, bool *edge)
+unsigned fdt_util_interrupt(const struct fdt_walk *w, unsigned index, uint32_t gic)
 {
     int bytes, parent;
     unsigned cells;
     const fdt32_t *p = fdt_getprop(w->fdt, fdt_util_node(w), "interrupts", &bytes);
 
     if (!p)
-        return interrupt_extended(w, index, gic, edge);
+        return interrupt_extended(w, index, gic);
     parent = fdt_node_offset_by_phandle(w->fdt, gic);
     if (parent < 0 || interrupt_parent(w) != gic)
         return 0;
     cells = fdt_util_property(w->fdt, parent, "#interrupt-cells", GIC_CELLS);
     if (cells < GIC_CELLS || cells > FDT_MAX_NCELLS || (index + 1) * cells > (unsigned)bytes / 4)
         return 0;
-    return decode_gic(p + index * cells, edge);
+    return decode_gic(p + index * cells);
 }

@@ -52,9 +52,7 @@ bool fdt_util_is_compatible(const void *fdt, int node, const char *const *list);
 int fdt_util_reg(const struct fdt_walk *w, unsigned index, uint64_t *base, uint64_t *bytes);
 /* Translates an address on the bus below path[level] (level 0: the root's children). 0, -EINVAL. */
 int fdt_util_translate(const struct fdt_walk *w, int level, uint64_t *address);
-/* INTID of the index'th interrupt, if its parent is the GIC with this phandle; 0: none. *edge may
- * be NULL. */
-unsigned fdt_util_interrupt(const struct fdt_walk *w, unsigned index, uint32_t gic_phandle,
-                            bool *edge);
+/* INTID of the index'th interrupt, if its parent is the GIC with this phandle; 0: none. */
+unsigned fdt_util_interrupt(const struct fdt_walk *w, unsigned index, uint32_t gic_phandle);
 
 #endif

@@ -32,7 +32,6 @@ static bool parse_size(const char *text, uint64_t *bytes, const char **end)
     case 'k': case 'K': ++*end; break;
     case 'm': case 'M': shift = 20; ++*end; break;
     case 'g': case 'G': shift = 30; ++*end; break;
-    default: break;
     }
     *bytes = v << shift;
     return !(v >> (56 - shift));

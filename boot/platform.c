@@ -102,7 +102,7 @@ static void read_gic(const struct fdt_walk *w, struct platform *p)
         read_gicv3(w, &p->gic);
     }
     /* The node's own interrupt is its own, whatever interrupt-parent it inherits. */
-    p->gic.maintenance_irq = fdt_util_interrupt(w, 0, p->gic_phandle, NULL);
+    p->gic.maintenance_irq = fdt_util_interrupt(w, 0, p->gic_phandle);
     if (!p->gic.maintenance_irq) {
         int bytes;
         const fdt32_t *irq = fdt_getprop(w->fdt, node, "interrupts", &bytes);
@@ -116,7 +116,7 @@ static void read_gic(const struct fdt_walk *w, struct platform *p)
 static unsigned node_ppi(const struct fdt_walk *w, const struct platform *p, unsigned index,
                          unsigned fallback)
 {
-    unsigned intid = fdt_util_interrupt(w, index, p->gic_phandle, NULL);
+    unsigned intid = fdt_util_interrupt(w, index, p->gic_phandle);
 
     return intid >= 16 && intid < 32 ? intid : fallback;
 }
@@ -407,7 +407,7 @@ int platform_uart(const struct platform *p, const char *path, struct platform_ua
         return -EINVAL;
     u->node = node;
     u->driver = *d;
-    u->config.irq = fdt_util_interrupt(&w, 0, p->gic_phandle, NULL);
+    u->config.irq = fdt_util_interrupt(&w, 0, p->gic_phandle);
     u->config.reg_shift = (unsigned)fdt_util_property(p->fdt, node, "reg-shift", 0);
     u->config.reg_width = (unsigned)fdt_util_property(p->fdt, node, "reg-io-width", 1);
     return 0;

@@ -87,16 +87,14 @@ static void interrupts_are_numbered_as_the_gic_numbers_them(void **state)
     void *fdt = fdt_env_load("spin-table");
     uint32_t gic = fdt_get_phandle(fdt, fdt_env_node(fdt, "/interrupt-controller@78090000"));
     struct fdt_walk w;
-    bool edge = true;
 
     (void)state;
     fdt_env_walk(&w, fdt, serial);
-    assert_int_equal(fdt_util_interrupt(&w, 0, gic, &edge), 32 + 0x4c);
-    assert_false(edge);
-    assert_int_equal(fdt_util_interrupt(&w, 1, gic, NULL), 0);
+    assert_int_equal(fdt_util_interrupt(&w, 0, gic), 32 + 0x4c);
+    assert_int_equal(fdt_util_interrupt(&w, 1, gic), 0);
     fdt_env_walk(&w, fdt, "/timer");
-    assert_int_equal(fdt_util_interrupt(&w, 3, gic, NULL), 31);
-    assert_int_equal(fdt_util_interrupt(&w, 0, gic + 1000, NULL), 0);
+    assert_int_equal(fdt_util_interrupt(&w, 3, gic), 31);
+    assert_int_equal(fdt_util_interrupt(&w, 0, gic + 1000), 0);
     free(fdt);
 }
 
@@ -105,14 +103,12 @@ static void extended_interrupts_name_their_controller(void **state)
     void *fdt = fdt_env_load("spin-table");
     uint32_t gic = fdt_get_phandle(fdt, fdt_env_node(fdt, "/interrupt-controller@78090000"));
     struct fdt_walk w;
-    bool edge = false;
 
     (void)state;
     fdt_env_walk(&w, fdt, i2c);
-    assert_int_equal(fdt_util_interrupt(&w, 0, gic, NULL), 0);
-    assert_int_equal(fdt_util_interrupt(&w, 1, gic, &edge), 32 + 0x44);
-    assert_true(edge);
-    assert_int_equal(fdt_util_interrupt(&w, 2, gic, NULL), 0);
+    assert_int_equal(fdt_util_interrupt(&w, 0, gic), 0);
+    assert_int_equal(fdt_util_interrupt(&w, 1, gic), 32 + 0x44);
+    assert_int_equal(fdt_util_interrupt(&w, 2, gic), 0);
     free(fdt);
 }
 
@@ -132,10 +128,10 @@ static void absurd_numbers_of_cells_lead_nowhere(void **state)
         assert_int_equal(fdt_setprop_u32(fdt, gic, "#interrupt-cells", absurd[i]), 0);
         fdt_env_walk(&w, fdt, "/timer");
         for (unsigned index = 0; index < 4; index++)
-            assert_int_equal(fdt_util_interrupt(&w, index, phandle, NULL), 0);
+            assert_int_equal(fdt_util_interrupt(&w, index, phandle), 0);
         fdt_env_walk(&w, fdt, i2c);
         for (unsigned index = 0; index < 4; index++)
-            assert_int_equal(fdt_util_interrupt(&w, index, phandle, NULL), 0);
+            assert_int_equal(fdt_util_interrupt(&w, index, phandle), 0);
         assert_int_equal(fdt_setprop_u32(fdt, fdt_env_node(fdt, "/soc/bus@10000000"),
                                          "#address-cells", absurd[i]), 0);
         fdt_env_walk(&w, fdt, serial);
