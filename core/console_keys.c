@@ -58,8 +58,7 @@ static void dump_cpus(void)
         const struct vcpu *v = p->current;
 
         log_info("CPU %u: %s, todo %lx, idle %lu ms, loaded: domain %d vcpu %d\n", cpu,
-                 p->is_idle ? "idle" : "busy", (unsigned long)p->todo,
-                 (unsigned long)(p->idle_ns / 1000000),
+                 p->is_idle ? "idle" : "busy", p->todo, p->idle_ns / 1000000,
                  v && v->domain ? v->domain->id : -1, v && v->domain ? (int)v->id : -1);
         dump_queue(cpu);
     }
@@ -67,8 +66,7 @@ static void dump_cpus(void)
 
 static void dump_memory(void)
 {
-    log_info("memory: %lu pages free of %lu%s\n", (unsigned long)page_alloc_free_count(),
-             (unsigned long)page_alloc_total_count(),
+    log_info("memory: %lu pages free of %lu%s\n", page_alloc_free_count(), page_alloc_total_count(),
              page_alloc_is_pending() ? ", some still to be scrubbed" : "");
     log_info("VMIDs: %u bits, rolled over %u times\n", vmid_bits(), vmid_rollovers());
 }
@@ -91,12 +89,11 @@ static void dump_registers(const struct vcpu *v)
         log_info("vcpu %u: loaded on CPU %u\n", v->id, v->sched.cpu);
         return;
     }
-    log_info("vcpu %u: pc %lx pstate %lx\n", v->id,
-             (unsigned long)(is_here ? hw_sysreg_read(ELR_EL2) : v->pc),
-             (unsigned long)(is_here ? hw_sysreg_read(SPSR_EL2) : v->pstate));
+    log_info("vcpu %u: pc %lx pstate %lx\n", v->id, is_here ? hw_sysreg_read(ELR_EL2) : v->pc,
+             is_here ? hw_sysreg_read(SPSR_EL2) : v->pstate);
     for (unsigned i = 0; i < VCPU_XREGS; i++)
         if (!is_here || i <= 17 || i == 30)
-            log_info("    x%-2u %016lx%s", i, (unsigned long)v->x[i], i % 3 == 2 ? "\n" : "");
+            log_info("    x%-2u %016lx%s", i, v->x[i], i % 3 == 2 ? "\n" : "");
     log_info("\n");
 }
 

@@ -288,8 +288,10 @@ void vcpu_kick_mask(struct domain *d, const uint64_t kick[2])
 
 void vcpu_take_kicks(struct vcpu *v, uint64_t kick[2])
 {
-    memcpy(kick, v->vgic.kick, sizeof(v->vgic.kick));
-    memset(v->vgic.kick, 0, sizeof(v->vgic.kick));
+    for (unsigned w = 0; w < 2; w++) {
+        kick[w] = v->vgic.kick[w];
+        v->vgic.kick[w] = 0;
+    }
 }
 
 void vcpu_kick_others(struct vcpu *v)

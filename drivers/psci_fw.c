@@ -37,9 +37,8 @@ void psci_fw_init(bool has_psci)
     if (version >= PSCI_VERSION_1_0 && call(PSCI_FEATURES, SMCCC_VERSION, 0, 0) >= 0)
         smccc = call(SMCCC_VERSION, 0, 0, 0);
     has_arch_calls = smccc >= SMCCC_VERSION_1_1;
-    log_info("psci: firmware PSCI %ld.%ld, SMCCC %ld.%ld\n", (long)version >> 16,
-             (long)version & 0xffff, has_arch_calls ? (long)smccc >> 16 : 1,
-             has_arch_calls ? (long)smccc & 0xffff : 0);
+    log_info("psci: firmware PSCI %ld.%ld, SMCCC %ld.%ld\n", version >> 16, version & 0xffff,
+             has_arch_calls ? smccc >> 16 : 1, has_arch_calls ? smccc & 0xffff : 0);
 }
 
 int psci_fw_cpu_on(uint64_t mpidr, paddr_t entry)
@@ -54,25 +53,16 @@ int psci_fw_cpu_on(uint64_t mpidr, paddr_t entry)
     return answer ? -EIO : 0;
 }
 
-static _Noreturn void halt(const char *what)
+static _Noreturn void stop(uint32_t function, const char *what)
 {
+    if (is_present)
+        call(function, 0, 0, 0);
     log_error("psci: the firmware can't %s the machine: halted\n", what);
     hw_halt();
 }
 
-_Noreturn void psci_fw_system_off(void)
-{
-    if (is_present)
-        call(PSCI_SYSTEM_OFF, 0, 0, 0);
-    halt("switch off");
-}
-
-_Noreturn void psci_fw_system_reset(void)
-{
-    if (is_present)
-        call(PSCI_SYSTEM_RESET, 0, 0, 0);
-    halt("reset");
-}
+_Noreturn void psci_fw_system_off(void) { stop(PSCI_SYSTEM_OFF, "switch off"); }
+_Noreturn void psci_fw_system_reset(void) { stop(PSCI_SYSTEM_RESET, "reset"); }
 
 int64_t psci_fw_arch_feature(uint32_t function)
 {

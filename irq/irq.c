@@ -21,17 +21,16 @@ static struct lock table_lock = LOCK_INIT;
 
 int irq_register(unsigned intid, irq_handler handler, void *owner)
 {
-    int error = 0;
+    int error = -EBUSY;
 
     if (intid < IRQ_SGIS || intid >= IRQ_MAX || intid >= gic_info()->intids || !handler)
         return -EINVAL;
     lock_acquire(&table_lock);
-    if (table[intid].handler) {
-        error = -EBUSY;
-    } else {
+    if (!table[intid].handler) {
         table[intid].owner = owner;
         /* Pairs with the acquire in irq_dispatch(): the handler comes with its owner. */
         __atomic_store_n(&table[intid].handler, handler, __ATOMIC_RELEASE);
+        error = 0;
     }
     lock_release(&table_lock);
     return error;

@@ -569,13 +569,10 @@ uint64_t page_alloc_progress(unsigned pages)
 
 bool page_alloc_idle(uint64_t *cpus)
 {
-    uint32_t fitting;
-
     lock_acquire(&lock);
-    fitting = free_orders[1] & ~((1u << RESERVE_ORDER) - 1);
-    if (!fitting)
-        fitting = free_orders[1] & LARGE_ORDERS;
     if (is_short()) {
+        uint32_t fitting = free_orders[1] & ~((1u << RESERVE_ORDER) - 1)
+                           ?: free_orders[1] & LARGE_ORDERS;
         unsigned order = MIN(bit_lowest(fitting), RESERVE_ORDER);
         uint32_t mfn = free_head[1][bit_lowest(fitting)];
 

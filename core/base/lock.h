@@ -22,20 +22,16 @@
 #include "core/base/types.h"
 
 #if defined(__clang__)
-#define LOCK_CAPABILITY __attribute__((capability("mutex")))
-#define LOCK_ACQUIRES(...) __attribute__((acquire_capability(__VA_ARGS__)))
-#define LOCK_RELEASES(...) __attribute__((release_capability(__VA_ARGS__)))
-#define LOCK_REQUIRES(...) __attribute__((requires_capability(__VA_ARGS__)))
-#define LOCK_TRY_ACQUIRES(...) __attribute__((try_acquire_capability(__VA_ARGS__)))
-#define LOCK_UNCHECKED __attribute__((no_thread_safety_analysis))
+#define LOCK_CHECKED(attribute) __attribute__((attribute))
 #else
-#define LOCK_CAPABILITY
-#define LOCK_ACQUIRES(...)
-#define LOCK_RELEASES(...)
-#define LOCK_REQUIRES(...)
-#define LOCK_TRY_ACQUIRES(...)
-#define LOCK_UNCHECKED
+#define LOCK_CHECKED(attribute)
 #endif
+#define LOCK_CAPABILITY LOCK_CHECKED(capability("mutex"))
+#define LOCK_ACQUIRES(...) LOCK_CHECKED(acquire_capability(__VA_ARGS__))
+#define LOCK_RELEASES(...) LOCK_CHECKED(release_capability(__VA_ARGS__))
+#define LOCK_REQUIRES(...) LOCK_CHECKED(requires_capability(__VA_ARGS__))
+#define LOCK_TRY_ACQUIRES(...) LOCK_CHECKED(try_acquire_capability(__VA_ARGS__))
+#define LOCK_UNCHECKED LOCK_CHECKED(no_thread_safety_analysis)
 
 struct LOCK_CAPABILITY lock {
     uint32_t tickets; /* bits 15:0 the ticket being served, 31:16 the next to hand out */
