@@ -112,13 +112,11 @@ bool dom0_devices_windows(const struct platform *p, int uart_node, struct platfo
 
 static int map_windows(struct domain *d, const struct platform_range *window, unsigned count)
 {
-    uint64_t limit = 1ul << d->s2.ipa_bits;
-
     for (unsigned i = 0; i < count; i++) {
         uint64_t first = window[i].base >> PAGE_SHIFT;
         int rc;
 
-        if (window[i].base + window[i].bytes > limit) {
+        if (window[i].base + window[i].bytes > 1ul << d->s2.ipa_bits) {
             log_warning("Dom0: device window %lx-%lx is beyond its address space: left out\n",
                         window[i].base, window[i].base + window[i].bytes - 1);
             continue;

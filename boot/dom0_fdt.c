@@ -419,8 +419,7 @@ static void add_guest_pmu(struct edit *e, unsigned ppi)
 static void add_guest_uart(struct edit *e)
 {
     const struct platform_range reg = { GUEST_PL011_BASE, GUEST_PL011_SIZE };
-    const fdt32_t irq[3] = { 0, cpu_to_fdt32(GUEST_VPL011_SPI - 32),
-                             cpu_to_fdt32(GIC_LEVEL_HIGH) };
+    const fdt32_t irq[3] = { 0, cpu_to_fdt32(GUEST_VPL011_SPI - 32), cpu_to_fdt32(GIC_LEVEL_HIGH) };
     int node = add_node(e, 0, "sbsa-uart");
 
     set_strings(e, node, "compatible", "arm,sbsa-uart\0arm,pl011");

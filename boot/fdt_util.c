@@ -116,9 +116,8 @@ static int translate_step(const void *fdt, int node, int parent, uint64_t *addre
         return 0;
     for (int n = bytes / 4; n >= (int)(ac + pac + sc); n -= (int)(ac + pac + sc)) {
         uint64_t child = fdt_util_number(p, ac), to = fdt_util_number(p + ac, pac);
-        uint64_t size = fdt_util_number(p + ac + pac, sc);
 
-        if (*address >= child && *address - child < size) {
+        if (*address >= child && *address - child < fdt_util_number(p + ac + pac, sc)) {
             *address = *address - child + to;
             return 0;
         }

@@ -173,9 +173,8 @@ static bool module_reg(const void *fdt, int chosen, int node, struct platform_mo
 }
 
 /* Without a specific compatible the first module is the kernel, the second the ramdisk. */
-static struct platform_module *module_kind(const void *fdt, int node,
-                                           struct platform_module *const kinds[2],
-                                           unsigned *untyped)
+static struct platform_module *module_kind(const void *fdt, int node, unsigned *untyped,
+                                           struct platform_module *const kinds[2])
 {
     if (fdt_util_is_compatible(fdt, node, kernel_compatibles))
         return kinds[0];
@@ -200,7 +199,7 @@ static bool read_modules(const void *fdt, int parent, struct platform_module *co
         if (!fdt_util_is_compatible(fdt, node, module_compatibles))
             continue;
         fdt_get_path(fdt, node, path, sizeof(path));
-        kind = module_kind(fdt, node, kinds, &untyped);
+        kind = module_kind(fdt, node, &untyped, kinds);
         if (!module_reg(fdt, parent, node, &m)) {
             log_error("%s: reg is missing, empty or malformed\n", path);
             is_good = false;

@@ -126,8 +126,7 @@ void smp_start_all(const struct platform *p)
         rc = start_cpu(&p->cpu[i]);
         if (rc < 0)
             log_error("CPU with MPIDR %lx does not start (%s): left out, error %d\n",
-                      p->cpu[i].mpidr,
-                      rc == -EOPNOTSUPP ? "it is of another kind than the first"
+                      p->cpu[i].mpidr, rc == -EOPNOTSUPP ? "it is of another kind than the first"
                       : p->cpu[i].start == PLATFORM_CPU_PSCI ? "PSCI"
                       : p->cpu[i].start == PLATFORM_CPU_SPIN ? "spin table"
                                                              : "no enable-method known", rc);

@@ -505,14 +505,13 @@ static int relinquish_vcpus(struct domain *d)
     return 0;
 }
 
-/* Puts `count` pages from mfn on, one reference each. Own pages are accounted for at once. */
+/* Puts `count` pages from the leaf's on, a reference each. Own pages are accounted for at once. */
 static void relinquish_pages(struct domain *d, const struct stage2_leaf *leaf, unsigned count)
 {
-    uint64_t mfn = paddr_to_mfn(leaf->pa);
     uint32_t freed = 0;
 
     for (unsigned i = 0; i < count; i++) {
-        struct page *p = page_of_mfn(mfn + i);
+        struct page *p = page_of_mfn(paddr_to_mfn(leaf->pa) + i);
 
         if (leaf->type == STAGE2_RAM)
             freed += page_put(p);

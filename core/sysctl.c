@@ -184,6 +184,7 @@ static int sysctl_numainfo(struct xen_sysctl *op)
 
 /* --- CPU pools: pool 0 has all CPUs, all domains and the one scheduler, which answers to the name
  * of credit2: weights mean the same to it --- */
+
 /* The first pool with an id from the one asked for on. */
 static int pool_info(struct xen_sysctl_cpupool_op *p)
 {

@@ -278,8 +278,7 @@ void vcpu_kick_mask(struct domain *d, const uint64_t kick[2])
 {
     for (unsigned w = 0; w < 2; w++)
         for (uint64_t m = kick[w]; m; m &= m - 1) {
-            unsigned id = w * 64 + bit_lowest(m);
-            struct vcpu *v = domain_vcpu(d, id);
+            struct vcpu *v = domain_vcpu(d, w * 64 + bit_lowest(m));
 
             if (v)
                 vcpu_kick(v);

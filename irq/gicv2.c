@@ -120,10 +120,9 @@ void gicv2_set_underflow_irq(bool on)
 
 int gicv2_cpu_init(void)
 {
-    unsigned cpu = hw_percpu()->id;
     uint32_t bypass = hw_mmio_read32(gicc + GICC_CTLR) & GICC_CTLR_BYPASS;
 
-    target_of_cpu[cpu] = own_target();
+    target_of_cpu[hw_percpu()->id] = own_target();
     hw_mmio_write32(gicc + GICC_CTLR, bypass);
     gic_reset_private(gicd);
     for (unsigned i = 0; i < 4; i++)

@@ -23,8 +23,7 @@ enum stage2_type {
 };
 
 enum stage2_prot {
-    STAGE2_R = 1, STAGE2_W = 2, STAGE2_X = 4,
-    STAGE2_RW = 3, STAGE2_RWX = 7,
+    STAGE2_R = 1, STAGE2_W = 2, STAGE2_X = 4, STAGE2_RW = 3, STAGE2_RWX = 7,
     STAGE2_DEVICE = 8, /* Device-nGnRE instead of Normal write-back */
 };
 
