@@ -284,13 +284,8 @@ static inline void hw_el1_save(struct hw_el1_state *s, bool has_pauth)
         world_pauth_save(s);
 }
 
-static inline void hw_el1_restore(const struct hw_el1_state *s, bool has_pauth)
-{
-    world_el1_restore(s);
-    if (has_pauth)
-        world_pauth_restore(s);
-}
-
+HW_INLINE void hw_el1_restore(const struct hw_el1_state *s) { world_el1_restore(s); }
+HW_INLINE void hw_pauth_restore(const struct hw_el1_state *s) { world_pauth_restore(s); }
 HW_INLINE void hw_fp_save(struct hw_fp_state *s) { world_fp_save(s); }
 HW_INLINE void hw_fp_restore(const struct hw_fp_state *s) { world_fp_restore(s); }
 HW_INLINE _Noreturn void hw_enter_guest(struct vcpu *v) { world_enter(v); }

@@ -84,9 +84,11 @@ static void vcpu_cntp_fired(struct timer *t)
 static void vcpu_controls_init(struct vcpu *v)
 {
     v->hcr = HCR_VM | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB | HCR_BSU_IS | HCR_TID3 |
-             HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_TLOR | HCR_TERR | HCR_RW | HCR_SWIO;
+             HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_TLOR | HCR_RW | HCR_SWIO;
     if (sysreg_has_pauth())
-        v->hcr |= HCR_APK | HCR_API;
+        v->hcr |= HCR_APK | HCR_API | HCR_TERR;
+    if (BITS_GET(hw_sysreg_read(ID_AA64PFR0_EL1), 31, 28)) /* RAS */
+        v->hcr |= HCR_TERR;
     v->cptr = CPTR_RES1 | CPTR_TZ | CPTR_TFP | CPTR_TTA | CPTR_TAM;
     v->mdcr = MDCR_TPMCR | MDCR_TPM | MDCR_TDA | MDCR_TDOSA | MDCR_TDRA | MDCR_TPMS | MDCR_TTRF |
               MDCR_HPMD | MDCR_HCCD | BITS_GET(hw_sysreg_read(PMCR_EL0), 15, 11);
@@ -195,6 +197,19 @@ void vcpu_context_get(struct vcpu *v, vcpu_guest_context_t *c)
 #undef X
 }
 
+/* Where HCR_EL2.TERR is set: CPUs with PAuth or RAS, which all have that have SME. Guests see neither
+ * RAS nor SME, but nothing traps DISR_EL1, which is VDISR_EL2 for them (HCR_EL2.AMO), and only
+ * fine-grained traps TPIDR2_EL0. So they are nobody's: none finds what another has left there. */
+static void vcpu_load_extras(const struct vcpu *v)
+{
+    if (v->hcr & HCR_APK)
+        hw_pauth_restore(&v->el1);
+    if (BITS_GET(hw_sysreg_read(ID_AA64PFR0_EL1), 31, 28))
+        hw_sysreg_write(S3_4_C12_C1_1, 0); /* VDISR_EL2 */
+    if (BITS_GET(hw_sysreg_read(ID_AA64PFR1_EL1), 27, 24))
+        hw_sysreg_write(S3_3_C13_C0_5, 0); /* TPIDR2_EL0 */
+}
+
 void vcpu_load(struct vcpu *v)
 {
     struct percpu *p = hw_percpu();
@@ -208,7 +223,9 @@ void vcpu_load(struct vcpu *v)
     vcpu_serror_load(v);
     hw_sysreg_write(MDCR_EL2, v->mdcr);
     fpsimd_load(v);
-    hw_el1_restore(&v->el1, v->hcr & HCR_APK);
+    hw_el1_restore(&v->el1);
+    if (unlikely(v->hcr & HCR_TERR))
+        vcpu_load_extras(v);
     if (is_other) {
         p->domid = v->domain->id;
         hw_isb(); /* no walk with this guest's tables before all its EL1 registers are there */

@@ -99,7 +99,8 @@ struct hw_fp_state;
 static inline uint64_t hw_serror_take(void);
 /* has_pauth: the CPU has the PAuth key registers. */
 static inline void hw_el1_save(struct hw_el1_state *s, bool has_pauth);
-static inline void hw_el1_restore(const struct hw_el1_state *s, bool has_pauth);
+static inline void hw_el1_restore(const struct hw_el1_state *s); /* all but those keys */
+static inline void hw_pauth_restore(const struct hw_el1_state *s);
 static inline void hw_fp_save(struct hw_fp_state *s);    /* FP/SIMD access enabled by the caller */
 static inline void hw_fp_restore(const struct hw_fp_state *s);
 /* Leaves EL2 for v, which vcpu_load() has loaded, by v->x[] and ELR_EL2/SPSR_EL2. The stack is

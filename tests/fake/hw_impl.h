@@ -174,11 +174,13 @@ static inline void hw_el1_save(struct hw_el1_state *s, bool)
     memcpy(s, fake_el1_state(), sizeof(*s));
 }
 
-static inline void hw_el1_restore(const struct hw_el1_state *s, bool)
+static inline void hw_el1_restore(const struct hw_el1_state *s)
 {
     fake_note(FAKE_EV_EL1_RESTORE, fake_sysreg_get(FAKE_VTTBR_EL2), 0);
     memcpy(fake_el1_state(), s, sizeof(*s));
 }
+
+static inline void hw_pauth_restore(const struct hw_el1_state *) {} /* done above */
 
 static inline void hw_fp_save(struct hw_fp_state *s) { memcpy(s, fake_fp_state(), sizeof(*s)); }
 

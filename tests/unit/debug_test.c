@@ -118,7 +118,7 @@ static void test_registers_travel_with_a_vcpu_that_uses_them(void **state)
     write_reg(MDSCR, BIT(15));
     fake_el1_state()->mdscr = fake_sysreg_get(FAKE_MDSCR_EL1);
     vcpu_save(v);
-    hw_el1_restore(&other, false);
+    hw_el1_restore(&other);
     fake_sysreg_set(FAKE_DBGWCR1_EL1, NOTHING);
     vcpu_load(v);
     assert_int_equal(fake_el1_state()->mdscr, BIT(15));

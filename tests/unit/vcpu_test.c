@@ -26,6 +26,42 @@ static void test_registers_survive_a_switch(void **state)
     assert_int_equal(fake_sysreg_get(FAKE_VMPIDR_EL2), BIT(31) | v->id);
 }
 
+/* They are not there for guests, but nothing traps them. */
+static void test_the_next_does_not_find_what_is_in_registers_of_later_architectures(void **state)
+{
+    struct domain *d;
+    struct vcpu *v;
+
+    (void)state;
+    sched_env_up(1, 1);
+    fake_sysreg_set(FAKE_ID_AA64PFR0_EL1, fake_sysreg_get(FAKE_ID_AA64PFR0_EL1) | 1ul << 28);
+    fake_sysreg_set(FAKE_ID_AA64PFR1_EL1, 1ul << 24);
+    d = env_domu(2, 16);
+    sched_vcpu_online(d->vcpu[0]);
+    sched_vcpu_online(d->vcpu[1]);
+    domain_unpause(d);
+    v = step(0);
+    fake_sysreg_set(FAKE_VDISR_EL2, 0x80000011);
+    fake_sysreg_set(FAKE_TPIDR2_EL0, 0x2222);
+    assert_ptr_not_equal(wfi(0), v);
+    assert_int_equal(fake_sysreg_get(FAKE_VDISR_EL2), 0);
+    assert_int_equal(fake_sysreg_get(FAKE_TPIDR2_EL0), 0);
+}
+
+static void test_registers_that_the_cpu_does_not_have_are_left_alone(void **state)
+{
+    struct vcpu *v;
+
+    (void)state;
+    sched_env_run(1, 2);
+    v = step(0);
+    fake_sysreg_set(FAKE_VDISR_EL2, 1);
+    fake_sysreg_set(FAKE_TPIDR2_EL0, 1);
+    assert_ptr_not_equal(wfi(0), v);
+    assert_int_equal(fake_sysreg_get(FAKE_VDISR_EL2), 1);
+    assert_int_equal(fake_sysreg_get(FAKE_TPIDR2_EL0), 1);
+}
+
 /* Each has translations of its own, and all have one VMID. */
 static void test_a_sibling_does_not_find_what_the_tlb_has_cached(void **state)
 {
@@ -244,6 +280,8 @@ static void test_upcall_that_is_set_already_is_not_made_again(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_registers_survive_a_switch),
+    cmocka_unit_test(test_the_next_does_not_find_what_is_in_registers_of_later_architectures),
+    cmocka_unit_test(test_registers_that_the_cpu_does_not_have_are_left_alone),
     cmocka_unit_test(test_a_sibling_does_not_find_what_the_tlb_has_cached),
     cmocka_unit_test(test_no_tables_are_loaded_when_nobody_is),
     cmocka_unit_test(test_no_tables_are_loaded_while_el1_becomes_another_domains),
