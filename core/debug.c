@@ -7,6 +7,8 @@
  */
 #include "core/debug.h"
 
+#include "core/idregs.h"
+
 #define MDSCR_SS BIT(0)
 #define MDSCR_TDCC BIT(12)
 #define MDSCR_KDE BIT(13)
@@ -80,7 +82,7 @@ static bool access_pair(struct vcpu *v, struct sysreg_access *a, unsigned kind)
 static bool access_one(struct vcpu *v, struct sysreg_access *a)
 {
     struct vcpu_debug *d = &v->debug;
-    uint64_t w = a->value;
+    uint64_t w = a->value, dfr0 = idregs_read(5, 0, GIC_V2, 0, 0);
 
     a->value = 0;
     switch (a->reg) {
@@ -109,6 +111,9 @@ static bool access_one(struct vcpu *v, struct sysreg_access *a)
         a->value = d->claims;
         return true;
     default:
+        if (a->reg == SYSREG(2, 3, 0, 0, 0)) /* DBGDIDR, as AArch32's is named in sysreg.c */
+            a->value = BITS_GET(dfr0, 23, 20) << 28 | BITS_GET(dfr0, 15, 12) << 24 |
+                       BITS_GET(dfr0, 31, 28) << 20 | (dfr0 & 15) << 16 | BIT(15);
         return true;
     }
 }

@@ -2,6 +2,8 @@
 /*
  * Trapped system registers (ESR_EL2.EC 0x18), as a table by encoding. ID registers are idregs.c's,
  * debug registers debug.c's, performance monitors pmu.c's; what guests do not have is undefined.
+ * AArch32 programs at EL0 (EC 0x03 to 0x06, 0x0c) reach the same ones, when EL1 lets them: its traps
+ * come first (DDI 0487, the registers' accessibility pseudocode).
  */
 #include "core/debug.h"
 #include "core/domain.h"
@@ -108,11 +110,24 @@ static bool sysreg_is_id(uint64_t esr)
     return (esr & 0x31fc01) == 0x300001 && BITS_GET(esr, 4, 1) - 1 < 7;
 }
 
+/* True: the guest is to get what has been read. */
+static inline bool sysreg_access(struct vcpu *v, uint64_t esr, struct sysreg_access *a)
+{
+    sysreg_fn fn = sysreg_find(a->reg);
+
+    if (!fn || !fn(v, a)) {
+        trap_undefined(v, esr);
+        return false;
+    }
+    if (!a->retry)
+        vcpu_skip_instruction();
+    return !a->retry && !a->is_write;
+}
+
 bool sysreg_trap(struct vcpu *v, uint64_t esr)
 {
     unsigned rt = BITS_GET(esr, 9, 5);
     struct sysreg_access a;
-    sysreg_fn fn;
 
     if (likely(sysreg_is_id(esr))) {
         vcpu_skip_instruction();
@@ -131,13 +146,69 @@ bool sysreg_trap(struct vcpu *v, uint64_t esr)
         .value = v->x[rt], .is_write = !(esr & 1),
         .reg = esr & SYSREG(3, 7, 15, 15, 7),
     };
-    fn = sysreg_find(a.reg);
-    if (!fn || !fn(v, &a)) {
-        trap_undefined(v, esr);
+    return sysreg_access(v, esr, &a) && trap_result(v, rt, a.value);
+}
+
+/* The AArch64 name of what an AArch32 access is to, from ISS; 0: none. CP14's debug registers that
+ * have no counterpart at EL0 are named as if they had. */
+static uint32_t sysreg_of_aarch32(uint64_t esr, unsigned op0, bool is_pair)
+{
+    uint32_t one = esr & SYSREG(0, 7, 15, 15, 7);
+
+    if (!is_pair)
+        return SYSREG_OP1(one) ? 0 : one | SYSREG(op0, 3, 0, 0, 0);
+    switch (op0 << 8 | BITS_GET(esr, 19, 16) << 4 | BITS_GET(esr, 4, 1)) { /* Opc1, CRm */
+    case 0x32e: return SYSREG(3, 3, 14, 2, 2);            /* CNTP_CVAL */
+    case 0x309: return SYSREG(3, 3, 9, 13, 0);            /* PMCCNTR */
+    case 0x201: case 0x202: return SYSREG(2, 3, 1, 0, 0); /* DBGDRAR, DBGDSAR */
+    default: return 0;
+    }
+}
+
+/* A CPU may trap without regard to the condition. That is in ISS or, with CV 0, the IT block's (DDI
+ * 0487, ISS encoding for an MCR or MRC access; ConditionHolds: bit n is for NZCV n). */
+static bool sysreg_is_executed(uint64_t esr)
+{
+    static const uint16_t holds[16] = {
+        0xf0f0, 0x0f0f, 0xcccc, 0x3333, 0xff00, 0x00ff, 0xaaaa, 0x5555,
+        0x0c0c, 0xf3f3, 0xaa55, 0x55aa, 0x0a05, 0xf5fa, 0xffff, 0xffff,
+    };
+    uint64_t pstate = hw_sysreg_read(SPSR_EL2), condition = BITS_GET(esr, 23, 20);
+
+    if (!(esr & ISS_CV))
+        condition = pstate & (PSTATE_IT_HIGH | PSTATE_IT_LOW) ? BITS_GET(pstate, 15, 12) : 14;
+    return holds[condition] >> BITS_GET(pstate, 31, 28) & 1;
+}
+
+bool sysreg_trap_aarch32(struct vcpu *v, uint64_t esr)
+{
+    unsigned rt = BITS_GET(esr, 9, 5), rt2 = BITS_GET(esr, 14, 10), ec = ESR_EC(esr);
+    bool is_pair = ec == EC_CP15_64 || ec == EC_CP14_64;
+    struct sysreg_access a = {
+        .value = (uint32_t)v->x[rt] | (is_pair ? v->x[rt2] << 32 : 0), .is_write = !(esr & 1),
+        .reg = sysreg_of_aarch32(esr, ec <= EC_CP15_64 ? 3 : 2, is_pair),
+    };
+
+    if (!sysreg_is_executed(esr)) {
+        vcpu_skip_instruction();
         return false;
     }
-    if (a.retry)
+    if (!sysreg_access(v, esr, &a))
         return false;
+    if (rt == VCPU_XREGS) /* APSR_nzcv, for DBGDSCRint only: it has none of these bits set */
+        hw_sysreg_write(SPSR_EL2, hw_sysreg_read(SPSR_EL2) & ~PSTATE_NZCV);
+    /* Both, for neither is beyond x14: r0 to r14 of EL0, or none. */
+    return (is_pair && trap_result(v, rt2, a.value >> 32)) || trap_result(v, rt, (uint32_t)a.value);
+}
+
+/* LDC to DBGDTRTXint, which leads nowhere; STC of DBGDTRRXint, which is empty: UNKNOWN, so memory
+ * may keep what it has, and is not touched. What is left is the base register. */
+bool sysreg_trap_dcc(struct vcpu *v, uint64_t esr)
+{
+    uint64_t rn = BITS_GET(esr, 9, 5), base = v->x[rn], offset = BITS_GET(esr, 19, 12) << 2;
+    bool is_written = esr & BIT(1) && sysreg_is_executed(esr); /* AM: pre- or post-indexed */
+
     vcpu_skip_instruction();
-    return !a.is_write && trap_result(v, rt, a.value);
+    return is_written &&
+           trap_result(v, rn, (uint32_t)(esr & BIT(4) ? base + offset : base - offset));
 }

@@ -84,6 +84,8 @@ const trap_handler trap_table[64] = {
     [EC_WFX] = trap_wfx, [EC_FP] = fpsimd_trap, [EC_ILLEGAL] = trap_illegal, [EC_HVC64] = trap_hvc,
     [EC_SMC64] = trap_smc, [EC_SYSREG] = sysreg_trap, [EC_IABT_LOW] = trap_instruction_abort,
     [EC_DABT_LOW] = mmio_abort,
+    [EC_CP15_32 ... EC_CP14_32] = sysreg_trap_aarch32, [EC_CP14_LS] = sysreg_trap_dcc,
+    [EC_CP14_64] = sysreg_trap_aarch32,
 };
 
 int64_t trap_smccc(struct vcpu *v)

@@ -56,6 +56,10 @@ struct sysreg_access {
 typedef bool (*sysreg_fn)(struct vcpu *v, struct sysreg_access *a);
 /* sysreg.c: a trapped MSR, MRS or system instruction. */
 bool sysreg_trap(struct vcpu *v, uint64_t esr);
+/* sysreg.c: a trapped MCR, MRC, MCRR or MRRC of AArch32 EL0; LDC or STC (DDI 0487, ESR_EL2, ISS
+ * encodings for EC 0x03 to 0x06 and 0x0c). */
+bool sysreg_trap_aarch32(struct vcpu *v, uint64_t esr);
+bool sysreg_trap_dcc(struct vcpu *v, uint64_t esr);
 /* vpsci.c: PSCI and SMCCC calls; the PC is already past the instruction. Returns x0. */
 int64_t vpsci_call(struct vcpu *v);
 

@@ -82,6 +82,7 @@
 #define ESR_EC(esr)  BITS_GET((esr), 31, 26)
 #define ESR_IL       BIT(25)
 #define ESR_ISS(esr) BITS_GET((esr), 24, 0)
+#define ISS_CV       BIT(24) /* of AArch32 instructions: their condition is valid, in [23:20] */
 
 enum {
     EC_UNKNOWN = 0x00, EC_WFX = 0x01, EC_CP15_32 = 0x03, EC_FP = 0x07, EC_PAUTH = 0x09,

@@ -106,6 +106,28 @@ static void test_first_access_brings_the_registers_and_untraps(void **state)
     assert_int_equal(type[2] | count[2], 0);
 }
 
+/* As MCR, MRC and MRRC name them; the instruction is executed again. */
+static void test_a_32_bit_programs_access_brings_them_too(void **state)
+{
+    static const uint64_t accesses[] = {
+        (uint64_t)EC_CP15_32 << ESR_EC_SHIFT | SYSREG(0, 0, 9, 12, 0),  /* PMCR */
+        (uint64_t)EC_CP15_32 << ESR_EC_SHIFT | SYSREG(0, 0, 9, 14, 3),  /* PMOVSSET */
+        (uint64_t)EC_CP15_32 << ESR_EC_SHIFT | SYSREG(0, 0, 14, 15, 7), /* PMCCFILTR */
+        (uint64_t)EC_CP15_64 << ESR_EC_SHIFT | 9 << 1,                  /* PMCCNTR */
+    };
+
+    (void)state;
+    guest_up();
+    fake_sysreg_set(FAKE_SPSR_EL2, PSTATE_AARCH32);
+    fake_sysreg_set(FAKE_ELR_EL2, 0x8000);
+    for (unsigned i = 0; i < ARRAY_SIZE(accesses); i++) {
+        pmu_reset(v);
+        trap_sync(v, accesses[i] | ESR_IL | 0x1e00001);
+        assert_true(pmu_is_used(v));
+        assert_int_equal(fake_sysreg_get(FAKE_ELR_EL2), 0x8000);
+    }
+}
+
 static void test_who_counts_is_switched(void **state)
 {
     (void)state;
@@ -212,6 +234,7 @@ static void test_a_reset_takes_them_away(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_first_access_brings_the_registers_and_untraps),
+    cmocka_unit_test(test_a_32_bit_programs_access_brings_them_too),
     cmocka_unit_test(test_who_counts_is_switched),
     cmocka_unit_test(test_who_has_stopped_counting_is_not_switched),
     cmocka_unit_test(test_who_lets_el0_read_is_switched),
