@@ -93,12 +93,12 @@ void pmu_save(struct vcpu *v)
         v->mdcr |= MDCR_TPM | MDCR_TPMCR;
 }
 
-bool pmu_trap(struct vcpu *v)
+bool pmu_access(struct vcpu *v, struct sysreg_access *a)
 {
     if (!v->domain->pmu_irq)
         return false;
     v->mdcr &= ~(MDCR_TPM | MDCR_TPMCR);
     hw_sysreg_write(MDCR_EL2, v->mdcr);
     pmu_load(v);
-    return true;
+    return a->retry = true;
 }

@@ -8,7 +8,7 @@
 #define CORE_PMU_H
 
 #include "core/base/sysreg_bits.h"
-#include "core/vcpu.h"
+#include "core/trap.h"
 
 #define PMU_PPI 23u /* where guests have it (SBSA, PPI assignments) */
 
@@ -22,8 +22,8 @@ unsigned pmu_physical_irq(void);
 int pmu_enable(struct domain *d, unsigned intid);
 /* All off, and trapped. Not loaded. */
 void pmu_reset(struct vcpu *v);
-/* v made an access that trapped; false: it has no performance monitors. */
-bool pmu_trap(struct vcpu *v);
+/* v made an access that trapped, and makes it again; false: it has no performance monitors. */
+bool pmu_access(struct vcpu *v, struct sysreg_access *a);
 /* Is v switched? After vgic_load(); before vgic_save(), which finds the interrupt low. */
 static inline bool pmu_is_used(const struct vcpu *v) { return !(v->mdcr & MDCR_TPM); }
 void pmu_load(struct vcpu *v);

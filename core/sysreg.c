@@ -2,19 +2,14 @@
 /*
  * Trapped system registers (ESR_EL2.EC 0x18), as a table by encoding. ID registers are idregs.c's,
  * debug registers debug.c's, performance monitors pmu.c's; what guests do not have is undefined.
- * AArch32 programs at EL0 (EC 0x03 to 0x06, 0x0c) reach the same ones, when EL1 lets them: its traps
- * come first (DDI 0487, the registers' accessibility pseudocode).
+ * AArch32 programs at EL0 (EC 0x03 to 0x06, 0x0c) reach the same ones, when EL1 lets them: its
+ * traps come first (DDI 0487, the registers' accessibility pseudocode).
  */
 #include "core/debug.h"
 #include "core/domain.h"
 #include "core/idregs.h"
 #include "core/pmu.h"
 #include "core/trap.h"
-
-static bool sysreg_pmu(struct vcpu *v, struct sysreg_access *a)
-{
-    return a->retry = pmu_trap(v);
-}
 
 static bool sysreg_actlr(struct vcpu *v, struct sysreg_access *a)
 {
@@ -65,19 +60,27 @@ static bool sysreg_cntp(struct vcpu *v, struct sysreg_access *a)
 {
     enum vtimer_cntp_reg reg = SYSREG_OP2(a->reg);
 
-    if (!a->is_write) {
+    if (a->is_write) {
+        vtimer_cntp_write(&v->vtimer, reg, a->value, timer_now());
+        sysreg_cntp_update(v);
+    } else {
         a->value = vtimer_cntp_read(&v->vtimer, reg, timer_now());
-        return true;
     }
-    vtimer_cntp_write(&v->vtimer, reg, a->value, timer_now());
-    sysreg_cntp_update(v);
     return true;
+}
+
+/* From EL0, on QEMU (7.2) only: there CNTHCTL_EL2.EL1PCEN is for it, too. */
+static bool sysreg_cntpct(struct vcpu *, struct sysreg_access *a)
+{
+    a->value = hw_counter();
+    return !a->is_write;
 }
 
 static const struct { uint32_t reg; sysreg_fn fn; } sysreg_table[] = {
     { SYSREG(3, 0, 12, 11, 6), sysreg_sgi },  /* ICC_ASGI1R_EL1 */
     { SYSREG(3, 0, 12, 11, 7), sysreg_sgi },  /* ICC_SGI0R_EL1 */
     { SYSREG(3, 0, 12, 12, 5), sysreg_sre },  /* ICC_SRE_EL1 */
+    { SYSREG(3, 3, 14, 0, 1), sysreg_cntpct }, /* CNTPCT_EL0 */
     { SYSREG(3, 3, 14, 2, 0), sysreg_cntp },  /* CNTP_TVAL_EL0 */
     { SYSREG(3, 3, 14, 2, 1), sysreg_cntp },  /* CNTP_CTL_EL0 */
     { SYSREG(3, 3, 14, 2, 2), sysreg_cntp },  /* CNTP_CVAL_EL0 */
@@ -101,7 +104,7 @@ static sysreg_fn sysreg_find(uint32_t reg)
             return sysreg_table[i].fn;
     if (SYSREG_OP0(reg) == 2 && SYSREG_OP1(reg) != 1)
         return debug_access;
-    return SYSREG_OP0(reg) == 3 && sysreg_is_pmu(reg) ? sysreg_pmu : NULL;
+    return SYSREG_OP0(reg) == 3 && sysreg_is_pmu(reg) ? pmu_access : NULL;
 }
 
 static bool sysreg_is_id(uint64_t esr)
@@ -142,10 +145,8 @@ bool sysreg_trap(struct vcpu *v, uint64_t esr)
         vcpu_skip_instruction();
         return false;
     }
-    a = (struct sysreg_access){
-        .value = v->x[rt], .is_write = !(esr & 1),
-        .reg = esr & SYSREG(3, 7, 15, 15, 7),
-    };
+    a = (struct sysreg_access){ .value = v->x[rt], .is_write = !(esr & 1),
+                                .reg = esr & SYSREG(3, 7, 15, 15, 7) };
     return sysreg_access(v, esr, &a) && trap_result(v, rt, a.value);
 }
 
@@ -159,6 +160,7 @@ static uint32_t sysreg_of_aarch32(uint64_t esr, unsigned op0, bool is_pair)
         return SYSREG_OP1(one) ? 0 : one | SYSREG(op0, 3, 0, 0, 0);
     switch (op0 << 8 | BITS_GET(esr, 19, 16) << 4 | BITS_GET(esr, 4, 1)) { /* Opc1, CRm */
     case 0x32e: return SYSREG(3, 3, 14, 2, 2);            /* CNTP_CVAL */
+    case 0x30e: return SYSREG(3, 3, 14, 0, 1);            /* CNTPCT */
     case 0x309: return SYSREG(3, 3, 9, 13, 0);            /* PMCCNTR */
     case 0x201: case 0x202: return SYSREG(2, 3, 1, 0, 0); /* DBGDRAR, DBGDSAR */
     default: return 0;
@@ -183,17 +185,15 @@ static bool sysreg_is_executed(uint64_t esr)
 bool sysreg_trap_aarch32(struct vcpu *v, uint64_t esr)
 {
     unsigned rt = BITS_GET(esr, 9, 5), rt2 = BITS_GET(esr, 14, 10), ec = ESR_EC(esr);
-    bool is_pair = ec == EC_CP15_64 || ec == EC_CP14_64;
+    bool is_pair = ec == EC_CP15_64 || ec == EC_CP14_64, is_executed = sysreg_is_executed(esr);
     struct sysreg_access a = {
         .value = (uint32_t)v->x[rt] | (is_pair ? v->x[rt2] << 32 : 0), .is_write = !(esr & 1),
         .reg = sysreg_of_aarch32(esr, ec <= EC_CP15_64 ? 3 : 2, is_pair),
     };
 
-    if (!sysreg_is_executed(esr)) {
+    if (!is_executed)
         vcpu_skip_instruction();
-        return false;
-    }
-    if (!sysreg_access(v, esr, &a))
+    if (!is_executed || !sysreg_access(v, esr, &a))
         return false;
     if (rt == VCPU_XREGS) /* APSR_nzcv, for DBGDSCRint only: it has none of these bits set */
         hw_sysreg_write(SPSR_EL2, hw_sysreg_read(SPSR_EL2) & ~PSTATE_NZCV);

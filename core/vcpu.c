@@ -197,8 +197,8 @@ void vcpu_context_get(struct vcpu *v, vcpu_guest_context_t *c)
 #undef X
 }
 
-/* Where HCR_EL2.TERR is set: CPUs with PAuth or RAS, which all have that have SME. Guests see neither
- * RAS nor SME, but nothing traps DISR_EL1, which is VDISR_EL2 for them (HCR_EL2.AMO), and only
+/* Where HCR_EL2.TERR is set: CPUs with PAuth or RAS, as all with SME are. Guests see neither RAS
+ * nor SME, but nothing traps DISR_EL1, which is VDISR_EL2 for them (HCR_EL2.AMO), and only
  * fine-grained traps TPIDR2_EL0. So they are nobody's: none finds what another has left there. */
 static void vcpu_load_extras(const struct vcpu *v)
 {

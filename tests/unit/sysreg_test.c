@@ -252,6 +252,21 @@ static void test_physical_timer_of_32_bit_programs(void **state)
     assert_int_equal(v->x[0], 0x9abcdef0);
 }
 
+/* QEMU traps it at EL0. */
+static void test_physical_counter(void **state)
+{
+    uint64_t now;
+
+    (void)state;
+    guest_up(1);
+    assert_true(mrs(iss(3, 3, 14, 0, 1), &now));
+    assert_int_equal(now, timer_now());
+    assert_false(msr(iss(3, 3, 14, 0, 1), 0));
+    fake_sysreg_set(FAKE_SPSR_EL2, PSTATE_AARCH32);
+    assert_true(run_32(EC_CP15_64, cp_pair(0, 14) | RT(1) | RT2(2) | MRC));
+    assert_int_equal(v->x[2] << 32 | v->x[1], now);
+}
+
 static void test_debug_registers_of_32_bit_programs(void **state)
 {
     static const struct { uint8_t crn, crm; } zero[] = { { 0, 1 }, { 0, 5 }, { 1, 0 }, { 2, 0 } };
@@ -379,6 +394,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_trace_and_implementation_defined_registers_are_undefined),
     cmocka_unit_test(test_xzr_reads_as_zero_and_swallows),
     cmocka_unit_test(test_physical_timer_of_32_bit_programs),
+    cmocka_unit_test(test_physical_counter),
     cmocka_unit_test(test_debug_registers_of_32_bit_programs),
     cmocka_unit_test(test_debug_channel_moves_the_base_of_ldc_and_stc),
     cmocka_unit_test(test_what_32_bit_programs_do_not_have_is_undefined),

@@ -60,7 +60,7 @@ static inline void wr64(uint64_t a, uint64_t v)
 struct frame { uint64_t x[31], elr, spsr; };
 
 /* The last exception that was not an interrupt. */
-struct caught { unsigned count, vector; uint64_t esr, far, elr, spsr, pstate; };
+struct caught { unsigned count, vector; uint64_t esr, far, elr, spsr, pstate, x[6]; };
 extern volatile struct caught caught;
 /* What the handler does with the frame after noting it; NULL: skips the instruction. */
 extern void (*volatile on_caught)(struct frame *f);
@@ -101,5 +101,6 @@ void gic_checks(void);
 void fault_checks(void);
 void debug_checks(void);
 void pmu_checks(void);
+void aarch32_checks(void);
 
 #endif

@@ -132,6 +132,8 @@ void exception(unsigned vector, struct frame *f)
     caught.far = mrs(far_el1);
     caught.elr = f->elr;
     caught.spsr = f->spsr;
+    for (unsigned i = 0; i < 6; i++)
+        caught.x[i] = f->x[i];
     caught.pstate = mrs(daif) | mrs(spsel) << 2 | mrs(currentel);
     if (on_caught)
         on_caught(f);
@@ -190,6 +192,37 @@ static void no_irq(void)
 
 static void nothing(void) {}
 
+/* 0 where it is undefined: the instruction is skipped. */
+#define mrs_or_0(reg) \
+    ({ \
+        uint64_t v_ = 0; \
+        __asm__ volatile("mrs %0, " #reg : "+r"(v_) : : "memory"); \
+        v_; \
+    })
+
+static volatile uint64_t second_disr, second_tpidr2;
+
+static void other_vcpu(void)
+{
+    second_disr = mrs_or_0(S3_0_C12_C1_1);
+    second_tpidr2 = mrs_or_0(S3_3_C13_C0_5);
+    msr(S3_0_C12_C1_1, 0x80000022);
+    msr(S3_3_C13_C0_5, 0x2222);
+}
+
+/* DISR_EL1 and TPIDR2_EL0, which are not for guests, but undefined only where the CPU does not have
+ * them. */
+static void messages(void)
+{
+    msr(S3_0_C12_C1_1, 0x80000011);
+    msr(S3_3_C13_C0_5, 0x1111);
+    on_second(other_vcpu);
+    check("DISR does not show another vCPU's", second_disr == 0x80000011, 0);
+    check("TPIDR2 does not show another vCPU's", second_tpidr2 == 0x1111, 0);
+    check("DISR does not come from another vCPU", mrs_or_0(S3_0_C12_C1_1) == 0x80000022, 0);
+    check("TPIDR2 does not come from another vCPU", mrs_or_0(S3_3_C13_C0_5) == 0x2222, 0);
+}
+
 void guest_main(void)
 {
     ring = (struct console_ring *)(param(PARAM_CONSOLE_PFN) << 12);
@@ -204,6 +237,8 @@ void guest_main(void)
     gic_checks();
     debug_checks();
     pmu_checks();
+    aarch32_checks();
+    messages();
     print(failures ? "arch: FAILED\r\n" : "arch: all ok\r\n");
     psci(PSCI_SYSTEM_OFF, 0, 0, 0);
 }
