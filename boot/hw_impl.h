@@ -277,13 +277,8 @@ static inline struct hw_smc_result hw_smc(uint64_t fn, uint64_t a1, uint64_t a2,
 }
 
 /* --- guest register state --- */
-static inline void hw_el1_save(struct hw_el1_state *s, bool has_pauth)
-{
-    world_el1_save(s);
-    if (has_pauth)
-        world_pauth_save(s);
-}
-
+HW_INLINE void hw_el1_save(struct hw_el1_state *s) { world_el1_save(s); }
+HW_INLINE void hw_pauth_save(struct hw_el1_state *s) { world_pauth_save(s); }
 HW_INLINE void hw_el1_restore(const struct hw_el1_state *s) { world_el1_restore(s); }
 HW_INLINE void hw_pauth_restore(const struct hw_el1_state *s) { world_pauth_restore(s); }
 HW_INLINE void hw_fp_save(struct hw_fp_state *s) { world_fp_save(s); }

@@ -200,7 +200,7 @@ void vcpu_context_get(struct vcpu *v, vcpu_guest_context_t *c)
 /* Where HCR_EL2.TERR is set: CPUs with PAuth or RAS, as all with SME are. Guests see neither RAS
  * nor SME, but nothing traps DISR_EL1, which is VDISR_EL2 for them (HCR_EL2.AMO), and only
  * fine-grained traps TPIDR2_EL0. So they are nobody's: none finds what another has left there. */
-static void vcpu_load_extras(const struct vcpu *v)
+static NOINLINE void vcpu_load_extras(const struct vcpu *v)
 {
     if (v->hcr & HCR_APK)
         hw_pauth_restore(&v->el1);
@@ -252,7 +252,7 @@ void vcpu_load(struct vcpu *v)
 
 void vcpu_save(struct vcpu *v)
 {
-    uint64_t serror, hcr = hw_sysreg_read(HCR_EL2);
+    uint64_t serror;
 
     v->pc = hw_sysreg_read(ELR_EL2);
     v->pstate = hw_sysreg_read(SPSR_EL2);
@@ -260,9 +260,11 @@ void vcpu_save(struct vcpu *v)
     if (unlikely(pmu_is_used(v)))
         pmu_save(v);
     vgic_save(&v->vgic);
-    hw_el1_save(&v->el1, hcr & HCR_APK);
+    hw_el1_save(&v->el1);
+    if (unlikely(v->hcr & HCR_APK))
+        hw_pauth_save(&v->el1);
     fpsimd_save(v);
-    v->serror = hcr & HCR_VSE; /* 0: the guest has taken it */
+    v->serror = hw_sysreg_read(HCR_EL2) & HCR_VSE; /* 0: the guest has taken it */
     serror = hw_serror_take(); /* late: it uses what was saved before */
     if (unlikely(serror))
         vcpu_serror_raise(v, serror, v->pc);

@@ -97,9 +97,10 @@ struct hw_fp_state;
 /* What this CPU has stored is complete; an SError that was pending for it is taken: its ESR_EL2, 0:
  * there is none. The guest's registers, ELR_EL2 and SPSR_EL2 have been saved before. */
 static inline uint64_t hw_serror_take(void);
-/* has_pauth: the CPU has the PAuth key registers. */
-static inline void hw_el1_save(struct hw_el1_state *s, bool has_pauth);
-static inline void hw_el1_restore(const struct hw_el1_state *s); /* all but those keys */
+/* All but the PAuth keys; and those, if the CPU has them. */
+static inline void hw_el1_save(struct hw_el1_state *s);
+static inline void hw_el1_restore(const struct hw_el1_state *s);
+static inline void hw_pauth_save(struct hw_el1_state *s);
 static inline void hw_pauth_restore(const struct hw_el1_state *s);
 static inline void hw_fp_save(struct hw_fp_state *s);    /* FP/SIMD access enabled by the caller */
 static inline void hw_fp_restore(const struct hw_fp_state *s);

@@ -169,7 +169,7 @@ static inline uint64_t hw_serror_take(void)
     return esr;
 }
 
-static inline void hw_el1_save(struct hw_el1_state *s, bool)
+static inline void hw_el1_save(struct hw_el1_state *s)
 {
     memcpy(s, fake_el1_state(), sizeof(*s));
 }
@@ -180,7 +180,8 @@ static inline void hw_el1_restore(const struct hw_el1_state *s)
     memcpy(fake_el1_state(), s, sizeof(*s));
 }
 
-static inline void hw_pauth_restore(const struct hw_el1_state *) {} /* done above */
+static inline void hw_pauth_save(struct hw_el1_state *) {} /* the two above have done it */
+static inline void hw_pauth_restore(const struct hw_el1_state *) {}
 
 static inline void hw_fp_save(struct hw_fp_state *s) { memcpy(s, fake_fp_state(), sizeof(*s)); }
 
