@@ -211,6 +211,7 @@ static void what_guests_do_not_have_traps(void **state)
 
     (void)state;
     env_up(1, 16ul << 20);
+    fake_sysreg_set(FAKE_ID_AA64PFR0_EL1, 1ul << 28); /* RAS: without, HCR_EL2.TERR is RES0 */
     v = env_domu(1, 16)->vcpu[0];
     assert_int_equal(v->hcr >> 35 & 3, 3);
     assert_int_equal(v->mdcr & (1u << 14 | 1u << 19), 1u << 14 | 1u << 19);
