@@ -237,6 +237,7 @@ static void fields_init(struct domain *d, const struct domain_config *c)
     d->vcpu = (struct vcpu **)(d + 1);
     d->sched_weight = SCHED_WEIGHT_DEFAULT;
     sched_cap_init(d);
+    vcpus_init(d);
     d->pages_max = c->is_privileged ? UINT32_MAX : 0;
     if (c->is_direct_mapped)
         return;
@@ -388,9 +389,13 @@ void domain_pause(struct domain *d)
 
 void domain_unpause(struct domain *d)
 {
+    uint64_t who[2] = { 0 };
+
     __atomic_fetch_sub(&d->pause_count, 1, __ATOMIC_SEQ_CST);
     domain_for_each_vcpu(d, v)
-        sched_unpause(v);
+        if (sched_unpause(v))
+            who[v->id / 64] |= BIT(v->id % 64);
+    vcpus_act(d, VCPUS_RESUME, who);
 }
 
 static _Noreturn void machine_stop(uint32_t reason)
@@ -480,6 +485,7 @@ static int relinquish_stop(struct domain *d)
         if (sched_is_loaded(v))
             return -ERESTART;
     timer_cancel(&d->cap_timer); /* DYING: nobody sets it again */
+    timer_cancel(&d->vcpus_timer);
     for (unsigned i = 0; i < DOMAIN_WATCHDOGS; i++)
         timer_cancel(&d->watchdog[i].timer);
     domain_irq_release_all(d);
@@ -495,7 +501,6 @@ static int relinquish_vcpus(struct domain *d)
         return -ERESTART;
     vpl011_free(d); /* characters that come interrupt a vCPU */
     if (v) {
-        evtchn_fifo_vcpu_free(v);
         vcpu_destroy(v);
         return -ERESTART;
     }

@@ -81,6 +81,8 @@ struct domain {
     struct timer end_timer;      /* set after the last reference, while there is more to free */
     struct timer cap_timer;      /* set while is_capped (lock): the end of that */
     bool is_capped;
+    uint64_t vcpus_left[2][2];   /* atomic, by enum vcpus_act: whose turn comes with the timer */
+    struct timer vcpus_timer;
     struct watchdog watchdog[DOMAIN_WATCHDOGS];
     struct { uint64_t base, bytes; } gicd, gicc, gicr; /* guest addresses */
 };

@@ -20,6 +20,8 @@
 /* Instructions to look at a bucket of ports, and to close a port. */
 #define CLOSE_BUCKET_COST 14u
 #define CLOSE_PORT_COST 110u
+#define CLOSE_CPU_COST 6u
+#define CLOSE_BUDGET (HYPERCALL_BUDGET / 2)
 #define FREE_BUCKETS 64u /* in one stay at EL2; one costs some 100 instructions */
 #define BUSY_PORTS_MAX 512u /* closed ports still on a guest's queue that an allocation passes by */
 #define LOCK_TRIES 8u
@@ -56,17 +58,18 @@ static inline struct vcpu *tell(struct evtchn *c, uint32_t *word, uint64_t rule,
 static NOINLINE struct vcpu *wake_pollers(struct evtchn *c, uint32_t *word, uint64_t rule,
                                           uint32_t old)
 {
-    const struct domain *d = c->domain;
+    struct domain *d = c->domain;
+    uint64_t who[2] = { 0 };
 
     __atomic_store_n(&c->is_polled, false, __ATOMIC_SEQ_CST);
-    for (unsigned i = 0; i < d->vcpu_max; i++) {
-        struct vcpu *v = d->vcpu[i];
+    domain_for_each_vcpu(d, v) {
         uint64_t waits = VCPU_POLL_WAITS;
 
-        if (v && __atomic_compare_exchange_n(&v->evtchn_poll, &waits, VCPU_POLL_DONE, false,
-                                             __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
-            vcpu_kick(v);
+        if (__atomic_compare_exchange_n(&v->evtchn_poll, &waits, VCPU_POLL_DONE, false,
+                                        __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+            who[v->id / 64] |= BIT(v->id % 64);
     }
+    vcpus_act(d, VCPUS_KICK, who);
     return tell(c, word, rule, old);
 }
 
@@ -540,22 +543,24 @@ int evtchn_init(struct domain *d, unsigned max_port)
     return 0;
 }
 
-/* Closes ports, a part of the table in one stay at EL2, and the rest of a bucket: a port costs more
- * with each CPU of the machine. 0: none is left, -ERESTART. */
+/* Closes ports, a part of the table in one stay at EL2: a port costs more with each CPU of the
+ * machine. 0: none is left, -ERESTART. */
 static int ports_close(struct domain *d)
 {
     struct evtchn_domain *e = &d->evtchn;
     unsigned i = READ_ONCE(e->close_bucket), end = bucket_count(e), cost = 0;
 
-    for (; i < end && cost < HYPERCALL_BUDGET / 8; i++, cost += CLOSE_BUCKET_COST) {
+    for (; i < end && cost < CLOSE_BUDGET; i++, cost += CLOSE_BUCKET_COST) {
         uint64_t used = READ_ONCE(e->buckets[i].used) & ~(i ? 0ul : 1ul);
 
-        for (; used; used &= used - 1) {
+        for (; used && cost < CLOSE_BUDGET; used &= used - 1) {
             if (e->buckets[i].ports[bit_lowest(used)].consume)
                 continue; /* who asked for it closes it */
             evtchn_close(d, i * EVTCHN_PORTS_PER_BUCKET + bit_lowest(used));
-            cost += CLOSE_PORT_COST;
+            cost += CLOSE_PORT_COST + cpu_count * CLOSE_CPU_COST;
         }
+        if (used)
+            break;
     }
     WRITE_ONCE(e->close_bucket, i < end ? i : 0);
     return i < end || READ_ONCE(e->active) ? -ERESTART : 0;
@@ -568,10 +573,7 @@ int evtchn_reset(struct domain *d)
     if (rc)
         return rc;
     lock_acquire(&d->evtchn.lock);
-    if (d->evtchn.active)
-        rc = -ERESTART;
-    else
-        evtchn_fifo_destroy(d);
+    rc = d->evtchn.active ? -ERESTART : evtchn_fifo_destroy(d);
     lock_release(&d->evtchn.lock);
     return rc;
 }

@@ -39,6 +39,7 @@ struct evtchn_domain {
     unsigned close_bucket;       /* where closing them all goes on; atomic */
     bool is_closed;              /* dying: no new ports; lock */
     struct evtchn_fifo *fifo;    /* NULL: 2-level; atomic */
+    struct evtchn_fifo *fifo_end; /* on its way out; lock */
 };
 
 /* max_port: highest port allowed. 0, -ENOMEM. */

@@ -13,6 +13,7 @@
 /* The guest may change a linked word four times (the ABI's rules); but a store-exclusive also fails
  * for the sake of the words around it. */
 #define FIFO_LINK_TRIES GUEST_ATOMIC_TRIES
+#define DESTROY_PAGES 64u /* given back in one stay at EL2, 110 instructions each */
 #define FIFO_LOCK_TRIES 4u
 #define FIFO_STEP_PORTS 16u /* told of a change in one stay at EL2, and the rest of a bucket */
 #define EVTCHN_FIFO_QUIET (EVTCHN_FIFO_BIT_MASKED | EVTCHN_FIFO_BIT_LINKED)
@@ -354,29 +355,35 @@ int evtchn_fifo_expand_array(struct domain *d, uint64_t gfn, unsigned *progress)
     return rc;
 }
 
-void evtchn_fifo_vcpu_free(struct vcpu *v)
+/* Nobody is on its way to a word or a queue any more. */
+static void fifo_leave(struct domain *d) LOCK_REQUIRES(d->evtchn.lock)
 {
-    struct evtchn_fifo_vcpu *fv = v->evtchn_fifo;
-
-    if (!fv)
-        return;
-    __atomic_store_n(&v->evtchn_fifo, NULL, __ATOMIC_RELEASE);
-    guest_page_put(fv->control);
+    d->evtchn.fifo_end = d->evtchn.fifo;
+    __atomic_store_n(&d->evtchn.fifo, NULL, __ATOMIC_SEQ_CST);
+    domain_for_each_vcpu(d, v)
+        __atomic_store_n(&v->evtchn_fifo, NULL, __ATOMIC_RELEASE);
+    evtchn_section_sync();
 }
 
-void evtchn_fifo_destroy(struct domain *d)
+int evtchn_fifo_destroy(struct domain *d) LOCK_REQUIRES(d->evtchn.lock)
 {
-    struct evtchn_fifo *f = d->evtchn.fifo;
+    struct evtchn_fifo *f;
 
+    if (!d->evtchn.fifo_end && d->evtchn.fifo)
+        fifo_leave(d);
+    f = d->evtchn.fifo_end;
     if (!f)
-        return;
-    __atomic_store_n(&d->evtchn.fifo, NULL, __ATOMIC_SEQ_CST);
-    evtchn_section_sync();
-    for (unsigned i = 0; i < d->vcpu_max; i++) {
-        if (d->vcpu[i])
-            evtchn_fifo_vcpu_free(d->vcpu[i]);
+        return 0;
+    for (unsigned n = 0; f->freed < f->pages + d->vcpu_max; n++, f->freed++) {
+        unsigned i = f->freed;
+        const void *page = i < f->pages ? (void *)f->words[i] : f->vcpu[i - f->pages].control;
+
+        if (n == DESTROY_PAGES)
+            return -ERESTART;
+        if (page)
+            guest_page_put(page);
     }
-    for (unsigned i = 0; i < f->pages; i++)
-        guest_page_put(f->words[i]);
+    d->evtchn.fifo_end = NULL;
     page_free_el2(f);
+    return d->evtchn.fifo ? -ERESTART : 0;
 }

@@ -27,6 +27,7 @@ struct evtchn_fifo_vcpu {
 struct evtchn_fifo {
     event_word_t *words[EVTCHN_FIFO_PAGES_MAX]; /* guest pages, referenced; NULL: none yet */
     unsigned pages;              /* event lock */
+    unsigned freed;              /* of pages, and of the vCPUs' control blocks behind them */
     /* Ports below have lost their 2-level word, are FIFO ports, know their word; event lock. */
     evtchn_port_t unwired, converted, wired;
     struct evtchn_fifo_vcpu vcpu[]; /* [vcpu_max] */
@@ -38,10 +39,8 @@ struct evtchn_fifo {
 int evtchn_fifo_init_control(struct domain *d, const struct evtchn_init_control *op,
                              unsigned *progress);
 int evtchn_fifo_expand_array(struct domain *d, uint64_t gfn, unsigned *progress);
-/* Back to 2-level. No port is open: event lock held, or the domain is dead. */
-void evtchn_fifo_destroy(struct domain *d);
-/* Gives back a vCPU's control block. */
-void evtchn_fifo_vcpu_free(struct vcpu *v);
+/* Back to 2-level, while no port is open; event lock held. 0, -ERESTART: some pages are left. */
+int evtchn_fifo_destroy(struct domain *d);
 
 /* Prepares delivery for a port that is not bound yet. Event lock held. */
 void evtchn_fifo_wire(struct evtchn *c);

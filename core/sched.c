@@ -281,15 +281,11 @@ void sched_pause(struct vcpu *v) LOCK_UNCHECKED
     lock_release(&rq->lock);
 }
 
-void sched_unpause(struct vcpu *v) LOCK_UNCHECKED
+void sched_resume(struct vcpu *v) LOCK_UNCHECKED
 {
-    struct runq *rq;
-    uint64_t now;
+    struct runq *rq = sched_rq_lock(v);
+    uint64_t now = timer_now_ns();
 
-    if (__atomic_sub_fetch(&v->sched.pause_count, 1, __ATOMIC_SEQ_CST))
-        return;
-    rq = sched_rq_lock(v);
-    now = timer_now_ns();
     if (!__atomic_load_n(&v->sched.is_loaded, __ATOMIC_ACQUIRE)) /* its registers are in memory */
         vtimer_catch_up(&v->vtimer);
     sched_runstate(v, now);
@@ -547,7 +543,7 @@ static void sched_schedule(struct percpu *p, struct runq *rq) LOCK_UNCHECKED
     rq->capped = NULL;
     lock_release(&rq->lock);
     if (unlikely(d))
-        vcpu_kick_mask(d, kick);
+        vcpus_act(d, VCPUS_KICK, kick);
     if (unlikely(capped))
         sched_cap_update(capped, now, false);
 }

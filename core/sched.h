@@ -26,7 +26,13 @@ void sched_vcpu_online(struct vcpu *v);
 /* Counted. Asynchronous: a loaded v is saved and unloaded soon; sched_is_loaded() tells. The
  * current vCPU may pause itself. */
 void sched_pause(struct vcpu *v);
-void sched_unpause(struct vcpu *v);
+/* Takes one pause back. True: it was the last, and sched_resume() is due. */
+static inline bool sched_unpause(struct vcpu *v)
+{
+    return !__atomic_sub_fetch(&v->sched.pause_count, 1, __ATOMIC_SEQ_CST);
+}
+/* Lets v run, if nobody has paused it meanwhile. */
+void sched_resume(struct vcpu *v);
 /* v's registers are in a CPU, not in struct vcpu. For a paused v this becomes false soon;
  * hypercalls that need that continue (-ERESTART) until then. */
 static inline bool sched_is_loaded(const struct vcpu *v)

@@ -28,6 +28,7 @@ _Static_assert(offsetof(struct vcpu, counts.traps) == VCPU_TRAPS, "vectors.S");
 _Static_assert(offsetof(struct vcpu, stack_top) == VCPU_STACK, "vectors.S");
 _Static_assert(offsetof(struct vcpu, counts.hypercalls) == VCPU_HYPERCALLS, "vectors.S");
 
+#define VCPUS_AT_ONCE 16u /* a wake or a kick is 200 instructions */
 #define PSTATE_RESET (PSTATE_D | PSTATE_A | PSTATE_I | PSTATE_F | PSTATE_EL1H)
 
 void vcpu_wake_timer_set(struct vcpu *v)
@@ -293,16 +294,45 @@ void vcpu_kick(struct vcpu *v)
     }
 }
 
-void vcpu_kick_mask(struct domain *d, const uint64_t kick[2])
+void vcpus_act(struct domain *d, enum vcpus_act act, const uint64_t who[2])
 {
-    for (unsigned w = 0; w < 2; w++)
-        for (uint64_t m = kick[w]; m; m &= m - 1) {
+    static void (*const acts[])(struct vcpu *) = { vcpu_kick, sched_resume };
+    unsigned more = VCPUS_AT_ONCE;
+
+    for (unsigned w = 0; w < 2; w++) {
+        uint64_t m = who[w];
+
+        for (; m && more; m &= m - 1) {
             struct vcpu *v = domain_vcpu(d, w * 64 + bit_lowest(m));
 
-            if (v)
-                vcpu_kick(v);
+            if (v) {
+                acts[act](v);
+                more--;
+            }
         }
+        if (unlikely(m)) {
+            __atomic_fetch_or(&d->vcpus_left[act][w], m, __ATOMIC_SEQ_CST);
+            timer_set(&d->vcpus_timer, timer_now() + 1); /* not in the same stay */
+        }
+    }
+    if (d->state >= DOMAIN_DYING) /* looked at after the timer is set: its end cancels it once */
+        timer_cancel(&d->vcpus_timer);
 }
+
+static void vcpus_left(struct timer *t)
+{
+    struct domain *d = container_of(t, struct domain, vcpus_timer);
+
+    for (unsigned act = 0; act < ARRAY_SIZE(d->vcpus_left); act++) {
+        uint64_t who[2];
+
+        for (unsigned w = 0; w < 2; w++)
+            who[w] = __atomic_exchange_n(&d->vcpus_left[act][w], 0, __ATOMIC_SEQ_CST);
+        vcpus_act(d, act, who);
+    }
+}
+
+void vcpus_init(struct domain *d) { timer_setup(&d->vcpus_timer, vcpus_left); }
 
 void vcpu_take_kicks(struct vcpu *v, uint64_t kick[2])
 {
@@ -319,7 +349,7 @@ void vcpu_kick_others(struct vcpu *v)
     if (likely(!(v->vgic.kick[0] | v->vgic.kick[1])))
         return;
     vcpu_take_kicks(v, kick);
-    vcpu_kick_mask(v->domain, kick);
+    vcpus_act(v->domain, VCPUS_KICK, kick);
 }
 
 void vcpu_flush(struct vcpu *v)

@@ -148,8 +148,12 @@ static inline void vcpu_kick_loaded(struct vcpu *v)
     else if (unlikely(vgic_cpu_needs_flush(&v->vgic)))
         percpu_todo_set(hw_percpu(), TODO_VGIC);
 }
-/* vCPUs of d by index (vgic_cpu.kick); those that do not exist are left out. */
-void vcpu_kick_mask(struct domain *d, const uint64_t kick[2]);
+/* Kicks, or resumes (sched.h), vCPUs of d by index; those that do not exist are left out. No stay
+ * at EL2 grows with their number: some at once, the others by a timer, some each time that it
+ * fires, as soon as this CPU has left EL2. */
+enum vcpus_act { VCPUS_KICK, VCPUS_RESUME };
+void vcpus_act(struct domain *d, enum vcpus_act act, const uint64_t who[2]);
+void vcpus_init(struct domain *d);
 /* Whom v's vGIC wants kicked: taken out of it. On v's CPU, or under its run queue's lock. */
 void vcpu_take_kicks(struct vcpu *v, uint64_t kick[2]);
 /* Those whom v's vGIC wants kicked; v is loaded here. */

@@ -15,6 +15,7 @@
 
 #define NS_PER_S 1000000000ul
 #define TIMER_RUN_MAX 8u /* callbacks in one go; what is still due interrupts again at once */
+#define TIMER_RUN_NS 2000u /* and none begins later than this */
 #define NEVER UINT64_MAX
 
 struct timer_queue {
@@ -178,10 +179,10 @@ static struct timer *take_due(struct timer_queue *q, uint64_t now) LOCK_REQUIRES
 void timer_run(void)
 {
     struct timer_queue *q = hw_percpu()->timers;
-    uint64_t now = hw_counter();
+    uint64_t now = hw_counter(), begin_until = now + timer_ns_to_ticks(TIMER_RUN_NS);
     struct timer *t;
 
-    for (unsigned n = 0; n < TIMER_RUN_MAX; n++) {
+    for (unsigned n = 0; n < TIMER_RUN_MAX && hw_counter() < begin_until; n++) {
         lock_acquire(&q->lock);
         t = take_due(q, now);
         lock_release(&q->lock);

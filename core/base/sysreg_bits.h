@@ -85,9 +85,10 @@
 #define ISS_CV       BIT(24) /* of AArch32 instructions: their condition is valid, in [23:20] */
 
 enum {
-    EC_UNKNOWN = 0x00, EC_WFX = 0x01, EC_CP15_32 = 0x03, EC_FP = 0x07, EC_PAUTH = 0x09,
-    EC_ILLEGAL = 0x0e, EC_HVC64 = 0x16, EC_SMC64 = 0x17, EC_SYSREG = 0x18, EC_SVE = 0x19,
-    EC_IABT_LOW = 0x20, EC_DABT_LOW = 0x24, EC_DABT_SAME = 0x25,
+    EC_UNKNOWN = 0x00, EC_WFX = 0x01, EC_CP15_32 = 0x03, EC_CP15_64 = 0x04, EC_CP14_32 = 0x05,
+    EC_CP14_LS = 0x06, EC_FP = 0x07, EC_PAUTH = 0x09, EC_CP14_64 = 0x0c, EC_ILLEGAL = 0x0e,
+    EC_HVC64 = 0x16, EC_SMC64 = 0x17, EC_SYSREG = 0x18, EC_SVE = 0x19, EC_IABT_LOW = 0x20,
+    EC_DABT_LOW = 0x24, EC_DABT_SAME = 0x25,
 };
 
 /* Data abort ISS */

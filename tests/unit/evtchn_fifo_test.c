@@ -526,6 +526,33 @@ static void a_reset_goes_back_to_two_level_and_gives_the_pages_back(void **state
     assert_int_equal(control_init(0, CONTROL_GFN, CONTROL_OFFSET), 0);
 }
 
+/* Set up again before all of it is back, it is a new one. */
+static void a_reset_gives_many_pages_back_in_pieces(void **state)
+{
+    const unsigned array = 100;
+    struct page *words;
+
+    (void)state;
+    env_up(2, 64ul << 20);
+    domain_made(EVTCHN_FIFO_NR_CHANNELS - 1);
+    assert_int_equal(control_init(0, CONTROL_GFN, CONTROL_OFFSET), 0);
+    for (unsigned i = 0; i < array; i++)
+        assert_int_equal(event_guest_expand_array(d, WORDS_GFN), 0);
+    words = pages[WORDS_GFN - CONTROL_GFN];
+    assert_int_equal(words->refs, 1 + array);
+    while (d->evtchn.fifo)
+        assert_int_equal(evtchn_reset(d), -ERESTART);
+    assert_int_equal(words->refs, 1 + array - 64);
+    assert_null(d->vcpu[0]->evtchn_fifo);
+    assert_int_equal(control_init(0, CONTROL_GFN, CONTROL_OFFSET), 0);
+    while (evtchn_reset(d))
+        ;
+    assert_int_equal(words->refs, 1);
+    assert_int_equal(pages[0]->refs, 1);
+    assert_null(d->evtchn.fifo);
+    assert_null(d->evtchn.fifo_end);
+}
+
 static void death_gives_everything_back(void **state)
 {
     uint64_t before;
@@ -600,6 +627,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_word_is_read_once),
     cmocka_unit_test(progress_that_was_made_up_does_no_harm),
     cmocka_unit_test(a_reset_goes_back_to_two_level_and_gives_the_pages_back),
+    cmocka_unit_test(a_reset_gives_many_pages_back_in_pieces),
     cmocka_unit_test(death_gives_everything_back),
     cmocka_unit_test(a_table_of_ports_goes_in_bounded_steps),
 };

@@ -467,6 +467,26 @@ static void a_reset_closes_everything_in_bounded_steps(void **state)
     assert_int_equal(OP(reset, r), -EINVAL);
 }
 
+/* To close a port is to ask each of them. */
+static void a_reset_closes_fewer_ports_at_once_with_many_cpus(void **state)
+{
+    unsigned cpus;
+
+    (void)state;
+    up();
+    cpus = cpu_count;
+    for (cpu_count = cpus; cpu_count < NR_CPUS_MAX; cpu_count++)
+        percpu_table[cpu_count] = percpu_table[1];
+    for (unsigned i = 0; i < 60; i++)
+        assert_true(evtchn_bind_ipi(a, 1) > 0);
+    assert_int_equal(evtchn_reset(a), -ERESTART);
+    assert_in_range(a->evtchn.active, 40, 50);
+    while (evtchn_reset(a))
+        ;
+    assert_int_equal(a->evtchn.active, 0);
+    cpu_count = cpus;
+}
+
 static void everything_is_pending_where_vcpu_info_moves_to(void **state)
 {
     (void)state;
@@ -538,6 +558,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(hypercalls_carry_results_in_and_out),
     cmocka_unit_test(a_send_whose_argument_crosses_a_page_works),
     cmocka_unit_test(a_reset_closes_everything_in_bounded_steps),
+    cmocka_unit_test(a_reset_closes_fewer_ports_at_once_with_many_cpus),
     cmocka_unit_test(everything_is_pending_where_vcpu_info_moves_to),
     cmocka_unit_test(a_dying_domain_opens_no_ports_and_leaves_its_peers_unbound),
     cmocka_unit_test(dom0_hears_of_a_domains_death),

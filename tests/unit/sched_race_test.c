@@ -66,7 +66,8 @@ static void disturb(unsigned id)
     switch (roll(12)) {
     case 0:
         sched_pause(v);
-        sched_unpause(v);
+        if (sched_unpause(v))
+            sched_resume(v);
         break;
     case 1:
         sched_affinity_set(v, 1 + roll((1u << CPUS) - 1), ~0ul);

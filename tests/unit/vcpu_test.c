@@ -224,8 +224,89 @@ static void test_kick_mask_leaves_out_who_does_not_exist(void **state)
 
     (void)state;
     assert_null(wfi(0));
-    vcpu_kick_mask(d, all);
+    vcpus_act(d, VCPUS_KICK, all);
     assert_ptr_equal(step(0), d->vcpu[0]);
+}
+
+static unsigned count(const struct domain *d, enum vcpu_state state)
+{
+    unsigned n = 0;
+
+    domain_for_each_vcpu(d, v)
+        n += v->sched.state == state;
+    return n;
+}
+
+/* CPU `cpu` enters EL2 again at once. */
+static struct vcpu *later(unsigned cpu)
+{
+    fake_counter_advance(1);
+    return tick(cpu);
+}
+
+static void test_many_are_kicked_in_pieces(void **state)
+{
+    const uint64_t all[2] = { ~0ul, ~0ul };
+    struct domain *d = sched_env_run(1, 128);
+
+    (void)state;
+    while (d->vcpus_timer.is_set)
+        later(0);
+    while (wfi(0))
+        ;
+    assert_int_equal(count(d, VCPU_BLOCKED), 128);
+    vcpus_act(d, VCPUS_KICK, all);
+    for (unsigned left = 112; left; left -= 16) {
+        assert_int_equal(count(d, VCPU_BLOCKED), left);
+        later(0);
+    }
+    assert_int_equal(count(d, VCPU_BLOCKED), 0);
+    assert_false(d->vcpus_timer.is_set);
+}
+
+static unsigned count_queued(const struct domain *d)
+{
+    unsigned n = 0;
+
+    domain_for_each_vcpu(d, v)
+        n += v->sched.on_queue || v->sched.state == VCPU_RUNNING;
+    return n;
+}
+
+/* Paused again meanwhile, who was to go on does not. */
+static void test_many_go_on_in_pieces(void **state)
+{
+    struct domain *d = sched_env_up(1, 128);
+
+    (void)state;
+    domain_unpause(d);
+    assert_int_equal(count_queued(d), 16);
+    later(0);
+    assert_int_equal(count_queued(d), 32);
+    domain_pause(d);
+    assert_null(step(0));
+    later(0);
+    assert_int_equal(count_queued(d), 0);
+    domain_unpause(d);
+    for (unsigned n = 16; n <= 128; n += 16) {
+        assert_int_equal(count_queued(d), n);
+        later(0);
+    }
+}
+
+/* Its end has cancelled the timer, or is going to. */
+static void test_who_is_dying_sets_no_timer(void **state)
+{
+    const uint64_t all[2] = { ~0ul, ~0ul };
+    struct domain *d = sched_env_run(1, 128);
+
+    (void)state;
+    assert_int_equal(domain_kill(d), 0);
+    vcpus_act(d, VCPUS_KICK, all);
+    assert_false(d->vcpus_timer.is_set);
+    assert_null(step(0));
+    while (domain_relinquish(d))
+        ;
 }
 
 static void test_context_goes_in_and_out(void **state)
@@ -291,6 +372,9 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_kick_of_a_vcpu_that_runs_elsewhere_is_one_sgi),
     cmocka_unit_test(test_kick_of_the_current_vcpu_with_nothing_queued_is_free),
     cmocka_unit_test(test_kick_mask_leaves_out_who_does_not_exist),
+    cmocka_unit_test(test_many_are_kicked_in_pieces),
+    cmocka_unit_test(test_many_go_on_in_pieces),
+    cmocka_unit_test(test_who_is_dying_sets_no_timer),
     cmocka_unit_test(test_context_goes_in_and_out),
     cmocka_unit_test(test_context_above_el1_is_refused),
     cmocka_unit_test(test_upcall_that_is_set_already_is_not_made_again),

@@ -86,8 +86,8 @@ struct row {
 uint64_t event_masked(unsigned n);  /* event_rows.c */
 
 extern const struct row trap_rows[], irq_rows[], event_rows[], grant_rows[], peer_rows[],
-    worst_rows[];
+    worst_rows[], crowd_rows[];
 extern const unsigned trap_row_count, irq_row_count, event_row_count, grant_row_count,
-    peer_row_count, worst_row_count;
+    peer_row_count, worst_row_count, crowd_row_count;
 
 #endif

@@ -8,7 +8,9 @@
 #include "tests/bench/image/bench.h"
 #include "tests/bench/image/gic.h"
 
-#define STACK_BYTES 16384u
+/* MPIDR of a virtual CPU by its number, as Xen and Purlin have it. */
+#define AFFINITY(id) (((id) & 15u) | ((id) & ~15u) << 4)
+#define STACK_BYTES 1024u
 #define GIB_SHIFT 30u
 #define TABLE_ENTRIES 512u          /* 39 bits */
 
@@ -71,10 +73,11 @@ bool cpu_start(unsigned id)
     cpu->id = id;
     cpu->stack_top = (uintptr_t)stacks[id] + STACK_BYTES;
     dsb();
-    if (smccc(facts.psci_by_hvc, PSCI_CPU_ON64, id, (uintptr_t)secondary_entry, (uintptr_t)cpu))
+    if (smccc(facts.psci_by_hvc, PSCI_CPU_ON64, AFFINITY(id), (uintptr_t)secondary_entry,
+              (uintptr_t)cpu))
         return false;
     while (!__atomic_load_n(&cpu->is_up, __ATOMIC_ACQUIRE))
-        relax();
+        bench_yield();
     return true;
 }
 

@@ -9,7 +9,7 @@
 #include "tests/bench/image/arch.h"
 #include "tests/bench/image/offsets.h"
 
-#define CPUS_MAX 4u
+#define CPUS_MAX 128u
 
 struct cpu {
     uint64_t stack_top;

@@ -9,7 +9,7 @@
 #define RAM_GFN (GUEST_RAM0_BASE / PAGE_BYTES)
 #define EXTENT_ORDER 9u                     /* 2 MiB */
 #define EXTENT_PAGES (1u << EXTENT_ORDER)
-#define PAGE_OFFSET (1ul << 20)             /* the shared page: behind the image and its .bss */
+#define PAGE_OFFSET (3ul << 19)             /* the shared page: behind the image and its .bss */
 #define TABLE_POOL_BYTES (2ul << 20)
 #define MEMORY_SLACK_KIB 1024u
 #define FRAMES_DEFAULT ~0u
@@ -62,11 +62,11 @@ static void pin(unsigned domid, unsigned cpu)
 
 void peer_pin_self(unsigned cpu) { pin(0, cpu); }
 
-static void set_limits(const struct peer *p, unsigned cpu, unsigned mib)
+static void set_limits(const struct peer *p, unsigned vcpus, unsigned cpu, unsigned mib)
 {
     struct xen_domctl op = { .cmd = 0 };
 
-    op.u.max_vcpus.max = 1;
+    op.u.max_vcpus.max = vcpus;
     bench_check(!domctl(XEN_DOMCTL_max_vcpus, &op, p->domid));
     op.u.address_size.size = 64;
     bench_check(!domctl(XEN_DOMCTL_set_address_size, &op, p->domid));
@@ -185,23 +185,46 @@ static void take_slot(struct peer *p)
     p->page = (volatile struct peer_page *)shared[p->slot];
 }
 
-void peer_create(struct peer *p, unsigned cpu, unsigned mib)
+static void build(struct peer *p, unsigned vcpus, unsigned cpu, unsigned mib)
 {
     bench_check((uintptr_t)image_bytes - (uintptr_t)_start <= PAGE_OFFSET);
     xen_init();
     take_slot(p);
-    create(p, 1, FRAMES_DEFAULT);
-    set_limits(p, cpu, mib);
+    create(p, vcpus, FRAMES_DEFAULT);
+    set_limits(p, vcpus, cpu, mib);
     populate(p, mib);
     show(p, RAM_GFN + PAGE_OFFSET / PAGE_BYTES, shared[p->slot]);
     memset(shared[p->slot], 0, PAGE_BYTES);
     p->page->magic = PEER_MAGIC;
     p->page->gic = facts.gic;
+    p->page->vcpus = vcpus;
     make_channel(p);
     load(p);
     start(p);
     while (!__atomic_load_n(&p->page->is_ready, __ATOMIC_ACQUIRE))
         bench_yield();
+}
+
+void peer_create(struct peer *p, unsigned cpu, unsigned mib) { build(p, 1, cpu, mib); }
+
+void peer_create_crowd(struct peer *p, unsigned vcpus) { build(p, vcpus, 0, 2); }
+
+void peer_pause(const struct peer *p)
+{
+    bench_check(!domctl(XEN_DOMCTL_pausedomain, &(struct xen_domctl){ .cmd = 0 }, p->domid));
+}
+
+void peer_unpause(const struct peer *p)
+{
+    bench_check(!domctl(XEN_DOMCTL_unpausedomain, &(struct xen_domctl){ .cmd = 0 }, p->domid));
+}
+
+bool peer_is_shut_down(const struct peer *p)
+{
+    struct xen_domctl op = { .cmd = 0 };
+
+    bench_check(!domctl(XEN_DOMCTL_getdomaininfo, &op, p->domid));
+    return op.u.getdomaininfo.flags & XEN_DOMINF_shutdown;
 }
 
 static void end(unsigned domid)
@@ -254,7 +277,7 @@ void peer_fill_grants(unsigned frames, bool is_held)
     xen_init();
     take_slot(&p);
     create(&p, 1, frames);
-    set_limits(&p, 0, 2);
+    set_limits(&p, 1, 0, 2);
     populate(&p, 2);
     setup.dom = (domid_t)p.domid;
     set_xen_guest_handle(setup.frame_list, gfns);
@@ -279,7 +302,7 @@ static void fill_extents(unsigned order, void (*fill)(struct xen_memory_reservat
 
     xen_init();
     create(&p, 1, FRAMES_DEFAULT);
-    set_limits(&p, 0, 2);
+    set_limits(&p, 1, 0, 2);
     for (unsigned i = 0; i < r.nr_extents; i++)
         gfns[i] = RAM_GFN + (i << order);
     r.domid = (domid_t)p.domid;

@@ -27,6 +27,8 @@
 #define ICC_SGI1R "s3_0_c12_c11_5"
 #define PRIORITY_LOWEST_WANTED 0xf0u
 #define PRIORITY_USED 0xa0a0a0a0u
+#define SGIR_OTHERS (1u << 24)
+#define SGI1R_IRM (1ul << 40)
 #define SPURIOUS 1020u
 
 static irq_handler handlers[INTIDS_MAX];
@@ -92,6 +94,17 @@ void gic_send_sgi(unsigned cpu, unsigned intid)
         mmio_write(facts.gicd + GICD_SGIR, 1u << (16 + cpu) | intid);
     } else {
         SYSREG_WRITE(ICC_SGI1R, (uint64_t)intid << 24 | 1ul << cpu);
+        isb();
+    }
+}
+
+void gic_send_sgi_others(unsigned intid)
+{
+    __asm__ volatile("dsb ishst" : : : "memory");
+    if (facts.gic == 2) {
+        mmio_write(facts.gicd + GICD_SGIR, SGIR_OTHERS | intid);
+    } else {
+        SYSREG_WRITE(ICC_SGI1R, (uint64_t)intid << 24 | SGI1R_IRM);
         isb();
     }
 }

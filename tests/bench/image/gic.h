@@ -24,6 +24,8 @@ void gic_on(unsigned intid, irq_handler handler);
 void gic_enable(unsigned intid);
 /* To one CPU, the caller itself included. */
 void gic_send_sgi(unsigned cpu, unsigned intid);
+/* To all CPUs but the caller. */
+void gic_send_sgi_others(unsigned intid);
 /* The ticks of the last handled interrupt's end, if time_eoi is set (gic_time_eoi). */
 void gic_time_eoi(bool is_on);
 uint64_t gic_eoi_ticks(void);

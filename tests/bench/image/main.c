@@ -135,6 +135,7 @@ void bench_main(void *fdt)
     run_rows(grant_rows, grant_row_count);
     run_rows(peer_rows, peer_row_count);
     run_rows(worst_rows, worst_row_count);
+    run_rows(crowd_rows, crowd_row_count);
     bench_print("bench: end\n");
     smccc(facts.psci_by_hvc, PSCI_SYSTEM_OFF, 0, 0, 0);
     for (;;)

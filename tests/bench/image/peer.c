@@ -57,12 +57,25 @@ static void count_yields(void)
     xen_send(self->port);
 }
 
+static void wake_all(void)
+{
+    crowd_wake();
+    __atomic_store_n(&self->role, PEER_SLEEPS, __ATOMIC_RELEASE);
+}
+
+static void shut_down(void)
+{
+    sched_shutdown_t op = { .reason = SHUTDOWN_poweroff };
+
+    hypercall(__HYPERVISOR_sched_op, SCHEDOP_shutdown, (uintptr_t)&op, 0);
+}
+
 static void set_facts(const struct peer_page *page)
 {
     facts.gic = page->gic;
     facts.gicd = page->gic == 2 ? GUEST_GICD_BASE : GUEST_GICV3_GICD_BASE;
     facts.gicc = page->gic == 2 ? GUEST_GICC_BASE : GUEST_GICV3_GICR0_BASE;
-    facts.cpus = 1;
+    facts.cpus = page->vcpus;
     facts.has_xen = true;
     facts.event_intid = GUEST_EVTCHN_PPI;
     facts.psci_by_hvc = true;
@@ -73,7 +86,8 @@ void peer_main(struct peer_page *page)
 {
     static void (*const roles[])(void) = {
         [PEER_SLEEPS] = sleep, [PEER_SPINS] = spin, [PEER_YIELDS] = yield,
-        [PEER_COUNTS_YIELDS] = count_yields,
+        [PEER_COUNTS_YIELDS] = count_yields, [PEER_WAKES_ALL] = wake_all,
+        [PEER_SHUTS_DOWN] = shut_down,
     };
 
     page->stamp = ticks();
@@ -87,6 +101,7 @@ void peer_main(struct peer_page *page)
     }
     xen_on_event(event);
     xen_mask(page->port, false);
+    crowd_start(page);
     __atomic_store_n(&self->is_ready, 1, __ATOMIC_RELEASE);
     for (;;)
         roles[self->role]();

@@ -17,12 +17,17 @@ enum peer_role {
     PEER_SPINS,                 /* runs with interrupts on */
     PEER_YIELDS,                /* SCHEDOP_yield for ever */
     PEER_COUNTS_YIELDS,         /* that many yields (argument), timed, then an event */
+    PEER_WAKES_ALL,             /* an SGI to all other vCPUs; sleeps when they have taken it */
+    PEER_SHUTS_DOWN,
 };
+
+/* What the vCPUs behind the first do. */
+enum crowd { CROWD_SLEEPS, CROWD_YIELDS, CROWD_POLLS /* for the peer's port */ };
 
 /* What both sides see. Dom0 writes the first part before the peer starts; role, argument and
  * answers as it runs. */
 struct peer_page {
-    uint32_t magic, gic;
+    uint32_t magic, gic, vcpus;
     uint32_t port;              /* the peer's end of the channel */
     uint32_t role;
     uint32_t argument;
@@ -31,6 +36,8 @@ struct peer_page {
     uint64_t stamp;             /* ticks at its last event's interrupt, or at its start */
     uint64_t count;             /* events or yields so far */
     uint64_t result;            /* ticks of the yields */
+    uint32_t crowd;             /* enum crowd */
+    uint32_t polls;             /* how many have begun to poll */
 };
 
 struct peer {
@@ -45,7 +52,12 @@ struct peer {
 /* Builds and starts a DomU of `mib` MiB, a multiple of 2, on CPU `cpu`, and waits until it is
  * ready. */
 void peer_create(struct peer *p, unsigned cpu, unsigned mib);
+/* The same with so many vCPUs, on CPU 0. */
+void peer_create_crowd(struct peer *p, unsigned vcpus);
 void peer_destroy(struct peer *p);
+void peer_pause(const struct peer *p);
+void peer_unpause(const struct peer *p);
+bool peer_is_shut_down(const struct peer *p);
 /* Changes what it does: from PEER_SLEEPS or to it. */
 void peer_role(struct peer *p, enum peer_role role, unsigned argument);
 /* Cleans the caches of all of its memory. */
@@ -69,5 +81,8 @@ void peer_pin_self(unsigned cpu);
 /* --- the DomU's side (peer.c) --- */
 
 void peer_main(struct peer_page *page) __attribute__((noreturn));
+/* Its vCPUs behind the first (crowd.c): starts them; sends them all an SGI and waits for them. */
+void crowd_start(volatile struct peer_page *page);
+void crowd_wake(void);
 
 #endif
