@@ -20,6 +20,7 @@
 #define SCHED_TURN_NS 1000000u          /* and at least so long, if it neither blocks nor yields */
 #define SCHED_WAKE_MARGIN_NS 500000u    /* a woken vCPU preempts one that is further ahead */
 #define SCHED_SLEEPER_CREDIT_NS 3000000u /* how far behind the rest a sleeper may resume */
+#define SCHED_NEW_CREDIT_NS 10000000u   /* how far ahead of the rest a new vCPU begins, as in Xen */
 #define SCHED_LAG_NS 20000000u          /* how far behind the rest one that moves may arrive */
 #define SCHED_BALANCE_NS 10000000u      /* one that waits moves to a CPU that is further ahead */
 #define SCHED_CAP_PERIOD_NS 10000000u   /* a domain may use up so much of its cap in one go */
@@ -289,7 +290,7 @@ void sched_resume(struct vcpu *v) LOCK_UNCHECKED
     if (!__atomic_load_n(&v->sched.is_loaded, __ATOMIC_ACQUIRE)) /* its registers are in memory */
         vtimer_catch_up(&v->vtimer);
     sched_runstate(v, now);
-    sched_admit(rq, v, 0, now);
+    sched_admit(rq, v, v->sched.vruntime ? 0 : SCHED_NEW_CREDIT_NS, now);
     lock_release(&rq->lock);
 }
 
