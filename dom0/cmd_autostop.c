@@ -134,15 +134,17 @@ static int stop(struct purlin *session, struct domain *domain, unsigned limit_s,
     struct fate fate = {CONFIG_DESTROY, CONFIG_DESTROY, CONFIG_DESTROY, CONFIG_DESTROY};
     struct error ignored = {0};
     struct error polite = {0};
-    bool was_paused;
+    bool is_noted = record_update(domain, exchange_fate, &fate, &ignored) == 0;
+    bool was_paused = let_run(session, domain);
 
-    record_update(domain, exchange_fate, &fate, &ignored);
-    was_paused = let_run(session, domain);
+    error_clear(&ignored);
     ask(session, domain, limit_s, &end, &polite);
     if (end.gone)
         return 0;
     if (polite.kind == ERROR_INTERRUPTED) { /* it goes on as it was */
-        record_update(domain, exchange_fate, &fate, &ignored);
+        if (is_noted && record_update(domain, exchange_fate, &fate, &ignored))
+            error_set(err, ERROR_INTERRUPTED, "interrupted, and %s will not be restarted when it "
+                      "ends: %s", domain->name, ignored.text);
         if (was_paused)
             domain_pause(session, domain->domid, &ignored);
         return error_set(err, polite.kind, "%s", polite.text);

@@ -8,6 +8,7 @@
 
 #include "dom0/cli.h"
 #include "dom0/file.h"
+#include "dom0/interrupt.h"
 #include "dom0/metrics.h"
 #include "dom0/report.h"
 
@@ -70,6 +71,8 @@ static int run(int argc, char **argv)
 
     if (cli_parse(&parse, argc, argv, &code) < 0)
         return code;
+    if (path) /* the file is written whole, or not at all */
+        interrupt_hold();
     if (gather(&sample, &err))
         return cli_fail(&err);
     rc = path ? write_file(&sample, path, json, &err) : 0;

@@ -164,8 +164,12 @@ static bool is_hopeless(struct supervisor *s)
 static bool replace(struct supervisor *s, enum config_action action, bool may_restart)
 {
     struct target_id *had = vbd_written(&s->session.store, s->domid);
+    struct error ignored = {0};
     bool goes_on = true;
 
+    if (domain_check_home(&s->session, s->domid, &ignored) == 0)
+        vbd_forget_detached(&s->session.store, s->domid, &s->config);
+    error_clear(&ignored);
     if (make_room(s, may_restart ? action : CONFIG_DESTROY)) {
         if (!may_restart)
             supervisor_act_note(s, "not restarted: purlin autostop ends all guests", "");

@@ -17,6 +17,7 @@
 #include <unistd.h>
 #include <xen/io/xenbus.h>
 
+#include "dom0/config_device.h"
 #include "dom0/interrupt.h"
 #include "dom0/record.h"
 #include "dom0/target.h"
@@ -187,6 +188,16 @@ struct target_id *vbd_written(struct store *store, unsigned domid)
     }
     free(ids);
     return targets;
+}
+
+void vbd_forget_detached(struct store *store, unsigned domid, struct config *config)
+{
+    for (size_t i = config->disk_count; i-- > 0;) {
+        uint32_t devid = config->disks[i].devid;
+
+        if (!store_exists(store, BACKENDS "/%u/%u", domid, devid))
+            config_device_remove_disk(config, devid);
+    }
 }
 
 int vbd_check_pair(const struct disk_spec *first, const struct disk_spec *second,

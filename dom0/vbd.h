@@ -5,6 +5,7 @@
 #ifndef DOM0_VBD_H
 #define DOM0_VBD_H
 
+#include "dom0/config.h"
 #include "dom0/device.h"
 #include "dom0/disk_spec.h"
 #include "dom0/loop.h"
@@ -28,6 +29,10 @@ int vbd_check(struct store *store, const struct disk_spec *spec, const struct ta
 
 /* What a domain's disks may write to: heap array ended by a device 0. NULL when out of memory. */
 struct target_id *vbd_written(struct store *store, unsigned domid);
+
+/* Takes out of a configuration the disks that its domain, which is there, has no more: another tool
+ * has detached them, and Dom0 may use them by now. */
+void vbd_forget_detached(struct store *store, unsigned domid, struct config *config);
 
 /* Are the targets of two disks of one guest apart, if one is to be written? They are there. */
 int vbd_check_pair(const struct disk_spec *first, const struct disk_spec *second,

@@ -50,6 +50,20 @@ char *store_read(struct store *store, const char *path, ...)
     return value ? strdup(value) : NULL;
 }
 
+bool store_exists(struct store *store, const char *path, ...)
+{
+    char text[STORE_PATH_MAX];
+    unsigned domid;
+    unsigned i;
+    va_list args;
+
+    (void)store;
+    va_start(args, path);
+    vsnprintf(text, sizeof(text), path, args);
+    va_end(args);
+    return sscanf(text, BACKENDS "/%u/%u", &domid, &i) == 2 && domid == OLD && i < 3;
+}
+
 int store_read_int(struct store *store, int missing, const char *path, ...)
 {
     (void)store;
@@ -246,6 +260,24 @@ static void only_of_what_a_guest_had_dom0_is_not_asked(void **state)
     free(had);
 }
 
+/* Domain 7 has lost its disk 5 to another tool. */
+static void what_another_tool_has_detached_is_forgotten(void **state)
+{
+    struct config config = {.disks = calloc(3, sizeof(struct disk_spec)), .disk_count = 3};
+    const uint32_t devids[] = {2, 5, 0};
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++)
+        config.disks[i] = (struct disk_spec){.target = strdup("/a"), .devid = devids[i]};
+    vbd_forget_detached(NULL, OLD, &config);
+    assert_int_equal(config.disk_count, 2);
+    assert_int_equal(config.disks[0].devid, 2);
+    assert_int_equal(config.disks[1].devid, 0);
+    vbd_forget_detached(NULL, OLD + 1, &config);
+    assert_int_equal(config.disk_count, 0);
+    free(config.disks);
+}
+
 static void another_guests_disk_is_in_use_whoever_had_it(void **state)
 {
     const struct target_id had[] = {{.device = makedev(8, 1)}, {0}};
@@ -262,6 +294,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_domain_writes_to_disks_that_are_connected_and_not_read_only, up, down),
         cmocka_unit_test_setup_teardown(only_of_what_a_guest_had_dom0_is_not_asked, up, down),
+        cmocka_unit_test(what_another_tool_has_detached_is_forgotten),
         cmocka_unit_test_setup_teardown(another_guests_disk_is_in_use_whoever_had_it, up, down),
     };
 
