@@ -393,6 +393,34 @@ static void test_long_sleep_is_no_claim_on_the_cpu(void **state)
     assert_share(hog, before, 200, 500);
 }
 
+/* Once: paused later, it has no claim. */
+static void test_a_new_vcpu_begins_ahead_of_the_others(void **state)
+{
+    struct vcpu *hog = sched_env_run(1, 1)->vcpu[0], *new;
+    struct domain *d;
+    uint64_t before;
+
+    (void)state;
+    sched_env_pass(1000);
+    d = env_domu(1, 16);
+    new = d->vcpu[0];
+    new->is_online = new->is_initialised = true;
+    sched_vcpu_online(new);
+    domain_unpause(d);
+    sched_env_pass(3); /* the hog's turn, and the look of its timer */
+    before = sched_vcpu_runtime_ns(hog);
+    sched_env_pass(8);
+    assert_int_equal(sched_vcpu_runtime_ns(hog), before);
+    sched_env_pass(200);
+    assert_share(hog, before, 208, 500);
+    domain_pause(d);
+    sched_env_pass(100);
+    domain_unpause(d);
+    before = sched_vcpu_runtime_ns(new);
+    sched_env_pass(100);
+    assert_share(new, before, 100, 500);
+}
+
 static void test_three_hogs_share_two_cpus_evenly(void **state)
 {
     struct domain *d = sched_env_run(2, 3);
@@ -578,6 +606,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_a_turn_that_has_just_begun_is_not_cut_short),
     cmocka_unit_test(test_who_blocks_hands_over_within_its_turn),
     cmocka_unit_test(test_long_sleep_is_no_claim_on_the_cpu),
+    cmocka_unit_test(test_a_new_vcpu_begins_ahead_of_the_others),
     cmocka_unit_test(test_three_hogs_share_two_cpus_evenly),
     cmocka_unit_test(test_shares_follow_the_weights_over_all_cpus),
     cmocka_unit_test(test_a_weight_of_more_than_a_cpu_gets_one_cpu),
