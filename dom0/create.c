@@ -111,7 +111,6 @@ static int back_body(struct store *store, void *arg)
     const struct config *config = d->built->config;
     int rc = 0;
 
-    tree_write_backs(store, d->built);
     for (size_t i = 0; i < config->disk_count && rc == 0; i++) {
         rc = vbd_check_again(store, &d->vbds[i], d->err);
         if (rc == 0)
@@ -129,7 +128,9 @@ static int write_all(struct devices *d)
 
     if (rc == 0)
         rc = store_apply(store, quiet_body, d, "new domain", d->err);
-    return rc ? rc : store_transact(store, back_body, d, "new devices", d->err);
+    if (rc || d->built->config->disk_count + d->built->config->vif_count == 0)
+        return rc;
+    return store_transact(store, back_body, d, "new devices", d->err);
 }
 
 /* The guest has ended already, as it wanted to: its front ends are closed, and so are the back

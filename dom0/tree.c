@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <xen/io/xenbus.h>
 
 #include "dom0/domain_text.h"
 #include "dom0/domctl.h"
@@ -139,7 +138,8 @@ static void write_identity(struct store *store, const struct tree *tree)
     store_write(store, "pvh", "/libxl/%u/type", tree->built->domid);
 }
 
-/* What xenconsoled serves. Nobody negotiates: its two directories only tell. */
+/* What xenconsoled serves. It looks at the front end's directory alone: there is none of a back
+ * end, which libxl would make, and Dom0's kernel look at in vain. */
 struct terminal {
     const char *kind;
     char front[64];
@@ -149,22 +149,7 @@ struct terminal {
 
 #define BACK_PATH "/local/domain/0/backend/%s/%u/0"
 
-static void write_back(struct store *store, const struct tree *tree,
-                       const struct terminal *terminal)
-{
-    unsigned domid = tree->built->domid;
-    char back[STORE_PATH_MAX];
-
-    snprintf(back, sizeof(back), BACK_PATH, terminal->kind, domid);
-    store_node(store, domid, STORE_READABLE, "%s", back);
-    store_write(store, terminal->front, "%s/frontend", back);
-    store_write_number(store, domid, "%s/frontend-id", back);
-    store_write(store, "1", "%s/online", back);
-    store_write_number(store, XenbusStateInitialising, "%s/state", back);
-    store_write(store, "vt100", "%s/protocol", back);
-}
-
-/* Readable as the home is. */
+/* Readable as the home is. The back end's path is for libxl, which removes what is there. */
 static void write_front(struct store *store, const struct tree *tree,
                         const struct terminal *terminal)
 {
@@ -215,17 +200,6 @@ void tree_write(struct store *store, const struct builder *built)
     store_write(store, "", "%s/tty", console.front);
     if (built->config->has_vuart)
         write_front(store, &tree, &uart);
-}
-
-void tree_write_backs(struct store *store, const struct builder *built)
-{
-    const struct tree tree = tree_of(built);
-    const struct terminal console = console_of(&tree);
-    const struct terminal uart = uart_of(&tree);
-
-    write_back(store, &tree, &console);
-    if (built->config->has_vuart)
-        write_back(store, &tree, &uart);
 }
 
 int tree_introduce(struct purlin *session, const struct builder *built, struct error *err)

@@ -12,9 +12,8 @@
 /* In a transaction: takes the name and the UUID, having checked that no living domain has them. */
 int tree_claim(struct purlin *session, const struct builder *built, struct error *err);
 
-/* Then: all but devices and what back ends look at; that, in a transaction. */
+/* Then: all but devices. */
 void tree_write(struct store *store, const struct builder *built);
-void tree_write_backs(struct store *store, const struct builder *built);
 
 /* Part of it: the domain's own directories, below `home`, which is there and readable for it. */
 void tree_write_directories(struct store *store, unsigned domid, const char *home);
