@@ -203,10 +203,10 @@ int domain_gic_place(struct domain *d, uint64_t gicd, uint64_t gicc_or_gicr)
     d->gicd.bytes = GUEST_GICD_SIZE;
     d->gicc.base = gicc_or_gicr;
     d->gicc.bytes = GUEST_GICC_SIZE;
+    /* Not the second page: GICC_DIR traps (vgic_deactivate). */
     lock_acquire(&d->s2.lock);
-    rc = stage2_map_range(&d->s2, gicc_or_gicr >> PAGE_SHIFT, gic_info()->gicv_base >> PAGE_SHIFT,
-                          GUEST_GICC_SIZE >> PAGE_SHIFT,
-                          stage2_kind(STAGE2_MMIO, STAGE2_RW | STAGE2_DEVICE));
+    rc = stage2_map(&d->s2, gicc_or_gicr >> PAGE_SHIFT, gic_info()->gicv_base >> PAGE_SHIFT, 0,
+                    stage2_kind(STAGE2_MMIO, STAGE2_RW | STAGE2_DEVICE));
     lock_release(&d->s2.lock);
     return rc;
 }

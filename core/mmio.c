@@ -20,6 +20,9 @@ static bool mmio_elsewhere(struct domain *d, uint64_t at, struct vgic_access *a)
     a->offset = at - d->gicd.base;
     if (a->offset < d->gicd.bytes)
         return vgic_dist_access(&d->vgic, a);
+    a->offset = at - d->gicc.base;
+    if (a->offset < d->gicc.bytes)
+        return vgic_v2_interface_access(a);
     if (!d->vpl011.ring)
         return false;
     a->offset = at - GUEST_PL011_BASE;

@@ -35,6 +35,18 @@ static bool sysreg_sgi(struct vcpu *v, struct sysreg_access *a)
     return true;
 }
 
+/* ICC_DIR_EL1 (op2 1), and what traps with it. */
+static bool sysreg_icc(struct vcpu *v, struct sysreg_access *a)
+{
+    if (v->domain->vgic.version != GIC_V3)
+        return false;
+    if (SYSREG_OP2(a->reg) != 1)
+        return vgic_v3_common_access(&v->vgic, SYSREG_CRM(a->reg), &a->value, a->is_write);
+    if (a->is_write)
+        vcpu_kick_vgic(vgic_deactivate(&v->vgic, a->value & 0xffffff));
+    return a->is_write;
+}
+
 /* SRE, no bypass; writes are ignored: the machine's register is every guest's. */
 static bool sysreg_sre(struct vcpu *v, struct sysreg_access *a)
 {
@@ -85,6 +97,10 @@ static const struct { uint32_t reg; sysreg_fn fn; } sysreg_table[] = {
     { SYSREG(3, 3, 14, 2, 1), sysreg_cntp },  /* CNTP_CTL_EL0 */
     { SYSREG(3, 3, 14, 2, 2), sysreg_cntp },  /* CNTP_CVAL_EL0 */
     { SYSREG(3, 0, 1, 0, 1), sysreg_actlr },  /* ACTLR_EL1 */
+    { SYSREG(3, 0, 12, 11, 1), sysreg_icc },  /* ICC_DIR_EL1 */
+    { SYSREG(3, 0, 12, 11, 3), sysreg_icc },  /* ICC_RPR_EL1 */
+    { SYSREG(3, 0, 12, 12, 4), sysreg_icc },  /* ICC_CTLR_EL1 */
+    { SYSREG(3, 0, 4, 6, 0), sysreg_icc },    /* ICC_PMR_EL1 */
 };
 
 /* PMCR_EL0 .. PMOVSSET_EL0 (CRn 9), PMEVCNTR/PMEVTYPER/PMCCFILTR (CRn 14, CRm 8-15). */

@@ -134,6 +134,7 @@ void gic_vcpu_restore(const struct gic_vcpu_state *s) { GIC_OP(vcpu_restore, s);
 void gic_read_type(struct gic_info *out, uint32_t typer, uint64_t vtr)
 {
     out->intids = MIN(32 * (BITS_GET(typer, 4, 0) + 1), GIC_INTIDS_MAX);
+    out->vtr = (uint32_t)vtr;
     out->lrs = (unsigned)MIN(BITS_GET(vtr, 5, 0) + 1, GIC_LRS_MAX);
     out->priority_bits = (unsigned)BITS_GET(vtr, 31, 29) + 1;
 }

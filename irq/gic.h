@@ -7,6 +7,7 @@
 #ifndef IRQ_GIC_H
 #define IRQ_GIC_H
 
+#include "core/base/bits.h"
 #include "core/base/types.h"
 
 #define GIC_LRS_MAX 16u
@@ -23,16 +24,19 @@ struct gic_lr {
     bool eoi_maintenance; /* !hw only: maintenance interrupt at EOI */
 };
 
+#define GIC_VMCR_EOIM BIT(9) /* EOImode 1: priority drop only */
+
 /* Saved virtual CPU interface of a vCPU that is not loaded, but for its list registers. At reset
  * all zero. */
 struct gic_vcpu_state {
-    uint64_t vmcr;
+    uint64_t vmcr; /* GICH_VMCR, ICH_VMCR_EL2: GIC_VMCR_* */
     uint32_t apr[8]; /* v2: [0]; v3: AP0R0, AP1R0, AP0R1, ... */
 };
 
 struct gic_info {
     enum gic_version version;
     unsigned aprs;            /* v3: active priority registers of each group: 1, 2 or 4 */
+    uint32_t vtr;             /* GICH_VTR, ICH_VTR_EL2 */
     unsigned intids;          /* SPIs end below this */
     unsigned lrs;
     unsigned maintenance_irq; /* PPI */
@@ -91,7 +95,7 @@ uint64_t gic_lr_empty_mask(void);       /* ELRSR: bit n set, LR n, if there is o
 /* Underflow/no-pending maintenance interrupt on or off (asked for when more interrupts are
  * pending than list registers fit). */
 void gic_set_underflow_irq(bool on);
-/* Switching. */
+/* Switching, and emulation, of what the loaded vCPU's interface has besides list registers. */
 void gic_vcpu_save(struct gic_vcpu_state *s);
 void gic_vcpu_restore(const struct gic_vcpu_state *s);
 

@@ -33,6 +33,9 @@ enum {
 #define ICC_CTLR_EOIMODE   BIT(1)
 #define ICH_HCR_EN         BIT(0)
 #define ICH_HCR_UIE        BIT(1)
+#define ICH_HCR_TC         BIT(10)
+#define ICH_HCR_TDIR       BIT(14)
+#define ICH_VTR_TDS        BIT(19) /* ICH_HCR_EL2.TDIR is there */
 
 #define LR_PIRQ_SHIFT      32
 #define LR_EOI             BIT(41)
@@ -195,9 +198,13 @@ void gicv3_lr_write_raw(unsigned n, uint64_t raw)
 #undef X
 }
 
+/* Guests' ICC_DIR_EL1 traps: the CPU would look in its own list registers only (vgic_deactivate). On
+ * CPUs that cannot trap it alone, the others that both groups have in common do, too. */
 void gicv3_set_underflow_irq(bool on)
 {
-    hw_sysreg_write(ICH_HCR_EL2, ICH_HCR_EN | (on ? ICH_HCR_UIE : 0));
+    uint64_t trap = gic_info()->vtr & ICH_VTR_TDS ? ICH_HCR_TDIR : ICH_HCR_TC;
+
+    hw_sysreg_write(ICH_HCR_EL2, ICH_HCR_EN | trap | (on ? ICH_HCR_UIE : 0));
 }
 
 int gicv3_cpu_init(void)

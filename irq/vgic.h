@@ -156,6 +156,17 @@ bool vgic_dist_first(struct vgic_access *a); /* the same, below VGIC_DIST_FIRST_
 #define VGIC_DIST_FIRST_BYTES 0x1000u
 /* offset from the start of all redistributors: 128 KiB (RD + SGI frame) a vCPU. */
 bool vgic_v3_redist_access(struct vgic *v, struct vgic_access *a);
+/*
+ * c's guest wrote GICC_DIR or ICC_DIR_EL1, which always trap: deactivates intid, wherever it is
+ * active: in c's list registers or another's, in none, in the physical GIC. Ignored while EOImode is
+ * 0 (IHI 0069, ICC_DIR_EL1). c is loaded here. Returns whom to kick, or NULL.
+ */
+struct vgic_cpu *vgic_deactivate(struct vgic_cpu *c, unsigned intid);
+/* GICv2's CPU interface from GICC_DIR on; what is before that is the hardware's. */
+bool vgic_v2_interface_access(struct vgic_access *a);
+/* A guest's ICC_PMR_EL1, ICC_RPR_EL1 or ICC_CTLR_EL1 (crm 6, 11, 12), which trap where ICC_DIR_EL1
+ * cannot alone (IHI 0069, ICH_HCR_EL2.TC). c is loaded here. False: no such access. */
+bool vgic_v3_common_access(struct vgic_cpu *c, unsigned crm, uint64_t *value, bool is_write);
 /* `from` wrote GICD_SGIR, which only GICv2 has: returns as the next. */
 struct vgic_cpu *vgic_v2_sgi(struct vgic_cpu *from, uint64_t value);
 #define VGIC_V2_SGIR 0xf00u

@@ -208,6 +208,10 @@ static void apply(struct vgic_cpu *c, struct vgic_irq *irq, unsigned ops) LOCK_R
 {
     if (irq->lr >= 0)
         vgic_lr_fold(c, (unsigned)irq->lr);
+    /* Also a level that its device has taken back. */
+    if ((ops & VGIC_OP_UNPARK) || (irq->is_hw_active && !irq->is_edge && is_reachable(c, irq) &&
+                                   !gic_irq_is_pending(irq->pirq)))
+        unpark(c, irq);
     if (ops & VGIC_OP_UNPEND)
         unpend(c, irq);
     if (ops & VGIC_OP_PEND)
@@ -216,8 +220,6 @@ static void apply(struct vgic_cpu *c, struct vgic_irq *irq, unsigned ops) LOCK_R
         deactivate(c, irq);
     if (ops & VGIC_OP_ACTIVATE)
         activate(c, irq);
-    if (ops & VGIC_OP_UNPARK)
-        unpark(c, irq);
     if (ops & VGIC_OP_DROP_SOURCES) {
         irq->sources &= (uint8_t)~irq->drop_sources;
         irq->is_latched = irq->sources;
@@ -292,6 +294,16 @@ struct vgic_cpu *vgic_irq_op(struct vgic_irq *irq, enum vgic_op op) LOCK_UNCHECK
     return perform(vgic_irq_lock(irq), irq, op);
 }
 
+struct vgic_cpu *vgic_deactivate(struct vgic_cpu *c, unsigned intid)
+{
+    struct vgic_irq *irq = vgic_irq_find(c->vgic, c, intid);
+
+    gic_vcpu_save(&c->state);
+    if (!irq || !(c->state.vmcr & GIC_VMCR_EOIM))
+        return NULL;
+    return vgic_kick_add(c, NULL, vgic_irq_op(irq, VGIC_OP_DEACTIVATE));
+}
+
 void vgic_irq_set_priority(struct vgic_irq *irq, uint8_t priority) LOCK_UNCHECKED
 {
     struct vgic_cpu *c = vgic_irq_lock(irq);
@@ -345,36 +357,23 @@ struct vgic_cpu *vgic_irq_retarget(struct vgic_irq *irq, struct vgic_cpu *target
     return perform(c, irq, VGIC_OP_RECALL);
 }
 
-uint32_t vgic_irq_state(struct vgic_irq *irq, struct vgic_cpu **ask) LOCK_UNCHECKED
+uint32_t vgic_irq_state(struct vgic_irq *irq, struct vgic_cpu **kick) LOCK_UNCHECKED
 {
     struct vgic_cpu *c = vgic_irq_lock(irq);
-    uint32_t state = state_in_memory(c, irq);
+    uint32_t state = irq->seen;
 
-    *ask = NULL;
-    if (is_elsewhere(c, irq)) {
-        if (irq->is_seen) {
-            state = irq->seen;
-        } else {
-            request(c, irq, VGIC_OP_READ);
-            *ask = c;
-        }
-    } else if (irq->lr >= 0) {
-        struct gic_lr lr = gic_lr_read((unsigned)irq->lr);
-
-        state |= lr.pending ? VGIC_STATE_PENDING : 0;
-        if (lr.pending && irq->has_sources)
-            state |= 1u << (lr.pirq + VGIC_STATE_SOURCES_SHIFT);
-        state &= ~VGIC_STATE_ACTIVE;
-        state |= lr.active ? VGIC_STATE_ACTIVE : 0;
+    *kick = NULL;
+    if (!is_elsewhere(c, irq)) {
+        apply(c, irq, 0);
+        state = state_in_memory(c, irq);
+        *kick = vgic_irq_settle(c, irq);
+        return state;
+    }
+    if (!irq->is_seen) {
+        request(c, irq, VGIC_OP_READ);
+        *kick = c;
+        state = VGIC_STATE_ASKED;
     }
     lock_release(&c->lock);
     return state;
-}
-
-void vgic_irq_state_taken(struct vgic_irq *irq) LOCK_UNCHECKED
-{
-    struct vgic_cpu *c = vgic_irq_lock(irq);
-
-    irq->is_seen = false;
-    lock_release(&c->lock);
 }

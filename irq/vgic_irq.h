@@ -66,6 +66,7 @@ struct vgic_irq {
 
 #define VGIC_STATE_PENDING 1u
 #define VGIC_STATE_ACTIVE 2u
+#define VGIC_STATE_ASKED 4u
 #define VGIC_STATE_SOURCES_SHIFT 8
 
 /* vgic_irq.state of one that is deliverable, or enabled only, and nothing else. */
@@ -162,10 +163,9 @@ void vgic_irq_set_priority(struct vgic_irq *irq, uint8_t priority);
 struct vgic_cpu *vgic_irq_retarget(struct vgic_irq *irq, struct vgic_cpu *target);
 /* The physical interrupt of a linked SPI, if it is one: on, and towards the target. */
 void vgic_irq_physical_enable(struct vgic_irq *irq);
-/* VGIC_STATE_* now. When another CPU knows better, that is asked: its vgic_cpu in *ask, else NULL;
- * its answer is kept until it has been taken, or the state changes. */
-uint32_t vgic_irq_state(struct vgic_irq *irq, struct vgic_cpu **ask);
-void vgic_irq_state_taken(struct vgic_irq *irq);
+/* VGIC_STATE_* now; whom to kick, or NULL, in *kick. When another CPU knows better, that is asked
+ * (VGIC_STATE_ASKED); its answer is kept until is_seen is cleared, or the state changes. */
+uint32_t vgic_irq_state(struct vgic_irq *irq, struct vgic_cpu **kick);
 
 /* With the home's lock, home loaded here or nowhere. */
 void vgic_irq_attend(struct vgic_cpu *c, struct vgic_irq *irq) LOCK_REQUIRES(c->lock);

@@ -35,10 +35,20 @@ static bool has_fixed_sgis(const struct vgic_access *a, const struct vgic_bank *
     return is_private(b) && a->cpu->vgic->version == GIC_V2;
 }
 
+/* Nothing can be known of it that is not idle: no need to lock. */
+static bool is_idle(const struct vgic_irq *irq)
+{
+    return READ_ONCE(irq->lr) < 0 && !READ_ONCE(irq->is_latched) && !READ_ONCE(irq->is_active) &&
+           !READ_ONCE(irq->is_line_high) && !irq->pirq && !READ_ONCE(irq->request);
+}
+
 static void each(struct vgic_access *a, struct vgic_bank *b, uint32_t mask, enum vgic_op op)
 {
+    bool is_clear = op & (VGIC_OP_UNPEND | VGIC_OP_DEACTIVATE);
+
     for (; mask; mask &= mask - 1)
-        vgic_reg_kick(a, vgic_irq_op(&b->irq[bit_lowest(mask)], op));
+        if (!is_clear || !is_idle(&b->irq[bit_lowest(mask)]))
+            vgic_reg_kick(a, vgic_irq_op(&b->irq[bit_lowest(mask)], op));
 }
 
 /* --- group, enable ----------------------------------------------------------------------- */
@@ -90,29 +100,23 @@ void vgic_reg_enable_clear(struct vgic_access *a, struct vgic_bank *b, unsigned 
 
 /* --- pending, active --------------------------------------------------------------------- */
 
-/* Nothing can be known of it that is not idle: no need to lock. */
-static bool is_idle(const struct vgic_irq *irq)
-{
-    return READ_ONCE(irq->lr) < 0 && !READ_ONCE(irq->is_latched) && !READ_ONCE(irq->is_active) &&
-           !READ_ONCE(irq->is_line_high) && !irq->pirq && !READ_ONCE(irq->request);
-}
-
 void vgic_reg_states(struct vgic_access *a, struct vgic_irq *irq, unsigned n, uint32_t *states)
 {
     for (unsigned k = 0; k < n; k++) {
-        struct vgic_cpu *ask;
+        struct vgic_cpu *kick;
 
         states[k] = 0;
         if (is_idle(&irq[k]) || unlikely(!irq[k].home))
             continue;
-        states[k] = vgic_irq_state(&irq[k], &ask);
-        vgic_reg_kick(a, ask);
-        a->retry |= ask != NULL;
+        states[k] = vgic_irq_state(&irq[k], &kick);
+        vgic_reg_kick(a, kick);
+        a->retry |= states[k] == VGIC_STATE_ASKED;
     }
-    /* The answers of other CPUs are good for one read, when all are there. */
+    /* The answers of other CPUs are good for one read, when all are there. Without the lock: one
+     * that is lost to this is asked for again. */
     for (unsigned k = 0; k < n && !a->retry; k++)
         if (READ_ONCE(irq[k].is_seen))
-            vgic_irq_state_taken(&irq[k]);
+            WRITE_ONCE(irq[k].is_seen, false);
 }
 
 static void state_bits(struct vgic_access *a, struct vgic_bank *b, unsigned i, uint32_t flag)
@@ -141,11 +145,7 @@ void vgic_reg_pending_set(struct vgic_access *a, struct vgic_bank *b, unsigned i
 
 void vgic_reg_pending_clear(struct vgic_access *a, struct vgic_bank *b, unsigned i)
 {
-    uint32_t mask = selected(a, b, i) & (has_fixed_sgis(a, b) ? 0xffff0000 : ~0u);
-
-    for (; mask; mask &= mask - 1)
-        if (!is_idle(&b->irq[bit_lowest(mask)]))
-            each(a, b, mask & -mask, VGIC_OP_UNPEND);
+    each(a, b, selected(a, b, i) & (has_fixed_sgis(a, b) ? 0xffff0000 : ~0u), VGIC_OP_UNPEND);
 }
 
 void vgic_reg_active_read(struct vgic_access *a, struct vgic_bank *b, unsigned i)
@@ -160,9 +160,7 @@ void vgic_reg_active_set(struct vgic_access *a, struct vgic_bank *b, unsigned i)
 
 void vgic_reg_active_clear(struct vgic_access *a, struct vgic_bank *b, unsigned i)
 {
-    for (uint32_t mask = selected(a, b, i); mask; mask &= mask - 1)
-        if (!is_idle(&b->irq[bit_lowest(mask)]))
-            each(a, b, mask & -mask, VGIC_OP_DEACTIVATE);
+    each(a, b, selected(a, b, i), VGIC_OP_DEACTIVATE);
 }
 
 /* --- priority, configuration ------------------------------------------------------------- */

@@ -8,7 +8,7 @@
 
 enum {
     GICD_CTLR = 0x000, GICD_TYPER = 0x004, GICD_IIDR = 0x008,
-    GICD_CPENDSGIR = 0xf10, GICD_SPENDSGIR = 0xf20,
+    GICD_CPENDSGIR = 0xf10, GICD_SPENDSGIR = 0xf20, GICC_DIR = 0x1000,
 };
 enum { SGIR_LIST, SGIR_OTHERS, SGIR_SELF };
 
@@ -129,6 +129,14 @@ static void sgi_read(struct vgic_access *a, struct vgic_bank *, unsigned)
     for (unsigned k = 0; k < a->size; k++)
         value |= (uint64_t)((states[k] >> VGIC_STATE_SOURCES_SHIFT) & 0xff) << (k * 8);
     a->value = value;
+}
+
+bool vgic_v2_interface_access(struct vgic_access *a)
+{
+    if (a->is_write && a->offset == GICC_DIR && a->size == 4)
+        a->kick = vgic_deactivate(a->cpu, a->value & 0x3ff);
+    a->value = 0;
+    return !(a->offset & (a->size - 1));
 }
 
 /* IHI 0048, Identification registers: architecture version 2. */

@@ -196,3 +196,42 @@ struct vgic_cpu *vgic_v3_sgi(struct vgic_cpu *from, uint64_t value, unsigned op2
         return sgi_many(from, value, op2);
     return index < from->vgic->vcpus ? sgi_send(from, NULL, index, SGIR_INTID(value), op2) : NULL;
 }
+
+/* --- what traps with ICC_DIR_EL1 ----------------------------------------------------------------- */
+
+#define VMCR_PMR_SHIFT 24
+
+static uint64_t running_priority(const struct gic_vcpu_state *s)
+{
+    unsigned preemption_bits = (unsigned)BITS_GET(gic_info()->vtr, 28, 26) + 1;
+
+    for (unsigned i = 0; i < ARRAY_SIZE(s->apr); i += 2)
+        if (s->apr[i] | s->apr[i + 1])
+            return (i * 16 + bit_lowest(s->apr[i] | s->apr[i + 1])) << (8 - preemption_bits);
+    return 0xff;
+}
+
+bool vgic_v3_common_access(struct vgic_cpu *c, unsigned crm, uint64_t *value, bool is_write)
+{
+    struct gic_vcpu_state *s = &c->state;
+    uint64_t in = *value, vtr = gic_info()->vtr;
+
+    gic_vcpu_save(s);
+    if (crm == 6) {
+        *value = s->vmcr >> VMCR_PMR_SHIFT;
+        s->vmcr = (s->vmcr & (BIT(VMCR_PMR_SHIFT) - 1)) |
+                  (in & c->vgic->priority_mask) << VMCR_PMR_SHIFT;
+    } else if (crm == 12) {
+        /* CBPR, EOImode; PRIbits, IDbits, SEIS, A3V. */
+        *value = BITS_GET(s->vmcr, 4, 4) | BITS_GET(s->vmcr, 9, 9) << 1 |
+                 BITS_GET(vtr, 31, 29) << 8 | BITS_GET(vtr, 25, 23) << 11 |
+                 BITS_GET(vtr, 22, 22) << 14 | BITS_GET(vtr, 21, 21) << 15;
+        s->vmcr = (s->vmcr & ~(BIT(4) | GIC_VMCR_EOIM)) | (in & 1) << 4 | (in & 2) << 8;
+    } else {
+        *value = running_priority(s);
+        return !is_write;
+    }
+    if (is_write)
+        gic_vcpu_restore(s);
+    return true;
+}

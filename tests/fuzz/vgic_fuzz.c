@@ -66,6 +66,22 @@ static void step_sgi(void)
     take_kicks(vcpu[i].kick);
 }
 
+/* GICC_DIR, ICC_DIR_EL1; or EOImode is changed. */
+static void step_deactivate(void)
+{
+    unsigned i = fuzz_below(in, VCPUS);
+    struct vgic_cpu *kick;
+
+    if (!vcpu[i].loaded)
+        return;
+    fake_cpu_switch(vcpu[i].cpu);
+    if (fuzz_rarely(in, 4))
+        model_here()->interface.vmcr ^= GIC_VMCR_EOIM;
+    kick = vgic_deactivate(&vcpu[i], fuzz_rarely(in, 16) ? fuzz_u32(in) : fuzz_below(in, 128));
+    if (kick)
+        bitmap_set(kicked, kick->index);
+}
+
 /* What a kick makes a vCPU's CPU do; the maintenance interrupt, too. */
 static void serve(unsigned i)
 {
@@ -199,6 +215,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static void (*const steps[])(void) = {
         step_access, step_access, step_access, step_access, step_sgi, step_serve, step_switch,
         step_inject, step_inject, step_physical, step_guest, step_guest, step_pending,
+        step_deactivate,
     };
     struct fuzz_input input = fuzz_input(data, size);
 

@@ -13,6 +13,7 @@
 #define GICR 0x080a0000ul
 #define GICR2 0x09000000ul
 #define RD_BYTES 0x20000ul
+#define HCR_TC (1u << 10)
 #define VTR(pri, pre, lrs) ((uint64_t)((pri) - 1) << 29 | ((pre) - 1) << 26 | ((lrs) - 1))
 
 static struct gic_model gicd, rd[5], sgi[5];
@@ -117,7 +118,7 @@ static void cpu_init_wakes_its_redistributor_and_splits_eoi(void **state)
     assert_int_equal(fake_sysreg_get(FAKE_ICC_PMR_EL1), 0xff);
     assert_int_equal(fake_sysreg_get(FAKE_ICC_IGRPEN1_EL1), 1);
     assert_int_equal(fake_sysreg_get(FAKE_ICC_SRE_EL2), 7); /* EL1's traps */
-    assert_int_equal(fake_sysreg_get(FAKE_ICH_HCR_EL2), 1);
+    assert_int_equal(fake_sysreg_get(FAKE_ICH_HCR_EL2), 1 | HCR_TC);
 }
 
 static void redistributors_are_found_across_strides_and_regions(void **state)
@@ -290,11 +291,26 @@ static void the_underflow_interrupt_is_asked_for_and_not(void **state)
 {
     (void)state;
     up(1);
-    assert_int_equal(fake_sysreg_get(FAKE_ICH_HCR_EL2), 1);
+    assert_int_equal(fake_sysreg_get(FAKE_ICH_HCR_EL2), 1 | HCR_TC);
     gic_set_underflow_irq(true);
-    assert_int_equal(fake_sysreg_get(FAKE_ICH_HCR_EL2), 3);
+    assert_int_equal(fake_sysreg_get(FAKE_ICH_HCR_EL2), 3 | HCR_TC);
     gic_set_underflow_irq(false);
-    assert_int_equal(fake_sysreg_get(FAKE_ICH_HCR_EL2), 1);
+    assert_int_equal(fake_sysreg_get(FAKE_ICH_HCR_EL2), 1 | HCR_TC);
+}
+
+static void where_icc_dir_can_be_trapped_alone_nothing_else_is(void **state)
+{
+    struct gic_config c = config();
+
+    (void)state;
+    machine(1);
+    redistributor(0, GICR, 0, 0x10);
+    fake_sysreg_set(FAKE_ICH_VTR_EL2, VTR(5, 5, 4) | 1u << 19); /* TDS */
+    assert_int_equal(gic_init(&c), 0);
+    assert_int_equal(gic_cpu_init(), 0);
+    assert_int_equal(fake_sysreg_get(FAKE_ICH_HCR_EL2), 1 | 1u << 14); /* TDIR */
+    gic_set_underflow_irq(true);
+    assert_int_equal(fake_sysreg_get(FAKE_ICH_HCR_EL2), 3 | 1u << 14);
 }
 
 static uint64_t sgi_writes[8];
@@ -349,6 +365,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(seven_preemption_bits_have_eight_registers),
     cmocka_unit_test(a_switch_moves_what_the_guest_can_see),
     cmocka_unit_test(the_underflow_interrupt_is_asked_for_and_not),
+    cmocka_unit_test(where_icc_dir_can_be_trapped_alone_nothing_else_is),
     cmocka_unit_test(an_sgi_is_one_write_per_cpu),
 };
 

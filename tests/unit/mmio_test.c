@@ -191,6 +191,29 @@ static void test_only_a_word_to_a_gicv2_sgir_sends_an_sgi(void **state)
     assert_int_equal(irq->sources, 1);
 }
 
+static void test_gicv2s_second_page_of_the_cpu_interface_is_emulated(void **state)
+{
+    struct vgic_irq *irq;
+
+    (void)state;
+    guest_up();
+    v->domain->gicc.base = GUEST_GICC_BASE;
+    v->domain->gicc.bytes = GUEST_GICC_SIZE;
+    v->domain->gicd.base = v->domain->gicr.base = 0x50000000;
+    irq = &v->vgic.privates->irq[20];
+    irq->is_active = true;
+    v->x[1] = 20;
+    access(GUEST_GICC_BASE + 0x1000, iss(2, 1, DABT_WNR));
+    assert_done();
+    assert_true(irq->is_active); /* EOImode 0 */
+    fake_sysreg_set(FAKE_ICH_VMCR_EL2, GIC_VMCR_EOIM);
+    access(GUEST_GICC_BASE + 0x1000, iss(2, 1, DABT_WNR));
+    assert_done();
+    assert_false(irq->is_active);
+    access(GUEST_GICC_BASE + GUEST_GICC_SIZE, iss(2, 1, DABT_WNR));
+    assert_external_abort(DABT_WNR);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_64_bit_registers_are_read_and_written_whole),
     cmocka_unit_test(test_loads_are_extended_as_the_instruction_says),
@@ -200,6 +223,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_nothing_there_aborts),
     cmocka_unit_test(test_byte_access_where_none_is_allowed_aborts),
     cmocka_unit_test(test_access_to_what_is_mapped_by_now_is_made_again),
+    cmocka_unit_test(test_gicv2s_second_page_of_the_cpu_interface_is_emulated),
     cmocka_unit_test(test_only_a_word_to_a_gicv2_sgir_sends_an_sgi),
 };
 

@@ -186,6 +186,55 @@ static void test_trace_and_implementation_defined_registers_are_undefined(void *
     assert_int_equal(value, 0xdead);
 }
 
+/* Active and shared: GICD_ISACTIVER1's bit of SPI 40. */
+static uint32_t is_active(void)
+{
+    struct vgic_access a = { .cpu = &v->vgic, .offset = 0x304, .size = 4 };
+
+    assert_true(vgic_dist_access(&v->domain->vgic, &a));
+    return (uint32_t)a.value & 1u << 8;
+}
+
+static void test_icc_dir_deactivates(void **state)
+{
+    uint64_t value;
+
+    (void)state;
+    guest_up(1);
+    gic_write(vgic_dist_access, 0x304, 1u << 8);
+    assert_true(is_active());
+    assert_true(msr(iss(3, 0, 12, 11, 1), 40));
+    assert_true(is_active()); /* EOImode 0 */
+    fake_sysreg_set(FAKE_ICH_VMCR_EL2, GIC_VMCR_EOIM);
+    assert_true(msr(iss(3, 0, 12, 11, 1), 1ul << 23 | 40)); /* an LPI */
+    assert_true(is_active());
+    assert_true(msr(iss(3, 0, 12, 11, 1), 40));
+    assert_false(is_active());
+    assert_false(mrs(iss(3, 0, 12, 11, 1), &value));
+}
+
+static void test_what_traps_with_icc_dir_is_emulated(void **state)
+{
+    uint64_t value;
+
+    (void)state;
+    guest_up(1);
+    assert_true(msr(iss(3, 0, 12, 12, 4), 2));
+    assert_true(fake_sysreg_get(FAKE_ICH_VMCR_EL2) & GIC_VMCR_EOIM);
+    assert_true(mrs(iss(3, 0, 12, 12, 4), &value));
+    assert_int_equal(value & 3, 2);
+    assert_true(msr(iss(3, 0, 4, 6, 0), 0x80));
+    assert_true(mrs(iss(3, 0, 4, 6, 0), &value));
+    assert_int_equal(value, 0x80);
+    assert_true(mrs(iss(3, 0, 12, 11, 3), &value));
+    assert_int_equal(value, 0xff);
+    assert_false(msr(iss(3, 0, 12, 11, 3), 0));
+    v->domain->vgic.version = GIC_V2;
+    assert_false(mrs(iss(3, 0, 4, 6, 0), &value));
+    assert_false(msr(iss(3, 0, 12, 11, 1), 40));
+    v->domain->vgic.version = GIC_V3;
+}
+
 static void test_xzr_reads_as_zero_and_swallows(void **state)
 {
     (void)state;
@@ -392,6 +441,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_what_a_debugger_outside_would_use_reads_zero),
     cmocka_unit_test(test_without_performance_monitors_their_registers_are_undefined),
     cmocka_unit_test(test_trace_and_implementation_defined_registers_are_undefined),
+    cmocka_unit_test(test_icc_dir_deactivates),
+    cmocka_unit_test(test_what_traps_with_icc_dir_is_emulated),
     cmocka_unit_test(test_xzr_reads_as_zero_and_swallows),
     cmocka_unit_test(test_physical_timer_of_32_bit_programs),
     cmocka_unit_test(test_physical_counter),

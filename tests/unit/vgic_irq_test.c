@@ -316,6 +316,83 @@ static void what_is_deactivated_from_elsewhere_wakes_who_has_it_pending(void **s
     tear_down();
 }
 
+/* --- deactivation by GICC_DIR or ICC_DIR_EL1 ------------------------------------------------- */
+
+static void split_eoi(void)
+{
+    for (unsigned i = 0; i < 3; i++)
+        model_cpu[i].interface.vmcr = GIC_VMCR_EOIM;
+}
+
+static void another_vcpu_deactivates_what_one_has_acknowledged(void **state)
+{
+    (void)state;
+    set_up();
+    split_eoi();
+    for (unsigned i = 0; i < 2; i++) {
+        deliver();
+        assert_int_equal(ack_on(0), SPI);
+        assert_ptr_equal(vgic_deactivate(&vcpu[1], SPI), &vcpu[0]);
+        flush(0);
+        assert_int_equal(dist_read(0, 0x304, 4), 0);
+        fake_cpu_switch(1);
+    }
+    tear_down();
+}
+
+static void what_is_active_in_no_list_register_is_deactivated(void **state)
+{
+    (void)state;
+    set_up();
+    split_eoi();
+    deliver();
+    assert_int_equal(ack_on(0), SPI);
+    save(0);
+    fake_cpu_switch(1);
+    assert_null(vgic_deactivate(&vcpu[1], SPI));
+    assert_int_equal(dist_read(1, 0x304, 4), 0);
+    load(0, 0);
+    fake_cpu_switch(1);
+    deliver();
+    assert_int_equal(ack_on(0), SPI);
+    tear_down();
+}
+
+static void what_came_again_while_active_is_pending_after_ones_own_deactivation(void **state)
+{
+    (void)state;
+    set_up();
+    split_eoi();
+    deliver();
+    fake_cpu_switch(0);
+    assert_int_equal(guest_ack(), SPI);
+    vgic_inject(&vgic, NULL, SPI);
+    assert_int_equal(guest_ack(), MODEL_NONE);
+    assert_null(vgic_deactivate(&vcpu[0], SPI));
+    assert_int_equal(guest_ack(), SPI);
+    assert_null(vgic_deactivate(&vcpu[0], SPI));
+    assert_int_equal(guest_ack(), MODEL_NONE);
+    tear_down();
+}
+
+static void without_priority_drop_a_deactivation_is_ignored(void **state)
+{
+    (void)state;
+    set_up();
+    deliver();
+    assert_int_equal(ack_on(0), SPI);
+    assert_null(vgic_deactivate(&vcpu[1], SPI));
+    fake_cpu_switch(0);
+    assert_null(vgic_deactivate(&vcpu[0], SPI));
+    assert_int_equal(dist_read(0, 0x304, 4), BIT_SPI);
+    split_eoi();
+    assert_null(vgic_deactivate(&vcpu[0], 96)); /* there is none */
+    assert_null(vgic_deactivate(&vcpu[0], 1023));
+    assert_null(vgic_deactivate(&vcpu[0], SPI));
+    assert_int_equal(dist_read(0, 0x304, 4), 0);
+    tear_down();
+}
+
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
@@ -335,6 +412,10 @@ int main(int argc, char **argv)
     cmocka_unit_test(a_stray_keeps_the_vcpu_awake),
     cmocka_unit_test(a_level_that_stays_high_goes_to_the_new_target_at_the_eoi),
     cmocka_unit_test(what_is_deactivated_from_elsewhere_wakes_who_has_it_pending),
+        cmocka_unit_test(another_vcpu_deactivates_what_one_has_acknowledged),
+        cmocka_unit_test(what_is_active_in_no_list_register_is_deactivated),
+        cmocka_unit_test(what_came_again_while_active_is_pending_after_ones_own_deactivation),
+        cmocka_unit_test(without_priority_drop_a_deactivation_is_ignored),
     };
 
     return fake_run_tests(tests, ARRAY_SIZE(tests), argc, argv);

@@ -372,6 +372,62 @@ static void an_edge_is_not_lost_by_disabling(void **state)
     domain_free();
 }
 
+static void a_deactivation_reaches_the_physical_interrupt(void **state)
+{
+    (void)state;
+    set_up(GIC_V3, 2, 2);
+    load(1, 1);
+    fake_cpu_switch(0);
+    link_spi();
+    guest_enable(0, SPI);
+    for (unsigned i = 0; i < 2; i++) {
+        model_cpu[0].interface.vmcr = model_cpu[1].interface.vmcr = GIC_VMCR_EOIM;
+        model_line(&model_spi[77], true);
+        assert_ptr_equal(fire(NULL), &vcpu[0]);
+        assert_int_equal(guest_ack(), SPI);
+        model_line(&model_spi[77], false);
+        fake_cpu_switch(i);
+        assert_ptr_equal(vgic_deactivate(&vcpu[i], SPI), i ? &vcpu[0] : NULL);
+        flush(0);
+        assert_false(model_spi[77].active);
+    }
+    save(1);
+    save(0);
+    domain_free();
+}
+
+/* Read while it is in a list register, while the vCPU is not loaded, and from another CPU. */
+static void a_linked_level_that_its_device_takes_back_reads_as_not_pending(void **state)
+{
+    (void)state;
+    set_up(GIC_V2, 2, 2);
+    load(1, 1);
+    fake_cpu_switch(0);
+    link_spi();
+    guest_enable(0, SPI);
+    for (unsigned i = 0; i < 3; i++) {
+        fake_cpu_switch(0);
+        model_line(&model_spi[77], true);
+        assert_ptr_equal(fire(NULL), &vcpu[0]);
+        assert_int_equal(dist_read(0, 0x204, 4), 1u << (SPI % 32));
+        model_line(&model_spi[77], false);
+        if (i == 1)
+            save(0);
+        fake_cpu_switch(i > 0);
+        dist_read(i > 0, 0x204, 4);
+        assert_int_equal(dist_retried, i == 2);
+        if (i == 1)
+            load(0, 0);
+        flush(0);
+        assert_int_equal(dist_read(0, 0x204, 4), 0);
+        assert_false(model_spi[77].active);
+        assert_int_equal(guest_ack(), MODEL_NONE);
+    }
+    save(1);
+    save(0);
+    domain_free();
+}
+
 static void clearing_active_does_not_leave_the_physical_interrupt_stuck(void **state)
 {
     (void)state;
@@ -612,6 +668,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(where_links_do_not_deactivate_the_eoi_is_asked_for),
         cmocka_unit_test(disabling_takes_a_linked_interrupt_back_and_enabling_resamples_it),
         cmocka_unit_test(an_edge_is_not_lost_by_disabling),
+        cmocka_unit_test(a_deactivation_reaches_the_physical_interrupt),
+        cmocka_unit_test(a_linked_level_that_its_device_takes_back_reads_as_not_pending),
         cmocka_unit_test(clearing_active_does_not_leave_the_physical_interrupt_stuck),
         cmocka_unit_test(software_pends_a_linked_interrupt_in_the_physical_gic),
         cmocka_unit_test(a_retargeted_linked_interrupt_follows_the_vcpu),

@@ -180,6 +180,37 @@ static void sgis_can_not_be_disabled(void **state)
     tear_down();
 }
 
+static bool interface_write(uint64_t offset, unsigned size, uint64_t value)
+{
+    struct vgic_access a = access_make(0, offset, size);
+
+    a.is_write = true;
+    a.value = value;
+    return vgic_v2_interface_access(&a);
+}
+
+static void a_word_to_gicc_dir_deactivates_and_the_rest_of_its_page_is_reserved(void **state)
+{
+    struct vgic_access a;
+
+    (void)state;
+    set_up(1);
+    model_cpu[0].interface.vmcr = GIC_VMCR_EOIM;
+    dist_write(0, 0xf00, 4, 2u << 24 | 3);
+    assert_int_equal(guest_ack(), 3);
+    assert_true(interface_write(0x1004, 4, 3));
+    assert_true(interface_write(0x1000, 2, 3));
+    assert_false(interface_write(0x1001, 4, 3));
+    assert_int_equal(dist_read(0, 0x300, 4), 1u << 3);
+    a = access_make(0, 0x1000, 4);
+    a.value = ~0ul;
+    assert_true(vgic_v2_interface_access(&a));
+    assert_int_equal(a.value, 0);
+    assert_true(interface_write(0x1000, 4, 7u << 10 | 3)); /* with a source CPU */
+    assert_int_equal(dist_read(0, 0x300, 4), 0);
+    tear_down();
+}
+
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
@@ -192,6 +223,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(sgi_pending_registers_tell_and_set_the_sources),
         cmocka_unit_test(a_source_is_taken_out_of_a_list_register),
         cmocka_unit_test(sgis_can_not_be_disabled),
+        cmocka_unit_test(a_word_to_gicc_dir_deactivates_and_the_rest_of_its_page_is_reserved),
     };
 
     return fake_run_tests(tests, ARRAY_SIZE(tests), argc, argv);

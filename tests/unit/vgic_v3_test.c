@@ -247,6 +247,58 @@ static void register_write_pending_tells_of_a_disable_elsewhere(void **state)
     tear_down();
 }
 
+/* CRm of ICC_PMR_EL1, ICC_RPR_EL1, ICC_CTLR_EL1 */
+enum { PMR = 6, RPR = 11, CTLR = 12 };
+
+static uint64_t common(unsigned crm, bool is_write, uint64_t value)
+{
+    assert_true(vgic_v3_common_access(&vcpu[0], crm, &value, is_write));
+    return value;
+}
+
+static void registers_that_trap_with_icc_dir_are_those_of_the_virtual_interface(void **state)
+{
+    struct gic_vcpu_state *s = &model_cpu[0].interface;
+    uint64_t value = 0;
+
+    (void)state;
+    model_info.vtr = 4u << 29 | 4u << 26 | 1u << 23 | 1u << 21;
+    set_up(1);
+    s->vmcr = 0xf0000002;
+    assert_int_equal(common(PMR, false, 0), 0xf0);
+    assert_int_equal(common(CTLR, false, 0), 1u << 15 | 1u << 11 | 4u << 8);
+    common(PMR, true, 0xfffff7a7);
+    assert_int_equal(s->vmcr, 0xa0000002); /* the implemented bits */
+    common(CTLR, true, ~0ul);
+    assert_int_equal(s->vmcr, 0xa0000212);
+    assert_int_equal(common(CTLR, false, 0) & 3, 3);
+    common(CTLR, true, 2);
+    assert_int_equal(s->vmcr, 0xa0000202);
+    assert_false(vgic_v3_common_access(&vcpu[0], RPR, &value, true));
+    assert_int_equal(s->vmcr, 0xa0000202);
+    tear_down();
+}
+
+static void the_running_priority_is_the_most_urgent_active_one(void **state)
+{
+    struct gic_vcpu_state *s = &model_cpu[0].interface;
+
+    (void)state;
+    model_info.vtr = 4u << 29 | 4u << 26;
+    set_up(1);
+    assert_int_equal(common(RPR, false, 0), 0xff);
+    s->apr[1] = 1u << 20;
+    assert_int_equal(common(RPR, false, 0), 20 << 3);
+    s->apr[0] = 1u << 4;
+    assert_int_equal(common(RPR, false, 0), 4 << 3);
+    s->apr[0] = s->apr[1] = 0;
+    model_info.vtr = 6u << 29 | 6u << 26;
+    s->apr[5] = 1u << 3;
+    assert_int_equal(common(RPR, false, 0), 67 << 1);
+    s->apr[5] = 0;
+    tear_down();
+}
+
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
@@ -261,6 +313,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(the_group_0_registers_reach_group_0_only),
         cmocka_unit_test(a_disabled_group_is_held_back),
         cmocka_unit_test(register_write_pending_tells_of_a_disable_elsewhere),
+        cmocka_unit_test(registers_that_trap_with_icc_dir_are_those_of_the_virtual_interface),
+        cmocka_unit_test(the_running_priority_is_the_most_urgent_active_one),
     };
 
     return fake_run_tests(tests, ARRAY_SIZE(tests), argc, argv);
