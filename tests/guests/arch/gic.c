@@ -10,7 +10,8 @@ enum { CTLR = 0, TYPER = 4, IIDR = 8, TYPER2 = 0xc, IGROUPR = 0x80, ISENABLER = 
        ICENABLER = 0x180, ISPENDR = 0x200, ICPENDR = 0x280, ISACTIVER = 0x300, ICACTIVER = 0x380,
        IPRIORITYR = 0x400, ITARGETSR = 0x800, ICFGR = 0xc00, IGRPMODR = 0xd00, NSACR = 0xe00,
        SGIR = 0xf00, CPENDSGIR = 0xf10, SPENDSGIR = 0xf20 };
-enum { GICC_CTLR = 0, GICC_PMR = 4, GICC_IAR = 0xc, GICC_EOIR = 0x10 };
+enum { GICC_CTLR = 0, GICC_PMR = 4, GICC_IAR = 0xc, GICC_EOIR = 0x10,
+       GICC_RPR = 0x14, GICC_DIR = 0x1000 };
 #define PPI 20u
 #define SPI 40u
 #define SPURIOUS 1023u
@@ -320,6 +321,110 @@ static void sgis(void)
     check("group 0 SGI of a group 1 interrupt", gic_ack(), SPURIOUS);
 }
 
+/* --- EOImode 1: priority drop and deactivation apart -------------------------------------- */
+
+static volatile uint32_t to_deactivate;
+
+static void deactivate(void)
+{
+    if (gic_version == 2)
+        wr32(GICC + GICC_DIR, to_deactivate);
+    else
+        msr(S3_0_C12_C11_1, to_deactivate); /* ICC_DIR_EL1 */
+    isb();
+}
+
+static void deactivate_on(bool is_second, uint32_t iar)
+{
+    to_deactivate = iar;
+    if (is_second)
+        on_second(deactivate);
+    else
+        deactivate();
+}
+
+static void set_eoi_mode(bool split)
+{
+    if (gic_version == 2)
+        wr32(GICC + GICC_CTLR, split ? 0x203 : 3);
+    else
+        msr(S3_0_C12_C12_4, split ? 2 : 0); /* ICC_CTLR_EL1 */
+    isb();
+}
+
+static void split(void) { set_eoi_mode(true); }
+static void join(void) { set_eoi_mode(false); }
+
+static uint64_t running_priority(void)
+{
+    return gic_version == 2 ? rd32(GICC + GICC_RPR) : mrs(S3_0_C12_C11_3); /* ICC_RPR_EL1 */
+}
+
+/* Acknowledged here and ended here or by the second vCPU, then once more. */
+static void apart(uint64_t frame, unsigned intid, bool is_second)
+{
+    uint64_t w = frame + intid / 32 * 4;
+    uint32_t bit = 1u << intid % 32, iar;
+
+    wr8(frame + IPRIORITYR + intid, 0x80);
+    wr32(w + ISENABLER, bit);
+    for (unsigned i = 0; i < 2; i++) {
+        wr32(w + ISPENDR, bit);
+        iar = gic_ack();
+        check(is_second ? "to be ended there: IAR" : "to be ended here: IAR", iar, intid);
+        check("acknowledged: running priority", running_priority(), 0x80);
+        gic_end(iar);
+        check("priority dropped: idle priority", running_priority(), 0xff);
+        check("priority dropped: active", rd32(w + ISACTIVER) & bit, bit);
+        wr32(w + ISPENDR, bit);
+        check("active and pending: spurious", gic_ack(), SPURIOUS);
+        deactivate_on(is_second, iar);
+        check("deactivated: pending", rd32(w + ISPENDR) & bit, bit);
+        check("deactivated: not active", rd32(w + ISACTIVER) & bit, 0);
+        iar = gic_ack();
+        check("deactivated: fires again", iar, intid);
+        gic_end(iar);
+        deactivate_on(is_second, iar);
+        check("deactivated again: not active", rd32(w + ISACTIVER) & bit, 0);
+    }
+    wr32(w + ICENABLER, bit);
+    wr8(frame + IPRIORITYR + intid, 0);
+}
+
+/* More than there are list registers: all acknowledged, none ended. */
+static void many_active(void)
+{
+    uint32_t sgis = 0xff, iar;
+
+    wr32(private_frame() + ISACTIVER, 0xff0000 | sgis);
+    for (unsigned intid = 0; intid < 24; intid += intid == 7 ? 9 : 1)
+        deactivate_on(false, intid);
+    check("many deactivated: none active", rd32(private_frame() + ISACTIVER), 0);
+    on_second(send_5);
+    iar = gic_ack();
+    check("many deactivated: an SGI comes", iar & 0x3ff, 5);
+    gic_end(iar);
+    deactivate_on(false, iar);
+}
+
+static void split_eoi(void)
+{
+    split();
+    on_second(split);
+    check("EOImode 1 reads back", (gic_version == 2 ? rd32(GICC + GICC_CTLR) >> 9
+                                                    : mrs(S3_0_C12_C12_4) >> 1) & 1, 1);
+    apart(private_frame(), PPI, false);
+    if (rd32(GICD + TYPER) & 31) {
+        apart(GICD, SPI, false);
+        apart(GICD, SPI, true);
+    }
+    many_active();
+    on_second(join);
+    join();
+    if (gic_version == 3)
+        check("ICC_PMR_EL1", mrs(S3_0_C4_C6_0), 0xf8);
+}
+
 void gic_checks(void)
 {
     wr32(private_frame() + ISENABLER, 0xffff);
@@ -344,4 +449,5 @@ void gic_checks(void)
         check("ITARGETSR0 names this CPU", rd32(GICD + ITARGETSR), 0x01010101);
         sgi_sources();
     }
+    split_eoi();
 }
