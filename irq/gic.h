@@ -76,7 +76,7 @@ void gic_irq_set_target(unsigned intid, unsigned cpu);
 void gic_irq_set_type(unsigned intid, bool edge);
 void gic_irq_set_active(unsigned intid, bool active);  /* PPI: of this CPU */
 bool gic_irq_is_active(unsigned intid);
-bool gic_irq_is_pending(unsigned intid);
+bool gic_irq_is_pending(unsigned intid);               /* a level: its line; not so QEMU's GICv3 */
 void gic_irq_set_pending(unsigned intid, bool pending);
 /* SGI to the CPUs of the mask (Purlin's CPU ids). Stores before it are visible first (DSB). */
 void gic_sgi_send(uint64_t cpu_mask, unsigned sgi);

@@ -198,8 +198,8 @@ void gicv3_lr_write_raw(unsigned n, uint64_t raw)
 #undef X
 }
 
-/* Guests' ICC_DIR_EL1 traps: the CPU would look in its own list registers only (vgic_deactivate). On
- * CPUs that cannot trap it alone, the others that both groups have in common do, too. */
+/* Guests' ICC_DIR_EL1 traps: the CPU would look in its own list registers only (vgic_deactivate).
+ * On CPUs that cannot trap it alone, the others that both groups have in common do, too. */
 void gicv3_set_underflow_irq(bool on)
 {
     uint64_t trap = gic_info()->vtr & ICH_VTR_TDS ? ICH_HCR_TDIR : ICH_HCR_TC;

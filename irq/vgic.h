@@ -158,8 +158,8 @@ bool vgic_dist_first(struct vgic_access *a); /* the same, below VGIC_DIST_FIRST_
 bool vgic_v3_redist_access(struct vgic *v, struct vgic_access *a);
 /*
  * c's guest wrote GICC_DIR or ICC_DIR_EL1, which always trap: deactivates intid, wherever it is
- * active: in c's list registers or another's, in none, in the physical GIC. Ignored while EOImode is
- * 0 (IHI 0069, ICC_DIR_EL1). c is loaded here. Returns whom to kick, or NULL.
+ * active: in c's list registers or another's, in none, in the physical GIC. Ignored while EOImode
+ * is 0 (IHI 0069, ICC_DIR_EL1). c is loaded here. Returns whom to kick, or NULL.
  */
 struct vgic_cpu *vgic_deactivate(struct vgic_cpu *c, unsigned intid);
 /* GICv2's CPU interface from GICC_DIR on; what is before that is the hardware's. */

@@ -44,10 +44,8 @@ static bool is_idle(const struct vgic_irq *irq)
 
 static void each(struct vgic_access *a, struct vgic_bank *b, uint32_t mask, enum vgic_op op)
 {
-    bool is_clear = op & (VGIC_OP_UNPEND | VGIC_OP_DEACTIVATE);
-
     for (; mask; mask &= mask - 1)
-        if (!is_clear || !is_idle(&b->irq[bit_lowest(mask)]))
+        if (!(op & (VGIC_OP_UNPEND | VGIC_OP_DEACTIVATE)) || !is_idle(&b->irq[bit_lowest(mask)]))
             vgic_reg_kick(a, vgic_irq_op(&b->irq[bit_lowest(mask)], op));
 }
 

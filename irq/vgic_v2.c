@@ -2,7 +2,7 @@
 /*
  * The GICv2 distributor that guests see (IHI 0048, chapter Programmers' Model): its table, and the
  * registers that only it has: targets by CPU interface, SGIs with a source. The CPU interface is
- * the hardware's GICV. No security states. Holds no lock of its own.
+ * the hardware's GICV, but for GICC_DIR. No security states. Holds no lock of its own.
  */
 #include "irq/vgic_reg.h"
 

@@ -197,7 +197,7 @@ struct vgic_cpu *vgic_v3_sgi(struct vgic_cpu *from, uint64_t value, unsigned op2
     return index < from->vgic->vcpus ? sgi_send(from, NULL, index, SGIR_INTID(value), op2) : NULL;
 }
 
-/* --- what traps with ICC_DIR_EL1 ----------------------------------------------------------------- */
+/* --- what traps with ICC_DIR_EL1 ------------------------------------------------------------ */
 
 #define VMCR_PMR_SHIFT 24
 
