@@ -128,8 +128,9 @@ bool gic_lr_refill(unsigned n, uint64_t raw)
     return true;
 }
 
-void gic_vcpu_save(struct gic_vcpu_state *s) { GIC_OP(vcpu_save, s); }
-void gic_vcpu_restore(const struct gic_vcpu_state *s) { GIC_OP(vcpu_restore, s); }
+/* In line, as each switch needs them. */
+ALWAYS_INLINE void gic_vcpu_save(struct gic_vcpu_state *s) { GIC_OP(vcpu_save, s); }
+ALWAYS_INLINE void gic_vcpu_restore(const struct gic_vcpu_state *s) { GIC_OP(vcpu_restore, s); }
 
 void gic_read_type(struct gic_info *out, uint32_t typer, uint64_t vtr)
 {

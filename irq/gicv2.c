@@ -214,13 +214,13 @@ uint64_t gicv2_lr_read_raw(unsigned n) { return hw_mmio_read32(&gich_lr[n]); }
 
 uint64_t gicv2_lr_empty_mask(void) { return hw_mmio_read32(gich + GICH_ELRSR0); }
 
-void gicv2_vcpu_save(struct gic_vcpu_state *s)
+ALWAYS_INLINE void gicv2_vcpu_save(struct gic_vcpu_state *s)
 {
     s->vmcr = hw_mmio_read32(gich + GICH_VMCR);
     s->apr[0] = hw_mmio_read32(gich + GICH_APR);
 }
 
-void gicv2_vcpu_restore(const struct gic_vcpu_state *s)
+ALWAYS_INLINE void gicv2_vcpu_restore(const struct gic_vcpu_state *s)
 {
     hw_mmio_write32(gich + GICH_VMCR, (uint32_t)s->vmcr);
     hw_mmio_write32(gich + GICH_APR, s->apr[0]);

@@ -314,13 +314,13 @@ uint64_t gicv3_lr_empty_mask(void)
         } \
     } while (0)
 
-void gicv3_vcpu_save(struct gic_vcpu_state *s)
+ALWAYS_INLINE void gicv3_vcpu_save(struct gic_vcpu_state *s)
 {
     s->vmcr = hw_sysreg_read(ICH_VMCR_EL2);
     AP_ALL(AP_READ, s);
 }
 
-void gicv3_vcpu_restore(const struct gic_vcpu_state *s)
+ALWAYS_INLINE void gicv3_vcpu_restore(const struct gic_vcpu_state *s)
 {
     hw_sysreg_write(ICH_VMCR_EL2, s->vmcr);
     AP_ALL(AP_WRITE, s);
