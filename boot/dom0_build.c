@@ -237,7 +237,7 @@ static uint64_t write_fdt(struct domain *d, const struct platform *p, const stru
     struct dom0_fdt f = {
         .platform = p, .uart_node = uart_node, .bank = m->bank, .banks = m->banks,
         .vcpus = d->vcpu_max, .bootargs = p->dom0_args, .event_irq = EVENT_PPI,
-        .gicd_bytes = d->gicd.bytes, .gicc_bytes = d->gicc.bytes, .gicr_bytes = d->gicr.bytes,
+        .gicd_bytes = d->gicd.bytes, .gicc_or_gicr_bytes = d->gicc_or_gicr.bytes,
         .grant = { boot_image_pa, GRANT_BYTES }, .ramdisk = { l->ramdisk, p->ramdisk.bytes },
     };
     int bytes = dom0_fdt_build(&f, hw_phys_to_virt(paddr(l->dtb)), DTB_BYTES_MAX);

@@ -209,7 +209,7 @@ static void change_gic(struct edit *e, const struct dom0_fdt *d)
     }
     frame[0] = (struct platform_range){ fdt_util_number(reg, ac), d->gicd_bytes };
     frame[1] = (struct platform_range){ fdt_util_number(reg + ac + sc, ac),
-                                        is_v2 ? d->gicc_bytes : d->gicr_bytes };
+                                        d->gicc_or_gicr_bytes };
     set_reg(e, parent, node, frame, 2);
     if (!is_v2)
         set_cell(e, node, "#redistributor-regions", 1);

@@ -12,7 +12,7 @@ struct dom0_fdt {
     int uart_node;               /* in the host's tree: the hypervisor's console; -1: none */
     const struct platform_range *bank;
     unsigned banks, vcpus;
-    uint64_t gicd_bytes, gicc_bytes, gicr_bytes; /* frames as Dom0 sees them; v2: gicc, v3: gicr */
+    uint64_t gicd_bytes, gicc_or_gicr_bytes; /* frames as Dom0 sees them */
     struct platform_range grant; /* place for grant table frames (Linux, xen.txt, "reg") */
     struct platform_range ramdisk; /* bytes 0: none */
     const char *bootargs;

@@ -194,15 +194,14 @@ int domain_gic_place(struct domain *d, uint64_t gicd, uint64_t gicc_or_gicr)
     int rc;
 
     d->gicd.base = gicd;
+    d->gicc_or_gicr.base = gicc_or_gicr;
     if (d->vgic.version == GIC_V3) {
         d->gicd.bytes = GUEST_GICV3_GICD_SIZE;
-        d->gicr.base = gicc_or_gicr;
-        d->gicr.bytes = (uint64_t)d->vgic.vcpus * GICR_VCPU_BYTES;
+        d->gicc_or_gicr.bytes = (uint64_t)d->vgic.vcpus * GICR_VCPU_BYTES;
         return 0;
     }
     d->gicd.bytes = GUEST_GICD_SIZE;
-    d->gicc.base = gicc_or_gicr;
-    d->gicc.bytes = GUEST_GICC_SIZE;
+    d->gicc_or_gicr.bytes = GUEST_GICC_SIZE;
     /* Not the second page: GICC_DIR traps (vgic_deactivate). */
     lock_acquire(&d->s2.lock);
     rc = stage2_map(&d->s2, gicc_or_gicr >> PAGE_SHIFT, gic_info()->gicv_base >> PAGE_SHIFT, 0,

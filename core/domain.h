@@ -84,7 +84,7 @@ struct domain {
     uint64_t vcpus_left[2][2];   /* atomic, by enum vcpus_act: whose turn comes with the timer */
     struct timer vcpus_timer;
     struct watchdog watchdog[DOMAIN_WATCHDOGS];
-    struct { uint64_t base, bytes; } gicd, gicc, gicr; /* guest addresses */
+    struct { uint64_t base, bytes; } gicd, gicc_or_gicr; /* guest addresses */
 };
 
 extern struct domain *domain0;   /* NULL when there is none */

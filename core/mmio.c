@@ -14,15 +14,13 @@
 /* Not the first page of the distributor, where GICv2 has all of it. */
 static bool mmio_elsewhere(struct domain *d, uint64_t at, struct vgic_access *a)
 {
-    a->offset = at - d->gicr.base;
-    if (a->offset < d->gicr.bytes)
-        return vgic_v3_redist_access(&d->vgic, a);
+    a->offset = at - d->gicc_or_gicr.base;
+    if (a->offset < d->gicc_or_gicr.bytes)
+        return d->vgic.version == GIC_V3 ? vgic_v3_redist_access(&d->vgic, a)
+                                         : vgic_v2_interface_access(a);
     a->offset = at - d->gicd.base;
     if (a->offset < d->gicd.bytes)
         return vgic_dist_access(&d->vgic, a);
-    a->offset = at - d->gicc.base;
-    if (a->offset < d->gicc.bytes)
-        return vgic_v2_interface_access(a);
     if (!d->vpl011.ring)
         return false;
     a->offset = at - GUEST_PL011_BASE;

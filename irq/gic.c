@@ -116,7 +116,7 @@ uint64_t gic_lr_encode(const struct gic_lr *lr) { return GIC_OP(lr_encode, lr); 
 void gic_lr_write_raw(unsigned n, uint64_t raw) { GIC_OP(lr_write_raw, n, raw); }
 uint64_t gic_lr_read_raw(unsigned n) { return GIC_OP(lr_read_raw, n); }
 uint64_t gic_lr_empty_mask(void) { return GIC_OP(lr_empty_mask); }
-void gic_set_underflow_irq(bool on) { GIC_OP(set_underflow_irq, on); }
+NOINLINE void gic_set_underflow_irq(bool on) { GIC_OP(set_underflow_irq, on); }
 
 bool gic_lr_refill(unsigned n, uint64_t raw)
 {

@@ -131,7 +131,7 @@ static void sgi_read(struct vgic_access *a, struct vgic_bank *, unsigned)
     a->value = value;
 }
 
-bool vgic_v2_interface_access(struct vgic_access *a)
+NOINLINE bool vgic_v2_interface_access(struct vgic_access *a)
 {
     if (a->is_write && a->offset == GICC_DIR && a->size == 4)
         a->kick = vgic_deactivate(a->cpu, a->value & 0x3ff);

@@ -20,7 +20,8 @@ static void dom0_make(const struct platform *p, int uart_node)
     static char out[OUT_BYTES];
     struct dom0_fdt d = {
         .platform = p, .uart_node = uart_node, .bank = &bank, .banks = 1,
-        .vcpus = 2, .gicd_bytes = 0x10000, .gicc_bytes = 0x2000, .gicr_bytes = 0x40000,
+        .vcpus = 2, .gicd_bytes = 0x10000,
+        .gicc_or_gicr_bytes = p->gic.version == GIC_V2 ? 0x2000 : 0x40000,
         .grant = { 0x40200000, 0x40000 }, .ramdisk = { 0x5f000000, 0x1234 },
         .bootargs = p->dom0_args, .event_irq = 16,
     };

@@ -74,7 +74,7 @@ static bool is_moved_on(void)
 
 static uint64_t address_pick(void)
 {
-    const uint64_t bases[] = { d->gicd.base, d->gicr.base, RAM_GFN << PAGE_SHIFT,
+    const uint64_t bases[] = { d->gicd.base, d->gicc_or_gicr.base, RAM_GFN << PAGE_SHIFT,
                                READ_ONLY_GFN << PAGE_SHIFT };
 
     return fuzz_rarely(in, 8) ? fuzz_u64(in) & BITS_MASK(47, 0)

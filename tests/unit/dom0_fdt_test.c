@@ -26,7 +26,7 @@ static void *up(const char *name, unsigned vcpus)
         .platform = &p, .uart_node = u.node, .bank = banks, .banks = 2,
         .vcpus = vcpus,
         .gicd_bytes = p.gic.version == GIC_V2 ? 0x1000 : 0x10000,
-        .gicc_bytes = 0x2000, .gicr_bytes = vcpus * 0x20000,
+        .gicc_or_gicr_bytes = p.gic.version == GIC_V2 ? 0x2000 : vcpus * 0x20000,
         .grant = { 0x40200000, 0x40000 }, .ramdisk = { 0x5f000000, 0x1234 },
         .bootargs = "console=hvc0", .event_irq = 16,
     };

@@ -139,8 +139,8 @@ static void create_answers_what_the_toolstack_builds_on(void **state)
     assert_true(d->paused_by_tools);
     assert_false(d->is_privileged);
     assert_int_equal(d->gicd.base, GUEST_GICV3_GICD_BASE);
-    assert_int_equal(d->gicr.base, GUEST_GICV3_GICR0_BASE);
-    assert_int_equal(d->gicr.bytes, 3 * 0x20000);
+    assert_int_equal(d->gicc_or_gicr.base, GUEST_GICV3_GICR0_BASE);
+    assert_int_equal(d->gicc_or_gicr.bytes, 3 * 0x20000);
     assert_int_equal(d->event_irq, GUEST_EVTCHN_PPI);
     assert_int_equal(d->uuid[15], 0x77);
     fresh(XEN_DOMCTL_max_vcpus, 1);

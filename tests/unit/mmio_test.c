@@ -197,9 +197,10 @@ static void test_gicv2s_second_page_of_the_cpu_interface_is_emulated(void **stat
 
     (void)state;
     guest_up();
-    v->domain->gicc.base = GUEST_GICC_BASE;
-    v->domain->gicc.bytes = GUEST_GICC_SIZE;
-    v->domain->gicd.base = v->domain->gicr.base = 0x50000000;
+    v->domain->gicc_or_gicr.base = GUEST_GICC_BASE;
+    v->domain->gicc_or_gicr.bytes = GUEST_GICC_SIZE;
+    v->domain->gicd.base = 0x50000000;
+    v->domain->vgic.version = GIC_V2;
     irq = &v->vgic.privates->irq[20];
     irq->is_active = true;
     v->x[1] = 20;
