@@ -432,7 +432,7 @@ static void a_reset_that_stopped_half_way_leaves_no_port_to_a_dead_domain(void *
     make_ring();
     far = (evtchn_port_t)evtchn_bind_interdomain(domain0, d,
                                                  (evtchn_port_t)vpl011_init(d, GFN, 0));
-    for (unsigned i = 0; i < 20; i++)
+    for (unsigned i = 0; i < 100; i++)
         assert_true(evtchn_bind_ipi(d, 0) > 0);
     assert_int_equal(evtchn_reset(d), -ERESTART); /* and is not called again */
     assert_int_equal(domain_kill(d), 0);

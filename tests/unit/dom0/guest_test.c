@@ -277,7 +277,6 @@ static void a_seed_is_for_the_guest_that_gets_one(void **state)
     const void *found;
     void *blob;
     size_t size;
-    struct error err = {0};
     int length;
 
     (void)state;
