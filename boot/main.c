@@ -150,6 +150,16 @@ static void print_banner(unsigned level)
                     options.uart_path[0] ? options.uart_path : "/chosen/stdout-path");
 }
 
+static void start_power(void)
+{
+    struct power_reg *const regs[] = { &platform.off, &platform.reset };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(regs); i++)
+        if (regs[i]->base)
+            regs[i]->regs = el2_map_device(paddr(regs[i]->base), sizeof(uint32_t));
+    power_init(&platform.off, &platform.reset);
+}
+
 static void start_interrupts(void)
 {
     const struct platform *p = &platform;
@@ -171,6 +181,7 @@ static void start_interrupts(void)
     if (p->psci_by_hvc)
         log_warning("psci: method \"hvc\" is nobody's at EL2: not used\n");
     psci_fw_init(p->has_psci);
+    start_power();
 }
 
 /* The build id's note: 12 bytes of header, "GNU" and its NUL, then the id (System V ABI, notes). */

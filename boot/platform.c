@@ -152,6 +152,45 @@ static void read_psci(const struct fdt_walk *w, struct platform *p)
     p->psci_by_hvc = fdt_util_says(w->fdt, node, "method", "hvc");
 }
 
+/* Linux's bindings syscon-poweroff and syscon-reboot, old ones without a value included. The register
+ * is in the node of `regmap`, or in the parent. */
+static void read_syscon(const struct fdt_walk *w, const char *compatible, struct power_reg *r)
+{
+    int node = fdt_util_node(w), of;
+    uint64_t base, bytes, offset = fdt_util_property(w->fdt, node, "offset", 0);
+    struct fdt_walk at;
+
+    if (r->base || fdt_node_check_compatible(w->fdt, node, compatible))
+        return;
+    of = fdt_node_offset_by_phandle(w->fdt,
+                                    (uint32_t)fdt_util_property(w->fdt, node, "regmap", 0));
+    if (!fdt_util_walk_at(&at, w->fdt, of >= 0 ? of : fdt_parent_offset(w->fdt, node)) ||
+        fdt_util_reg(&at, 0, &base, &bytes) || offset % 4 || offset + 4 > bytes) {
+        log_warning("%s: its register is not found: not used\n", compatible);
+        return;
+    }
+    r->base = base + offset;
+    r->mask = (uint32_t)fdt_util_property(w->fdt, node, "mask", UINT32_MAX);
+    r->value = (uint32_t)fdt_util_property(w->fdt, node, "value", r->mask);
+    if (!fdt_getprop(w->fdt, node, "value", NULL))
+        r->mask = UINT32_MAX;
+}
+
+/* X-Gene's own binding: reg is the register. */
+static void read_power(const struct fdt_walk *w, struct platform *p)
+{
+    int node = fdt_util_node(w);
+    uint64_t bytes;
+
+    read_syscon(w, "syscon-poweroff", &p->off);
+    read_syscon(w, "syscon-reboot", &p->reset);
+    if (p->reset.base || fdt_node_check_compatible(w->fdt, node, "apm,xgene-reboot") ||
+        fdt_util_reg(w, 0, &p->reset.base, &bytes))
+        return;
+    p->reset.value = (uint32_t)fdt_util_property(w->fdt, node, "mask", 1);
+    p->reset.mask = UINT32_MAX;
+}
+
 /* Boot loaders leave out #address-cells in /chosen: then the property's length tells. */
 static bool module_reg(const void *fdt, int chosen, int node, struct platform_module *m)
 {
@@ -365,6 +404,7 @@ void platform_read(const void *fdt, struct platform *p)
         read_memory(&w, p);
         read_timer(&w, p);
         read_psci(&w, p);
+        read_power(&w, p);
     }
     read_chosen(fdt, p);
     platform_read_args(fdt, p);

@@ -7,6 +7,7 @@
 #define BOOT_PLATFORM_H
 
 #include "boot/fdt_util.h"
+#include "drivers/power.h"
 #include "drivers/uart.h"
 #include "irq/gic.h"
 
@@ -74,6 +75,7 @@ struct platform {
     unsigned pmu_irq;          /* PPI of the performance monitors; 0: not known */
     bool has_psci;
     bool psci_by_hvc;          /* nobody serves that at EL2 */
+    struct power_reg off, reset; /* the board's own; not mapped yet */
 
     struct platform_module kernel, ramdisk; /* Dom0's */
     struct platform_domain domain[PLATFORM_DOMAINS_MAX]; /* whose nodes are sound */

@@ -7,7 +7,7 @@
 #include "core/base/log.h"
 #include "core/console.h"
 #include "core/domain.h"
-#include "drivers/psci_fw.h"
+#include "drivers/power.h"
 #include "irq/irq.h"
 #include "mm/page_alloc.h"
 #include "mm/vmid.h"
@@ -108,7 +108,7 @@ static void dump_dom0(void)
 static void reboot(void)
 {
     log_info("reboot asked for by debug key\n");
-    psci_fw_system_reset();
+    power_reset();
 }
 
 static const struct { void (*dump)(void); const char *help; } keys[KEYS] = {

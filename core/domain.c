@@ -17,7 +17,7 @@
 #include "core/pmu.h"
 #include "core/sched.h"
 #include "core/wallclock.h"
-#include "drivers/psci_fw.h"
+#include "drivers/power.h"
 #include "mm/page_alloc.h"
 
 #define DOMAIN_HASH_SIZE 64u
@@ -401,8 +401,8 @@ static _Noreturn void machine_stop(uint32_t reason)
 {
     log_info("Dom0 has shut down, reason %u\n", reason);
     if (reason == SHUTDOWN_poweroff)
-        psci_fw_system_off();
-    psci_fw_system_reset();
+        power_off();
+    power_reset();
 }
 
 void domain_shutdown(struct domain *d, uint32_t reason)

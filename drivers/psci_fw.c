@@ -53,16 +53,14 @@ int psci_fw_cpu_on(uint64_t mpidr, paddr_t entry)
     return answer ? -EIO : 0;
 }
 
-static _Noreturn void stop(uint32_t function, const char *what)
+static void stop(uint32_t function)
 {
     if (is_present)
         call(function, 0, 0, 0);
-    log_error("psci: the firmware can't %s the machine: halted\n", what);
-    hw_halt();
 }
 
-_Noreturn void psci_fw_system_off(void) { stop(PSCI_SYSTEM_OFF, "switch off"); }
-_Noreturn void psci_fw_system_reset(void) { stop(PSCI_SYSTEM_RESET, "reset"); }
+void psci_fw_system_off(void) { stop(PSCI_SYSTEM_OFF); }
+void psci_fw_system_reset(void) { stop(PSCI_SYSTEM_RESET); }
 
 int64_t psci_fw_arch_feature(uint32_t function)
 {

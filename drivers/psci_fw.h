@@ -21,12 +21,13 @@ enum {
 #define SMCCC_VERSION_1_1 0x10001
 
 /* Probes, where the device tree has PSCI by SMC. Without it, or with one too old, CPUs are not
- * started and the machine can't be switched off by the firmware (spin-table boards). */
+ * started and the machine is not switched off by the firmware (spin-table boards). */
 void psci_fw_init(bool has_psci);
 /* 0; -ENODEV: no firmware; -EIO: it refuses (its answer is logged). */
 int psci_fw_cpu_on(uint64_t mpidr, paddr_t entry);
-_Noreturn void psci_fw_system_off(void);   /* halts when the firmware can't */
-_Noreturn void psci_fw_system_reset(void);
+/* They come back when the firmware can't. */
+void psci_fw_system_off(void);
+void psci_fw_system_reset(void);
 /* SMCCC_ARCH_FEATURES of a workaround function (ARCH_WORKAROUND_1, 2, 3): the firmware's answer. */
 int64_t psci_fw_arch_feature(uint32_t function);
 /* Runs a workaround call in the firmware. */

@@ -30,9 +30,14 @@ def edit(tree, *properties):
 
 
 def spin_table(board):
-    """No PSCI: the other CPUs poll a release address, the same for all, as on HP's m400."""
+    """No PSCI: the other CPUs poll a release address, the same for all, as on HP's m400, and a
+    register resets the machine: here the UART's, so that an "R" is seen instead."""
     tree = dump_tree(board)
     subprocess.run(["fdtput", "-r", tree, "/psci"], check=True)
+    subprocess.run(["fdtput", "-c", tree, "/reboot"], check=True)
+    edit(tree, ("/pl011@9000000", "phandle", "x", "9001"), ("/reboot", "regmap", "x", "9001"),
+         ("/reboot", "compatible", "s", "syscon-reboot"), ("/reboot", "offset", "x", "0"),
+         ("/reboot", "mask", "x", "ff"), ("/reboot", "value", "x", f"{ord('R'):x}"))
     for n in range(1, board.cpus):
         edit(tree, (f"/cpus/cpu@{n}", "enable-method", "s", "spin-table"),
              (f"/cpus/cpu@{n}", "cpu-release-addr", "x", "0", f"{RELEASE:x}"))

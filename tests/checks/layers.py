@@ -13,7 +13,7 @@ ALLOWED = {
     "mm": [BASE, r"mm/"],
     "irq": [BASE, r"irq/", r"drivers/timer\.h", r"mm/page_alloc\.h"],
     "drivers": [BASE, r"drivers/"],
-    "core": [BASE, r"mm/", r"irq/", r"core/", r"drivers/(timer|psci_fw|uart)\.h"],
+    "core": [BASE, r"mm/", r"irq/", r"core/", r"drivers/(timer|psci_fw|power|uart)\.h"],
     "boot": [r"boot/", r"core/", r"mm/", r"irq/", r"drivers/"],
     "dom0": [r"dom0/", r"core/base/purlin_abi\.h"],
 }

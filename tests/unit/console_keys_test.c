@@ -6,7 +6,7 @@
 #include "core/base/log.h"
 #include "core/console.h"
 #include "core/domain.h"
-#include "drivers/psci_fw.h"
+#include "drivers/power.h"
 #include "irq/gic.h"
 #include "irq/irq.h"
 #include "mm/page_alloc.h"
@@ -37,7 +37,7 @@ bool gic_irq_is_active(unsigned intid) { (void)intid; return false; }
 bool irq_is_registered(unsigned intid) { return intid == 33; }
 void *irq_owner(unsigned intid) { (void)intid; return NULL; }
 
-_Noreturn void psci_fw_system_reset(void)
+_Noreturn void power_reset(void)
 {
     was_reset = true;
     longjmp(reset_jump, 1);

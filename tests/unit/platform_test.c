@@ -91,6 +91,26 @@ static void modules_are_found_by_their_compatibles(void **state)
     free(fdt);
 }
 
+static void a_boards_power_registers_are_read(void **state)
+{
+    void *fdt = up("power");
+
+    (void)state;
+    assert_int_equal(p.off.base, 0x1c000008);
+    assert_int_equal(p.off.mask, 0xff00);
+    assert_int_equal(p.off.value, 0x5500);
+    assert_int_equal(p.reset.base, 0x17000014);
+    assert_int_equal(p.reset.mask, 0xffffffff); /* no value: all of the register becomes mask */
+    assert_int_equal(p.reset.value, 1);
+    assert_int_equal(fdt_setprop_string(fdt, fdt_path_offset(fdt, "/reboot"), "status", "disabled"),
+                     0);
+    assert_int_equal(fdt_del_node(fdt, fdt_path_offset(fdt, "/second")), 0);
+    platform_read(fdt, &p);
+    assert_int_equal(p.reset.base, 0x17000040);
+    assert_int_equal(p.reset.value, 1);
+    free(fdt);
+}
+
 static void untyped_modules_are_kernel_then_ramdisk(void **state)
 {
     void *fdt = up("spin-table");
@@ -426,7 +446,8 @@ int main(void)
         cmocka_unit_test(gic_of_x_gene_at_its_secure_alias_is_flawed),
         cmocka_unit_test(qemus_board_with_gicv3_is_understood),
         cmocka_unit_test(modules_are_found_by_their_compatibles),
-        cmocka_unit_test(untyped_modules_are_kernel_then_ramdisk),
+        cmocka_unit_test(a_boards_power_registers_are_read),
+    cmocka_unit_test(untyped_modules_are_kernel_then_ramdisk),
         cmocka_unit_test(domains_are_read_and_faulty_ones_left_out),
         cmocka_unit_test(only_what_is_asked_for_is_enhanced),
         cmocka_unit_test(what_is_not_supported_is_refused_by_name),
