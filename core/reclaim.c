@@ -18,11 +18,14 @@
 
 static bool step(void)
 {
-    bool is_pending = page_alloc_is_pending();
+    uint64_t cpus;
 
-    if (is_pending)
-        ipi_send(page_alloc_progress(RECLAIM_PAGES), IPI_QUIESCE);
-    return is_pending;
+    if (!page_alloc_is_pending())
+        return false;
+    cpus = page_alloc_progress(RECLAIM_PAGES);
+    if (cpus)
+        ipi_send(cpus, IPI_QUIESCE);
+    return true;
 }
 
 bool reclaim_wait(void)
@@ -49,7 +52,8 @@ bool reclaim_idle(void)
     uint64_t cpus = 0;
     bool has_worked = page_alloc_has_idle_work() && page_alloc_idle(&cpus);
 
-    ipi_send(cpus, IPI_QUIESCE);
+    if (cpus)
+        ipi_send(cpus, IPI_QUIESCE);
     return has_worked;
 }
 

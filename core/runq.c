@@ -36,12 +36,18 @@ static struct vcpu *runq_vcpu(struct list *link)
     return container_of(link, struct vcpu, sched.link);
 }
 
-/* From the tail: who has just run goes near it. Equal ones stay in order of arrival. */
+/* From the tail: who has just run goes near it; who has slept goes near the head. Equal ones stay in
+ * order of arrival. */
 inline void runq_insert(struct runq *rq, struct vcpu *v)
 {
     struct list *pos = rq->queue.prev;
 
     assert(!v->sched.on_queue);
+    if (v->sched.vruntime < rq->min_vruntime) {
+        for (pos = &rq->queue; pos->next != &rq->queue; pos = pos->next)
+            if (runq_vcpu(pos->next)->sched.vruntime > v->sched.vruntime)
+                break;
+    }
     while (pos != &rq->queue && runq_vcpu(pos)->sched.vruntime > v->sched.vruntime)
         pos = pos->prev;
     list_insert_after(pos, &v->sched.link);

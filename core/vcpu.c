@@ -207,8 +207,9 @@ static NOINLINE void vcpu_load_extras(const struct vcpu *v)
         hw_pauth_restore(&v->el1);
     if (BITS_GET(hw_sysreg_read(ID_AA64PFR0_EL1), 31, 28))
         hw_sysreg_write(S3_4_C12_C1_1, 0); /* VDISR_EL2 */
-    if (BITS_GET(hw_sysreg_read(ID_AA64PFR1_EL1), 27, 24))
-        hw_sysreg_write(S3_3_C13_C0_5, 0); /* TPIDR2_EL0 */
+    if (BITS_GET(hw_sysreg_read(ID_AA64PFR1_EL1), 27, 24) &&
+        !BITS_GET(hw_sysreg_read(ID_AA64MMFR0_EL1), 59, 56))
+        hw_sysreg_write(S3_3_C13_C0_5, 0); /* TPIDR2_EL0; it may be EL3's where nobody has it */
 }
 
 void vcpu_load(struct vcpu *v)
@@ -298,6 +299,7 @@ void vcpus_act(struct domain *d, enum vcpus_act act, const uint64_t who[2])
 {
     static void (*const acts[])(struct vcpu *) = { vcpu_kick, sched_resume };
     unsigned more = VCPUS_AT_ONCE;
+    uint64_t left = 0;
 
     for (unsigned w = 0; w < 2; w++) {
         uint64_t m = who[w];
@@ -310,11 +312,13 @@ void vcpus_act(struct domain *d, enum vcpus_act act, const uint64_t who[2])
                 more--;
             }
         }
-        if (unlikely(m)) {
+        left |= m;
+        if (m)
             __atomic_fetch_or(&d->vcpus_left[act][w], m, __ATOMIC_SEQ_CST);
-            timer_set(&d->vcpus_timer, timer_now() + 1); /* not in the same stay */
-        }
     }
+    if (!left)
+        return;
+    timer_set(&d->vcpus_timer, timer_now() + 1); /* not in the same stay */
     if (d->state >= DOMAIN_DYING) /* looked at after the timer is set: its end cancels it once */
         timer_cancel(&d->vcpus_timer);
 }

@@ -97,7 +97,10 @@ static void insert(struct timer_queue *q, struct timer *t) LOCK_REQUIRES(q->lock
 {
     struct list *pos = q->list.prev;
 
-    /* From the end: most timers are set later than those that wait. */
+    /* From the end: most timers are set later than those that wait. What is due goes before all. */
+    if (!list_is_empty(&q->list) &&
+        list_entry(q->list.next, struct timer, link)->deadline > t->deadline)
+        pos = &q->list;
     while (pos != &q->list && list_entry(pos, struct timer, link)->deadline > t->deadline)
         pos = pos->prev;
     list_insert_after(pos, &t->link);
@@ -182,7 +185,7 @@ void timer_run(void)
     uint64_t now = hw_counter(), begin_until = now + timer_ns_to_ticks(TIMER_RUN_NS);
     struct timer *t;
 
-    for (unsigned n = 0; n < TIMER_RUN_MAX && hw_counter() < begin_until; n++) {
+    for (unsigned n = 0; n < TIMER_RUN_MAX && (!n || hw_counter() < begin_until); n++) {
         lock_acquire(&q->lock);
         t = take_due(q, now);
         lock_release(&q->lock);

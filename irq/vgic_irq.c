@@ -164,7 +164,7 @@ static void unpend(struct vgic_cpu *c, struct vgic_irq *irq)
 {
     if (irq->is_hw_active && irq->is_latched && !irq->is_active)
         physical_active(c, irq, false);
-    irq->is_latched = false;
+    irq->is_latched = irq->is_pended_by_guest = false;
     irq->sources = 0;
     if (irq->pirq)
         physical_pending(c, irq, false);
@@ -172,6 +172,7 @@ static void unpend(struct vgic_cpu *c, struct vgic_irq *irq)
 
 static void pend(struct vgic_cpu *c, struct vgic_irq *irq)
 {
+    irq->is_pended_by_guest = irq->pirq;
     if (irq->pirq)
         physical_pending(c, irq, true);
     else
@@ -204,16 +205,21 @@ static void deactivate(struct vgic_cpu *c, struct vgic_irq *irq)
         physical_active(c, irq, false);
 }
 
+static bool is_taken_back(const struct vgic_cpu *c, const struct vgic_irq *irq)
+{
+    return irq->is_hw_active && !irq->is_edge && !irq->is_pended_by_guest &&
+           !(vgic_irq_is_private(irq) && irq->request) &&
+           is_reachable(c, irq) && !gic_irq_is_pending(irq->pirq);
+}
+
 static void apply(struct vgic_cpu *c, struct vgic_irq *irq, unsigned ops) LOCK_REQUIRES(c->lock)
 {
     if (irq->lr >= 0)
         vgic_lr_fold(c, (unsigned)irq->lr);
-    /* Also a level that its device has taken back. */
-    if ((ops & VGIC_OP_UNPARK) || (irq->is_hw_active && !irq->is_edge && is_reachable(c, irq) &&
-                                   !gic_irq_is_pending(irq->pirq)))
-        unpark(c, irq);
     if (ops & VGIC_OP_UNPEND)
         unpend(c, irq);
+    if ((ops & VGIC_OP_UNPARK) || is_taken_back(c, irq))
+        unpark(c, irq);
     if (ops & VGIC_OP_PEND)
         pend(c, irq);
     if (ops & VGIC_OP_DEACTIVATE)

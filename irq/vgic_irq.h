@@ -61,6 +61,7 @@ struct vgic_irq {
     uint8_t active_source;       /* v2 SGI: whose is active */
     bool has_sources;            /* v2 SGI */
     bool is_group1, is_edge;     /* copies for speed, of the bank */
+    bool is_pended_by_guest;
     bool is_hw_active;           /* linked: the physical interrupt waits for the guest's EOI */
 };
 

@@ -8,7 +8,7 @@
 
 void vgic_lr_forget(struct vgic_cpu *c, unsigned n)
 {
-    c->lr_irq[n]->lr = -1;
+    __atomic_store_n(&c->lr_irq[n]->lr, -1, __ATOMIC_RELEASE);
     c->lr_irq[n] = NULL;
     c->lr_used &= ~BIT(n);
     c->lr_eoi &= ~BIT(n);
@@ -40,8 +40,8 @@ void vgic_lr_fold(struct vgic_cpu *c, unsigned n)
     /* One that asked for EOI maintenance is cleared also when it is invalid: it asks until then. */
     if (lr.pending || lr.active || (c->lr_eoi & BIT(n)))
         gic_lr_clear(n);
-    vgic_lr_forget(c, n);
     merge(c, irq, &lr);
+    vgic_lr_forget(c, n); /* last: what is in no list register and has no state is idle */
 }
 
 /* List register n has been seen empty, and lr_used says so. */

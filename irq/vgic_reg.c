@@ -35,11 +35,15 @@ static bool has_fixed_sgis(const struct vgic_access *a, const struct vgic_bank *
     return is_private(b) && a->cpu->vgic->version == GIC_V2;
 }
 
-/* Nothing can be known of it that is not idle: no need to lock. */
+/* Nothing can be known of it that is not idle: no need to lock. Its state may be on its way to or
+ * from a list register meanwhile. */
 static bool is_idle(const struct vgic_irq *irq)
 {
-    return READ_ONCE(irq->lr) < 0 && !READ_ONCE(irq->is_latched) && !READ_ONCE(irq->is_active) &&
-           !READ_ONCE(irq->is_line_high) && !irq->pirq && !READ_ONCE(irq->request);
+    return __atomic_load_n(&irq->lr, __ATOMIC_ACQUIRE) < 0 &&
+           !__atomic_load_n(&irq->is_latched, __ATOMIC_ACQUIRE) &&
+           !__atomic_load_n(&irq->is_active, __ATOMIC_ACQUIRE) &&
+           !READ_ONCE(irq->is_line_high) && !irq->pirq && !READ_ONCE(irq->request) &&
+           READ_ONCE(irq->lr) < 0;
 }
 
 static void each(struct vgic_access *a, struct vgic_bank *b, uint32_t mask, enum vgic_op op)

@@ -64,6 +64,18 @@ static void ticks_and_ns_convert_both_ways(void **state)
     assert_int_equal(timer_ticks_to_ns(~0ul >> 2), ~0ul >> 2);
 }
 
+/* A tick is longer than what callbacks may take together. */
+static void a_slow_counters_timers_fire_too(void **state)
+{
+    (void)state;
+    up(1);
+    assert_int_equal(timer_init(400000, TIMER_PPI_HYP), 0);
+    timer_set(&t[0], timer_now() + 1);
+    fake_counter_advance(10);
+    timer_run();
+    assert_int_equal(fired[0], 1);
+}
+
 static void timers_fire_in_the_order_of_their_deadlines(void **state)
 {
     (void)state;
@@ -259,6 +271,7 @@ static void timers_survive_two_cpus(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_frequency_is_needed),
     cmocka_unit_test(ticks_and_ns_convert_both_ways),
+    cmocka_unit_test(a_slow_counters_timers_fire_too),
     cmocka_unit_test(timers_fire_in_the_order_of_their_deadlines),
     cmocka_unit_test(the_interrupt_is_masked_until_the_queue_has_run),
     cmocka_unit_test(setting_again_moves_the_deadline),

@@ -46,6 +46,12 @@ static void test_the_next_does_not_find_what_is_in_registers_of_later_architectu
     assert_ptr_not_equal(wfi(0), v);
     assert_int_equal(fake_sysreg_get(FAKE_VDISR_EL2), 0);
     assert_int_equal(fake_sysreg_get(FAKE_TPIDR2_EL0), 0);
+    /* With fine-grained traps no guest reaches it, and EL3 may have it for itself. */
+    fake_sysreg_set(FAKE_ID_AA64MMFR0_EL1, fake_sysreg_get(FAKE_ID_AA64MMFR0_EL1) | 1ul << 56);
+    fake_sysreg_set(FAKE_TPIDR2_EL0, 0x2222);
+    sched_wake(v);
+    assert_ptr_equal(wfi(0), v);
+    assert_int_equal(fake_sysreg_get(FAKE_TPIDR2_EL0), 0x2222);
 }
 
 static void test_registers_that_the_cpu_does_not_have_are_left_alone(void **state)

@@ -646,6 +646,55 @@ static void a_reset_leaves_nothing_active(void **state)
     domain_free();
 }
 
+static void r2_software_pended_level_survives_a_read(void **state)
+{
+    (void)state;
+    set_up(GIC_V2, 1, 1);
+    link_spi();
+    guest_enable(0, SPI);
+    dist_write(0, 0x204, 4, 1u << (SPI % 32));
+    assert_int_equal(dist_read(0, 0x204, 4), 1u << (SPI % 32));
+    fire(NULL);
+    assert_int_equal(dist_read(0, 0x204, 4), 1u << (SPI % 32));
+    assert_int_equal(guest_ack(), SPI);
+    dist_write(0, 0x204, 4, 1u << (SPI % 32)); /* while active */
+    guest_eoi(SPI);
+    fire(NULL);
+    dist_read(0, 0x304, 4);
+    assert_int_equal(guest_ack(), SPI);
+    save(0);
+    domain_free();
+}
+
+static void r2_timer_read_from_elsewhere_meets_the_switch(void **state)
+{
+    struct vgic_access a;
+
+    (void)state;
+    domain_make(GIC_V3, 2, 2);
+    assert_int_equal(vgic_link_physical(&vgic, 27, 27), 0);
+    load(1, 1);
+    load(0, 0);
+    guest_enable(0, 27);
+    model_cpu[0].ppi[27].enabled = true;
+    model_line(&model_cpu[0].ppi[27], true);
+    assert_int_equal(model_take(), 27);
+    vgic_physical_fired(&vgic, &vcpu[0], 27);
+    fake_cpu_switch(1);
+    a = access_make(1, 0x10200, 4);
+    assert_true(vgic_v3_redist_access(&vgic, &a));
+    assert_true(a.retry);
+    model_line(&model_cpu[0].ppi[27], false); /* vtimer_save() */
+    save(0);
+    fake_cpu_switch(1);
+    a = access_make(1, 0x10200, 4);
+    assert_true(vgic_v3_redist_access(&vgic, &a));
+    assert_false(a.retry);
+    assert_int_equal(a.value, 1u << 27);
+    save(1);
+    domain_free();
+}
+
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
@@ -671,6 +720,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_deactivation_reaches_the_physical_interrupt),
         cmocka_unit_test(a_linked_level_that_its_device_takes_back_reads_as_not_pending),
         cmocka_unit_test(clearing_active_does_not_leave_the_physical_interrupt_stuck),
+        cmocka_unit_test(r2_software_pended_level_survives_a_read),
+        cmocka_unit_test(r2_timer_read_from_elsewhere_meets_the_switch),
         cmocka_unit_test(software_pends_a_linked_interrupt_in_the_physical_gic),
         cmocka_unit_test(a_retargeted_linked_interrupt_follows_the_vcpu),
         cmocka_unit_test(a_pending_linked_interrupt_moves_with_its_new_target),
