@@ -152,8 +152,8 @@ static void read_psci(const struct fdt_walk *w, struct platform *p)
     p->psci_by_hvc = fdt_util_says(w->fdt, node, "method", "hvc");
 }
 
-/* Linux's bindings syscon-poweroff and syscon-reboot, old ones without a value included. The register
- * is in the node of `regmap`, or in the parent. */
+/* Linux's bindings syscon-poweroff and syscon-reboot, old ones without a value included. The
+ * register is in the node of `regmap`, or in the parent. */
 static void read_syscon(const struct fdt_walk *w, const char *compatible, struct power_reg *r)
 {
     int node = fdt_util_node(w), of;

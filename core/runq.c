@@ -36,8 +36,8 @@ static struct vcpu *runq_vcpu(struct list *link)
     return container_of(link, struct vcpu, sched.link);
 }
 
-/* From the tail: who has just run goes near it; who has slept goes near the head. Equal ones stay in
- * order of arrival. */
+/* From the tail: who has just run goes near it; who has slept goes near the head. Equal ones stay
+ * in order of arrival. */
 inline void runq_insert(struct runq *rq, struct vcpu *v)
 {
     struct list *pos = rq->queue.prev;
