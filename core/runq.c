@@ -15,6 +15,7 @@ static uint64_t vtime;                   /* atomic: the furthest queue's min_vru
 
 /* One that comes from a queue further ahead waits so long at most. */
 #define RUNQ_AHEAD_NS 20000000u
+#define RUNQ_TAIL_STEPS 8u
 #define RUNQ_BEHIND_NS 100000000u /* more than what balancing leaves between CPUs */
 
 struct runq *runq_create(unsigned cpu)
@@ -36,20 +37,26 @@ static struct vcpu *runq_vcpu(struct list *link)
     return container_of(link, struct vcpu, sched.link);
 }
 
-/* From the tail: who has just run goes near it; who has slept goes near the head. Equal ones stay
- * in order of arrival. */
+/* The last that v does not go before. */
+static NOINLINE struct list *runq_search(struct runq *rq, const struct vcpu *v)
+{
+    struct list *pos = &rq->queue;
+
+    while (pos->next != &rq->queue && runq_vcpu(pos->next)->sched.vruntime <= v->sched.vruntime)
+        pos = pos->next;
+    return pos;
+}
+
+/* From the tail: who has just run goes near it; who has slept goes near the head of a long queue.
+ * Equal ones stay in order of arrival. */
 inline void runq_insert(struct runq *rq, struct vcpu *v)
 {
     struct list *pos = rq->queue.prev;
+    unsigned steps = RUNQ_TAIL_STEPS;
 
     assert(!v->sched.on_queue);
-    if (v->sched.vruntime < rq->min_vruntime) {
-        for (pos = &rq->queue; pos->next != &rq->queue; pos = pos->next)
-            if (runq_vcpu(pos->next)->sched.vruntime > v->sched.vruntime)
-                break;
-    }
     while (pos != &rq->queue && runq_vcpu(pos)->sched.vruntime > v->sched.vruntime)
-        pos = pos->prev;
+        pos = --steps ? pos->prev : runq_search(rq, v);
     list_insert_after(pos, &v->sched.link);
     v->sched.on_queue = true;
 }

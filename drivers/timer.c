@@ -15,6 +15,7 @@
 
 #define NS_PER_S 1000000000ul
 #define TIMER_RUN_MAX 8u /* callbacks in one go; what is still due interrupts again at once */
+#define INSERT_STEPS 8u
 #define TIMER_RUN_NS 2000u /* and none begins later than this */
 #define NEVER UINT64_MAX
 
@@ -96,13 +97,15 @@ static void program(struct timer_queue *q, uint64_t deadline)
 static void insert(struct timer_queue *q, struct timer *t) LOCK_REQUIRES(q->lock)
 {
     struct list *pos = q->list.prev;
+    unsigned steps = INSERT_STEPS;
 
-    /* From the end: most timers are set later than those that wait. What is due goes before all. */
-    if (!list_is_empty(&q->list) &&
-        list_entry(q->list.next, struct timer, link)->deadline > t->deadline)
-        pos = &q->list;
-    while (pos != &q->list && list_entry(pos, struct timer, link)->deadline > t->deadline)
+    /* From the end: most timers are set later than those that wait. What is due may go before all
+     * of many. */
+    while (pos != &q->list && list_entry(pos, struct timer, link)->deadline > t->deadline) {
         pos = pos->prev;
+        if (!--steps && list_entry(q->list.next, struct timer, link)->deadline > t->deadline)
+            pos = &q->list;
+    }
     list_insert_after(pos, &t->link);
 }
 

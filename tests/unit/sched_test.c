@@ -421,6 +421,35 @@ static void test_a_new_vcpu_begins_ahead_of_the_others(void **state)
     assert_share(new, before, 100, 500);
 }
 
+/* However long the queue is, and from whichever end it is searched. */
+static void test_a_queue_is_in_order_and_equal_ones_in_order_of_arrival(void **state)
+{
+    struct domain *d = sched_env_up(1, 128);
+    struct runq rq = { .cpu = 0 };
+    const struct vcpu *last = NULL;
+    unsigned n = 0;
+
+    (void)state;
+    list_init(&rq.queue);
+    for (unsigned i = 0; i < 128; i++) {
+        d->vcpu[i]->sched.vruntime = 100 + i * 37 % 23;
+        runq_insert(&rq, d->vcpu[i]);
+    }
+    list_for_each(l, &rq.queue) {
+        const struct vcpu *v = container_of(l, struct vcpu, sched.link);
+
+        if (last && last->sched.vruntime == v->sched.vruntime)
+            assert_true(last->id < v->id);
+        else if (last)
+            assert_true(last->sched.vruntime < v->sched.vruntime);
+        last = v;
+        n++;
+    }
+    assert_int_equal(n, 128);
+    for (unsigned i = 0; i < 128; i++)
+        runq_remove(&rq, d->vcpu[i]);
+}
+
 static void test_three_hogs_share_two_cpus_evenly(void **state)
 {
     struct domain *d = sched_env_run(2, 3);
@@ -607,6 +636,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_who_blocks_hands_over_within_its_turn),
     cmocka_unit_test(test_long_sleep_is_no_claim_on_the_cpu),
     cmocka_unit_test(test_a_new_vcpu_begins_ahead_of_the_others),
+    cmocka_unit_test(test_a_queue_is_in_order_and_equal_ones_in_order_of_arrival),
     cmocka_unit_test(test_three_hogs_share_two_cpus_evenly),
     cmocka_unit_test(test_shares_follow_the_weights_over_all_cpus),
     cmocka_unit_test(test_a_weight_of_more_than_a_cpu_gets_one_cpu),

@@ -76,6 +76,29 @@ static void a_slow_counters_timers_fire_too(void **state)
     assert_int_equal(fired[0], 1);
 }
 
+static void one_that_is_due_is_first_of_many(void **state)
+{
+    static struct timer later[64];
+
+    (void)state;
+    up(1);
+    for (unsigned i = 0; i < ARRAY_SIZE(later); i++) {
+        timer_setup(&later[i], on_fire);
+        timer_set(&later[i], 1000 + i % 7);
+    }
+    timer_set(&t[1], 500);
+    timer_set(&t[2], 10);
+    timer_set(&t[3], 500);
+    fake_counter_set(600);
+    timer_run();
+    assert_int_equal(fired_count, 3);
+    assert_int_equal(fired_order[0], 2);
+    assert_int_equal(fired_order[1], 1);
+    assert_int_equal(fired_order[2], 3);
+    for (unsigned i = 0; i < ARRAY_SIZE(later); i++)
+        timer_cancel(&later[i]);
+}
+
 static void timers_fire_in_the_order_of_their_deadlines(void **state)
 {
     (void)state;
@@ -272,6 +295,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_frequency_is_needed),
     cmocka_unit_test(ticks_and_ns_convert_both_ways),
     cmocka_unit_test(a_slow_counters_timers_fire_too),
+    cmocka_unit_test(one_that_is_due_is_first_of_many),
     cmocka_unit_test(timers_fire_in_the_order_of_their_deadlines),
     cmocka_unit_test(the_interrupt_is_masked_until_the_queue_has_run),
     cmocka_unit_test(setting_again_moves_the_deadline),
