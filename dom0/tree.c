@@ -202,6 +202,31 @@ void tree_write(struct store *store, const struct builder *built)
         write_front(store, &tree, &uart);
 }
 
+struct forgotten {
+    struct purlin *session;
+    const struct tree *tree;
+};
+
+/* A new domain may have the UUID already. */
+static int forget_body(struct store *store, void *arg)
+{
+    const struct forgotten *f = arg;
+
+    if (find_user(f->session, "vm", f->tree->vm, f->tree->built->domid) < 0)
+        store_remove_up(store, "%s", f->tree->vm);
+    return 0;
+}
+
+void tree_forget(struct purlin *session, const struct builder *built)
+{
+    const struct tree tree = tree_of(built);
+    struct forgotten forgotten = {session, &tree};
+    struct error ignored = {0};
+
+    store_transact(&session->store, forget_body, &forgotten, "failed domain", &ignored);
+    error_clear(&ignored);
+}
+
 int tree_introduce(struct purlin *session, const struct builder *built, struct error *err)
 {
     if (xs_introduce_domain(session->store.xs, built->domid, built->store_gfn, built->store_port))

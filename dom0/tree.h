@@ -21,6 +21,10 @@ void tree_write_directories(struct store *store, unsigned domid, const char *hom
 /* Then: xenstored serves the domain. */
 int tree_introduce(struct purlin *session, const struct builder *built, struct error *err);
 
+/* Of a domain whose making has failed: what it wrote below /vm after somebody had destroyed it, and
+ * so did not find there. */
+void tree_forget(struct purlin *session, const struct builder *built);
+
 /* ERROR_EXISTS when a living domain has the name. */
 int tree_check_name(struct purlin *session, const char *name, struct error *err);
 

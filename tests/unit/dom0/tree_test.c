@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * What a failed making leaves below /vm is removed, but not another domain's. Xenstore and the
+ * hypervisor are replaced by what they know of domain 5.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "dom0/tree.c"
+
+#define VM "/vm/01020304-0506-0708-090a-0b0c0d0e0f10"
+
+static const char *vm_of_5;
+static bool is_5_alive;
+static char removed[STORE_PATH_MAX];
+
+int domctl_info(struct hyper *hyper, domid_t domid, struct xen_domctl_getdomaininfo *info)
+{
+    (void)hyper;
+    (void)info;
+    return domid == 5 && is_5_alive ? 0 : -ESRCH;
+}
+
+char *store_read(struct store *store, const char *path, ...)
+{
+    char text[STORE_PATH_MAX];
+    va_list args;
+
+    (void)store;
+    va_start(args, path);
+    vsnprintf(text, sizeof(text), path, args);
+    va_end(args);
+    return vm_of_5 && strcmp(text, "/local/domain/5/vm") == 0 ? strdup(vm_of_5) : NULL;
+}
+
+char **store_list(struct store *store, unsigned *count, const char *path, ...)
+{
+    static const char *const ids[] = {"0", "3", "5"};
+    char **list = calloc(3, sizeof(*list));
+
+    (void)store;
+    assert_string_equal(path, "/local/domain");
+    memcpy(list, ids, sizeof(ids));
+    *count = 3;
+    return list;
+}
+
+void store_remove_up(struct store *store, const char *path, ...)
+{
+    va_list args;
+
+    (void)store;
+    va_start(args, path);
+    vsnprintf(removed, sizeof(removed), path, args);
+    va_end(args);
+}
+
+int store_transact(struct store *store, int (*body)(struct store *store, void *arg), void *arg,
+                   const char *what, struct error *err)
+{
+    (void)what;
+    (void)err;
+    return body(store, arg);
+}
+
+/* --- what a making alone calls --------------------------------------------------------------- */
+void store_write(struct store *store, const char *value, const char *path, ...)
+{
+    (void)store;
+    (void)value;
+    (void)path;
+}
+
+void store_write_number(struct store *store, uint64_t value, const char *path, ...)
+{
+    (void)store;
+    (void)value;
+    (void)path;
+}
+
+void store_node(struct store *store, unsigned domid, enum store_access access, const char *path,
+                ...)
+{
+    (void)store;
+    (void)domid;
+    (void)access;
+    (void)path;
+}
+
+void store_remove(struct store *store, const char *path, ...)
+{
+    (void)store;
+    (void)path;
+}
+
+bool xs_introduce_domain(struct xs_handle *h, unsigned int domid, unsigned long mfn,
+                         unsigned int eventchn)
+{
+    (void)h;
+    (void)domid;
+    (void)mfn;
+    (void)eventchn;
+    return false;
+}
+
+/* --- tests ------------------------------------------------------------------------------------ */
+static const char *forget(const char *vm, bool is_alive)
+{
+    static struct purlin session;
+    const struct config config = {.uuid = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}};
+    const struct builder built = {.config = &config, .domid = 3};
+
+    vm_of_5 = vm;
+    is_5_alive = is_alive;
+    removed[0] = '\0';
+    tree_forget(&session, &built);
+    return removed;
+}
+
+static void what_was_written_after_the_end_goes(void **state)
+{
+    (void)state;
+    assert_string_equal(forget(NULL, true), VM);
+    assert_string_equal(forget("/vm/another", true), VM);
+    assert_string_equal(forget(VM, false), VM);
+}
+
+static void a_successor_keeps_what_it_has(void **state)
+{
+    (void)state;
+    assert_string_equal(forget(VM, true), "");
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_written_after_the_end_goes),
+        cmocka_unit_test(a_successor_keeps_what_it_has),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
