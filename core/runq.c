@@ -15,7 +15,7 @@ static uint64_t vtime;                   /* atomic: the furthest queue's min_vru
 
 /* One that comes from a queue further ahead waits so long at most. */
 #define RUNQ_AHEAD_NS 20000000u
-#define RUNQ_TAIL_STEPS 8u
+#define RUNQ_TAIL_STEPS 64u
 #define RUNQ_BEHIND_NS 100000000u /* more than what balancing leaves between CPUs */
 
 struct runq *runq_create(unsigned cpu)
