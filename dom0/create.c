@@ -232,7 +232,7 @@ static int make(struct purlin *session, struct builder *builder,
         release_devices(&devices); /* first: whoever destroys a domain waits for its loop devices */
         if (rc && domain_destroy(session, builder->domid, &undo))
             purlin_progress(session, "cannot undo all: %s", undo.text);
-        if (rc)
+        if (rc && domctl_is_gone(&session->hyper, builder->domid))
             tree_forget(session, builder);
     }
     if (making.is_born)

@@ -21,8 +21,8 @@ void tree_write_directories(struct store *store, unsigned domid, const char *hom
 /* Then: xenstored serves the domain. */
 int tree_introduce(struct purlin *session, const struct builder *built, struct error *err);
 
-/* Of a domain whose making has failed: what it wrote below /vm after somebody had destroyed it, and
- * so did not find there. */
+/* Of a domain whose making has failed, and which is gone: what was written below /vm after somebody
+ * had destroyed it, who so did not find it there. */
 void tree_forget(struct purlin *session, const struct builder *built);
 
 /* ERROR_EXISTS when a living domain has the name. */
