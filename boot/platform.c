@@ -165,7 +165,8 @@ static void read_syscon(const struct fdt_walk *w, const char *compatible, struct
     of = fdt_node_offset_by_phandle(w->fdt,
                                     (uint32_t)fdt_util_property(w->fdt, node, "regmap", 0));
     if (!fdt_util_walk_at(&at, w->fdt, of >= 0 ? of : fdt_parent_offset(w->fdt, node)) ||
-        fdt_util_reg(&at, 0, &base, &bytes) || offset % 4 || offset + 4 > bytes) {
+        fdt_util_reg(&at, 0, &base, &bytes) || (base | offset) % 4 || bytes < 4 ||
+        offset > bytes - 4) {
         log_warning("%s: its register is not found: not used\n", compatible);
         return;
     }
@@ -180,15 +181,15 @@ static void read_syscon(const struct fdt_walk *w, const char *compatible, struct
 static void read_power(const struct fdt_walk *w, struct platform *p)
 {
     int node = fdt_util_node(w);
-    uint64_t bytes;
+    uint64_t base, bytes;
 
     read_syscon(w, "syscon-poweroff", &p->off);
     read_syscon(w, "syscon-reboot", &p->reset);
     if (p->reset.base || fdt_node_check_compatible(w->fdt, node, "apm,xgene-reboot") ||
-        fdt_util_reg(w, 0, &p->reset.base, &bytes))
+        fdt_util_reg(w, 0, &base, &bytes) || base % 4)
         return;
-    p->reset.value = (uint32_t)fdt_util_property(w->fdt, node, "mask", 1);
-    p->reset.mask = UINT32_MAX;
+    p->reset = (struct power_reg){ .base = base, .mask = UINT32_MAX,
+                                   .value = (uint32_t)fdt_util_property(w->fdt, node, "mask", 1) };
 }
 
 /* Boot loaders leave out #address-cells in /chosen: then the property's length tells. */

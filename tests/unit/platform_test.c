@@ -108,6 +108,11 @@ static void a_boards_power_registers_are_read(void **state)
     platform_read(fdt, &p);
     assert_int_equal(p.reset.base, 0x17000040);
     assert_int_equal(p.reset.value, 1);
+    /* Beyond its registers, also by an offset that wraps around. */
+    assert_int_equal(fdt_setprop_u64(fdt, fdt_path_offset(fdt, "/outside"), "offset", -4ul), 0);
+    assert_int_equal(fdt_del_node(fdt, fdt_path_offset(fdt, "/reboot@17000014")), 0);
+    platform_read(fdt, &p);
+    assert_int_equal(p.reset.base, 0);
     free(fdt);
 }
 
