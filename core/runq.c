@@ -18,6 +18,24 @@ static uint64_t vtime;                   /* atomic: the furthest queue's min_vru
 #define RUNQ_TAIL_STEPS 64u
 #define RUNQ_BEHIND_NS 100000000u /* more than what balancing leaves between CPUs */
 
+/*
+ * How long a vCPU keeps its CPU when others wait. Many vCPUs of one domain may queue for a lock of
+ * their kernel: one gets it with each turn here, which must be faster than they come back.
+ */
+#define RUNQ_SLICE_NS 5000000u
+#define RUNQ_SLICE_MIN_NS 1000000u
+#define RUNQ_ROUND_NS 20000000u   /* all who have their home here, if slices do not get too short */
+
+/* n more homes. How many there are now. */
+static unsigned runq_count_homes(struct runq *rq, int n)
+{
+    unsigned homes = __atomic_add_fetch(&rq->homes, n, __ATOMIC_RELAXED);
+    unsigned ns = RUNQ_ROUND_NS / MAX(homes, 1u);
+
+    WRITE_ONCE(rq->slice_ns, MAX(MIN(ns, RUNQ_SLICE_NS), RUNQ_SLICE_MIN_NS));
+    return homes;
+}
+
 struct runq *runq_create(unsigned cpu)
 {
     struct runq *rq = page_alloc_el2(sizeof(*rq));
@@ -27,6 +45,7 @@ struct runq *runq_create(unsigned cpu)
     lock_init(&rq->lock);
     list_init(&rq->queue);
     rq->cpu = cpu;
+    runq_count_homes(rq, 0);
     __atomic_fetch_and(&idle_mask, ~BIT(cpu), __ATOMIC_RELAXED); /* as rq->is_idle says */
     __atomic_fetch_or(&online_mask, BIT(cpu), __ATOMIC_RELEASE);
     return rq;
@@ -203,7 +222,7 @@ void runq_assign(struct vcpu *v, unsigned cpu)
     if (v->sched.rq)
         runq_unassign(v);
     /* A second vCPU on a CPU makes WFI trap there: that CPU must look. */
-    if (__atomic_fetch_add(&rq->homes, 1, __ATOMIC_RELAXED) == 1)
+    if (runq_count_homes(rq, 1) == 2)
         sched_cpu_kick(percpu_table[cpu], TODO_RESCHED);
     WRITE_ONCE(v->sched.cpu, cpu);
     __atomic_store_n(&v->sched.rq, rq, __ATOMIC_RELEASE); /* with all that is known of v */
@@ -211,7 +230,7 @@ void runq_assign(struct vcpu *v, unsigned cpu)
 
 void runq_unassign(struct vcpu *v)
 {
-    __atomic_fetch_sub(&v->sched.rq->homes, 1, __ATOMIC_RELAXED);
+    runq_count_homes(v->sched.rq, -1);
 }
 
 unsigned runq_assigned(unsigned cpu)

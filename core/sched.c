@@ -16,13 +16,13 @@
 #include "irq/irq.h"
 #include "mm/page_alloc.h"
 
-#define SCHED_SLICE_NS 5000000u         /* a vCPU keeps its CPU at most so long when others wait */
-#define SCHED_TURN_NS 1000000u          /* and at least so long, if it neither blocks nor yields */
+#define SCHED_TURN_NS 1000000u          /* a vCPU that neither blocks nor yields goes on so long */
 #define SCHED_WAKE_MARGIN_NS 500000u    /* a woken vCPU preempts one that is further ahead */
 #define SCHED_SLEEPER_CREDIT_NS 3000000u /* how far behind the rest a sleeper may resume */
 #define SCHED_NEW_CREDIT_NS 10000000u   /* how far ahead of the rest a new vCPU begins, as in Xen */
 #define SCHED_LAG_NS 20000000u          /* how far behind the rest one that moves may arrive */
 #define SCHED_BALANCE_NS 10000000u      /* one that waits moves to a CPU that is further ahead */
+#define SCHED_BALANCE_AGAIN_NS 5000000u /* ... and so long after it the next */
 #define SCHED_CAP_PERIOD_NS 10000000u   /* a domain may use up so much of its cap in one go */
 #define SCHED_CHARGED_NS 1000u          /* EL2's time from a wake to the switch that it causes */
 
@@ -151,7 +151,7 @@ static ALWAYS_INLINE void sched_put(struct runq *rq, struct vcpu *v, uint64_t cr
     runq_admit(rq, v, credit);
     if (running && is_here && now < rq->turn_end) { /* it goes on, whoever v is */
         sched_slice_until(rq, runq_first(rq)->sched.vruntime < running->sched.vruntime
-                                  ? rq->turn_end : now + SCHED_SLICE_NS, now);
+                                  ? rq->turn_end : now + READ_ONCE(rq->slice_ns), now);
         return;
     }
     if (running && !is_first && running->sched.vruntime <= v->sched.vruntime + SCHED_WAKE_MARGIN_NS)
@@ -394,7 +394,7 @@ static void sched_run(struct runq *rq, struct vcpu *v, uint64_t now)
     WRITE_ONCE(rq->running, v);
     first = runq_first(rq);
     sched_slice_until(rq, first && first->sched.vruntime < v->sched.vruntime
-                              ? rq->turn_end : now + SCHED_SLICE_NS, now);
+                              ? rq->turn_end : now + READ_ONCE(rq->slice_ns), now);
 }
 
 /* v, not loaded, goes where it may run, and on the queue if it should be on one. */
@@ -461,7 +461,7 @@ static void sched_balance(struct runq *rq, uint64_t now) LOCK_UNCHECKED
 
     if (runq_is_empty(rq) || now < rq->balance_at)
         return;
-    rq->balance_at = now + SCHED_SLICE_NS;
+    rq->balance_at = now + SCHED_BALANCE_AGAIN_NS;
     v = runq_movable(rq);
     if (!v)
         return;

@@ -37,11 +37,12 @@ add("cycles-linux", soak.cycles(40, "linux"), 2400, icount=ICOUNT)
 add("fair-64", soak.shares_are_fair(64, (256, 512, 768, 1024)), 2400, cpus=8,
     icount="shift=3,sleep=off", purlin_args=f"{ONE_CPU}512M")
 # -icount for 128, too: until Linux has stopped the tick of its idle CPUs they have 32,000 ticks a
-# second, more than the emulator gets done in real time.
-for gic, cpu, vcpus, icount in ((3, "neoverse-n1", 128, ICOUNT),
-                                (2, "cortex-a57", 8, "")):
+# second, more than the emulator gets done in real time. On 8 CPUs, as it has no trap for WFE: who
+# waits for a lock there keeps its CPU for its slice, and on 2 Linux once never got through that.
+for gic, cpu, vcpus, cpus, icount in ((3, "neoverse-n1", 128, 8, ICOUNT),
+                                      (2, "cortex-a57", 8, 2, "")):
     add(f"vcpus-{vcpus}", soak.many_vcpus(vcpus), 2400,
-        soak.files(tiny_memory=512, tiny_vcpus=vcpus), gic=gic, cpus=2, icount=icount, cpu=cpu,
+        soak.files(tiny_memory=512, tiny_vcpus=vcpus), gic=gic, cpus=cpus, icount=icount, cpu=cpu,
         purlin_args=f"{ONE_CPU}512M" if icount else "dom0_mem=512M")
 add("destroyed", soak.destroyed_at_every_stage, 1500,
     {**soak.files(), "alice.cfg": checks.guest_config("alice", memory=128, vcpus=1)})

@@ -595,6 +595,23 @@ static void test_a_slice_is_whole_whoever_the_timer_was_set_for(void **state)
     assert_ptr_equal(tick(0), v);
 }
 
+/* Whose kernel hands a lock from one to the next gets on with it only as fast as turns change. */
+static void test_slices_are_short_when_many_share_a_cpu(void **state)
+{
+    struct domain *d = sched_env_run(1, 40);
+    struct vcpu *v = fake_percpu->current;
+
+    (void)state;
+    assert_int_equal(fake_percpu->runq->slice_ns, 1000000);
+    fake_counter_advance(MS + MS / 10);
+    assert_ptr_not_equal(tick(0), v);
+    domain_pause(d);
+    step(0);
+    for (unsigned id = 39; id > 1; id--)
+        sched_vcpu_destroy(d->vcpu[id]);
+    assert_int_equal(fake_percpu->runq->slice_ns, 5000000);
+}
+
 /* Who pauses second goes on as if it were off: the first may have counted only. */
 static void test_a_second_pause_finds_nothing_left_to_do(void **state)
 {
@@ -647,6 +664,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_yield_lets_the_next_one_run),
     cmocka_unit_test(test_no_slice_while_nobody_waits),
     cmocka_unit_test(test_a_slice_is_whole_whoever_the_timer_was_set_for),
+    cmocka_unit_test(test_slices_are_short_when_many_share_a_cpu),
 };
 
 FAKE_TEST_MAIN(tests)
