@@ -116,11 +116,12 @@ static void compose_sgi(struct vgic_irq *irq, bool may_pend, struct gic_lr *lr)
         lr->pending = true;
         irq->sources &= (uint8_t)~(1u << source);
     }
-    irq->is_latched = irq->sources;
+    __atomic_store_n(&irq->is_latched, irq->sources != 0, __ATOMIC_RELEASE);
     lr->eoi_maintenance = may_pend && irq->sources;
 }
 
-/* What irq's list register must say now; what it will make pending leaves the latch. */
+/* What irq's list register must say now; what it will make pending leaves the latch, after irq->lr
+ * says where it is: who looks without the lock (vgic_reg.c) finds it in one of the two. */
 static void compose(const struct vgic_cpu *c, struct vgic_irq *irq, struct gic_lr *lr)
 {
     bool may_pend = vgic_irq_is_allowed(irq), is_raised = vgic_irq_is_raised(irq);
@@ -147,7 +148,7 @@ static void compose(const struct vgic_cpu *c, struct vgic_irq *irq, struct gic_l
                               ((irq->is_latched || is_raised) && irq->target != irq->home);
     }
     if (lr->pending)
-        irq->is_latched = false;
+        __atomic_store_n(&irq->is_latched, false, __ATOMIC_RELEASE);
 }
 
 /* What is written when irq becomes pending and nothing else is to be said (vgic_lr_place_quick). */

@@ -45,7 +45,7 @@ static inline bool vgic_lr_place_quick(struct vgic_cpu *c, struct vgic_irq *irq,
     }
     if (unlikely(c->has_linked_eoi && irq->pirq))
         c->lr_eoi |= BIT((unsigned)n);
-    irq->state = VGIC_IRQ_ON;
+    __atomic_store_n(&irq->state, VGIC_IRQ_ON, __ATOMIC_RELEASE); /* after irq->lr: vgic_reg.c */
     return true;
 }
 
