@@ -83,6 +83,12 @@ static void release_devices(struct devices *d)
     free(d->vifs);
 }
 
+static int was_destroyed(const struct config *config, struct error *err)
+{
+    error_clear(err);
+    return error_set(err, ERROR_FAILED, "%s was destroyed while it was being made", config->name);
+}
+
 static int claim_body(struct store *store, void *arg)
 {
     struct devices *d = arg;
@@ -102,6 +108,33 @@ static int quiet_body(struct store *store, void *arg)
     for (size_t i = 0; i < d->built->config->vif_count; i++)
         vif_write_front(store, &d->vifs[i]);
     return 0;
+}
+
+/* What toolstacks look at, written while the domain runs already: what Dom0 does before the start
+ * keeps the guest waiting. */
+static int record_body(struct store *store, void *arg)
+{
+    struct devices *d = arg;
+
+    tree_write_record(store, d->built);
+    for (size_t i = 0; i < d->built->config->disk_count; i++)
+        vbd_write_record(store, &d->vbds[i]);
+    for (size_t i = 0; i < d->built->config->vif_count; i++)
+        vif_write_record(store, &d->vifs[i]);
+    return 0;
+}
+
+/* Who destroys the domain removes what is there by then. */
+static int write_records(struct devices *d)
+{
+    const struct builder *built = d->built;
+    int rc = store_apply(&d->session->store, record_body, d, "new domain", d->err);
+
+    if (rc == 0)
+        rc = userdata_write(USERDATA_DIR, built->domid, built->config, d->err);
+    if (rc == 0 && domctl_is_gone(&d->session->hyper, built->domid))
+        rc = was_destroyed(built->config, d->err);
+    return rc;
 }
 
 /* What back ends look at: all of it at once, or nothing when a disk has been taken meanwhile. */
@@ -179,12 +212,12 @@ static int introduce(struct devices *d, const struct create_options *options)
         rc = tree_introduce(session, built, d->err);
     if (rc == 0)
         rc = record_write(built->domid, built->config, d->err);
-    if (rc == 0)
-        rc = userdata_write(USERDATA_DIR, built->domid, built->config, d->err);
     if (rc == 0 && options->start)
         rc = domain_start(session, built->domid, d->err);
     if (rc == 0 && options->begun)
         rc = options->begun(options->arg, built->domid, d->err);
+    if (rc == 0)
+        rc = write_records(d);
     if (rc == 0)
         rc = wait_for_devices(d);
     if (rc == 0 && options->supervise)
@@ -207,12 +240,6 @@ static void note_birth(void *arg, domid_t domid)
 
     making->is_born = true;
     orphan_born(making->uuid, domid, making->fd);
-}
-
-static int was_destroyed(const struct config *config, struct error *err)
-{
-    error_clear(err);
-    return error_set(err, ERROR_FAILED, "%s was destroyed while it was being made", config->name);
 }
 
 static int make(struct purlin *session, struct builder *builder,

@@ -74,16 +74,25 @@ void device_write_front(struct store *store, const struct device *device)
 {
     char front[STORE_PATH_MAX];
     char back[STORE_PATH_MAX];
-    char record[STORE_PATH_MAX];
 
     device_frontend_path(device, front);
     device_backend_path(device, back);
-    device_record_path(device, record);
     store_remove(store, "%s", front);
     store_node(store, device->domid, STORE_FRONTEND, "%s", front);
     store_write(store, back, "%s/backend", front);
     store_write(store, "0", "%s/backend-id", front);
     store_write_number(store, XenbusStateInitialising, "%s/state", front);
+}
+
+void device_write_record(struct store *store, const struct device *device)
+{
+    char front[STORE_PATH_MAX];
+    char back[STORE_PATH_MAX];
+    char record[STORE_PATH_MAX];
+
+    device_frontend_path(device, front);
+    device_backend_path(device, back);
+    device_record_path(device, record);
     store_write(store, front, "%s/frontend", record);
     store_write(store, back, "%s/backend", record);
     store_write(store, DEVICE_SCRIPT, "%s/script", record);

@@ -30,8 +30,9 @@ void device_record_path(const struct device *device, char *path);
 /* Makes sure that Dom0's kernel has the back end driver; loads its module if need be. */
 int device_need_driver(const char *kind, const char *module, struct error *err);
 
-/* Writes the front end's directory and the record; what is special to the kind follows. */
+/* Writes the front end's directory, or the record; what is special to the kind follows. */
 void device_write_front(struct store *store, const struct device *device);
+void device_write_record(struct store *store, const struct device *device);
 
 /* The back end's, in a transaction: the driver looks at it when any of it is there. */
 void device_write_back(struct store *store, const struct device *device);

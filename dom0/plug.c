@@ -275,6 +275,7 @@ static int disk_body(struct store *store, void *arg)
     if (rc)
         return rc;
     vbd_write_front(store, &a->vbd);
+    vbd_write_record(store, &a->vbd);
     vbd_write_back(store, &a->vbd);
     return 0;
 }
@@ -291,6 +292,7 @@ static int network_body(struct store *store, void *arg)
         devid++;
     vif_init(&a->vif, a->domain->domid, devid, a->vif_spec);
     vif_write_front(store, &a->vif);
+    vif_write_record(store, &a->vif);
     vif_write_back(store, &a->vif);
     return 0;
 }

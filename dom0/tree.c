@@ -127,15 +127,6 @@ static void write_identity(struct store *store, const struct tree *tree)
     for (unsigned i = 0; i < config->maxvcpus; i++)
         store_write(store, i < config->vcpus ? "online" : "offline", "%s/cpu/%u/availability",
                     home, i);
-    store_write(store, tree->uuid, "%s/uuid", tree->vm);
-    store_write(store, config->name, "%s/name", tree->vm);
-    store_write(store, "linux", "%s/image/ostype", tree->vm);
-    store_write(store, config->kernel, "%s/image/kernel", tree->vm);
-    store_write(store, config->cmdline, "%s/image/cmdline", tree->vm);
-    if (config->ramdisk)
-        store_write(store, config->ramdisk, "%s/image/ramdisk", tree->vm);
-    store_write_number(store, (uint64_t)time(NULL), "%s/start_time", tree->vm);
-    store_write(store, "pvh", "/libxl/%u/type", tree->built->domid);
 }
 
 /* What xenconsoled serves. It looks at the front end's directory alone: there is none of a back
@@ -149,7 +140,7 @@ struct terminal {
 
 #define BACK_PATH "/local/domain/0/backend/%s/%u/0"
 
-/* Readable as the home is. The back end's path is for libxl, which removes what is there. */
+/* Readable as the home is. */
 static void write_front(struct store *store, const struct tree *tree,
                         const struct terminal *terminal)
 {
@@ -164,7 +155,15 @@ static void write_front(struct store *store, const struct tree *tree,
     store_write(store, "xenconsoled", "%s/type", front);
     store_write_number(store, terminal->port, "%s/port", front);
     store_write_number(store, terminal->gfn, "%s/ring-ref", front);
-    store_write(store, front, "/libxl/%u/device/%s/0/frontend", domid, terminal->kind);
+}
+
+/* The back end's path is for libxl, which removes what is there. */
+static void write_record(struct store *store, unsigned domid, const struct terminal *terminal)
+{
+    char back[STORE_PATH_MAX];
+
+    snprintf(back, sizeof(back), BACK_PATH, terminal->kind, domid);
+    store_write(store, terminal->front, "/libxl/%u/device/%s/0/frontend", domid, terminal->kind);
     store_write(store, back, "/libxl/%u/device/%s/0/backend", domid, terminal->kind);
 }
 
@@ -200,6 +199,27 @@ void tree_write(struct store *store, const struct builder *built)
     store_write(store, "", "%s/tty", console.front);
     if (built->config->has_vuart)
         write_front(store, &tree, &uart);
+}
+
+void tree_write_record(struct store *store, const struct builder *built)
+{
+    const struct tree tree = tree_of(built);
+    const struct config *config = built->config;
+    const struct terminal console = console_of(&tree);
+    const struct terminal uart = uart_of(&tree);
+
+    store_write(store, tree.uuid, "%s/uuid", tree.vm);
+    store_write(store, config->name, "%s/name", tree.vm);
+    store_write(store, "linux", "%s/image/ostype", tree.vm);
+    store_write(store, config->kernel, "%s/image/kernel", tree.vm);
+    store_write(store, config->cmdline, "%s/image/cmdline", tree.vm);
+    if (config->ramdisk)
+        store_write(store, config->ramdisk, "%s/image/ramdisk", tree.vm);
+    store_write_number(store, (uint64_t)time(NULL), "%s/start_time", tree.vm);
+    store_write(store, "pvh", "/libxl/%u/type", built->domid);
+    write_record(store, built->domid, &console);
+    if (config->has_vuart)
+        write_record(store, built->domid, &uart);
 }
 
 struct forgotten {

@@ -12,8 +12,11 @@
 /* In a transaction: takes the name and the UUID, having checked that no living domain has them. */
 int tree_claim(struct purlin *session, const struct builder *built, struct error *err);
 
-/* Then: all but devices. */
+/* Then: all that the domain and Dom0's daemons look at, but for devices. */
 void tree_write(struct store *store, const struct builder *built);
+
+/* At any time after tree_claim: what only toolstacks look at. */
+void tree_write_record(struct store *store, const struct builder *built);
 
 /* Part of it: the domain's own directories, below `home`, which is there and readable for it. */
 void tree_write_directories(struct store *store, unsigned domid, const char *home);

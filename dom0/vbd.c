@@ -247,7 +247,14 @@ void vbd_write_front(struct store *store, const struct vbd *vbd)
     device_frontend_path(device, path);
     store_write_number(store, device->devid, "%s/virtual-device", path);
     store_write(store, vbd->spec->cdrom ? "cdrom" : "disk", "%s/device-type", path);
-    device_record_path(device, path);
+}
+
+void vbd_write_record(struct store *store, const struct vbd *vbd)
+{
+    char path[STORE_PATH_MAX];
+
+    device_write_record(store, &vbd->device);
+    device_record_path(&vbd->device, path);
     describe(store, vbd, path);
 }
 

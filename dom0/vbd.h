@@ -45,7 +45,9 @@ int vbd_open(unsigned domid, const struct disk_spec *spec, struct vbd *vbd, stru
  * still free, also of the disks that were announced before it? */
 int vbd_check_again(struct store *store, const struct vbd *vbd, struct error *err);
 
-/* Announces the disk: to the guest, and then, in a transaction, to the back end. */
+/* Announces the disk: to the guest, and then, in a transaction, to the back end; the record is for
+ * toolstacks. */
+void vbd_write_record(struct store *store, const struct vbd *vbd);
 void vbd_write_front(struct store *store, const struct vbd *vbd);
 void vbd_write_back(struct store *store, const struct vbd *vbd);
 

@@ -46,6 +46,13 @@ void vif_write_front(struct store *store, const struct vif *vif)
     device_write_front(store, &vif->device);
     device_frontend_path(&vif->device, path);
     describe(store, vif, path);
+}
+
+void vif_write_record(struct store *store, const struct vif *vif)
+{
+    char path[STORE_PATH_MAX];
+
+    device_write_record(store, &vif->device);
     device_record_path(&vif->device, path);
     describe(store, vif, path);
     store_write(store, vif->bridge, "%s/bridge", path);

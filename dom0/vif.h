@@ -24,7 +24,9 @@ int vif_check(const struct vif_spec *spec, struct error *err);
 /* Interface number `devid` of a domain. Touches nothing. */
 void vif_init(struct vif *vif, unsigned domid, uint32_t devid, const struct vif_spec *spec);
 
-/* Announces it: to the guest, and then, in a transaction, to the back end. */
+/* Announces it: to the guest, and then, in a transaction, to the back end; the record is for
+ * toolstacks. */
+void vif_write_record(struct store *store, const struct vif *vif);
 void vif_write_front(struct store *store, const struct vif *vif);
 void vif_write_back(struct store *store, const struct vif *vif);
 

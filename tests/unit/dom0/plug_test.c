@@ -183,6 +183,11 @@ void vbd_write_front(struct store *store, const struct vbd *vbd)
     (void)store, (void)vbd;
 }
 
+void vbd_write_record(struct store *store, const struct vbd *vbd)
+{
+    (void)store, (void)vbd;
+}
+
 void vbd_write_back(struct store *store, const struct vbd *vbd)
 {
     (void)store;
@@ -215,6 +220,11 @@ void vif_init(struct vif *vif, unsigned domid, uint32_t devid, const struct vif_
 }
 
 void vif_write_front(struct store *store, const struct vif *vif)
+{
+    (void)store, (void)vif;
+}
+
+void vif_write_record(struct store *store, const struct vif *vif)
 {
     (void)store, (void)vif;
 }
