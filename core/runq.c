@@ -23,10 +23,11 @@ static uint64_t vtime;                   /* atomic: the furthest queue's min_vru
  * their kernel: one gets it with each turn here, which must be faster than they come back.
  */
 #define RUNQ_SLICE_NS 5000000u
-#define RUNQ_SLICE_MIN_NS 1000000u
+#define RUNQ_SLICE_MIN_NS 1000000u /* not below SCHED_TURN_NS (sched.c) */
 #define RUNQ_ROUND_NS 20000000u   /* all who have their home here, if slices do not get too short */
 
-/* n more homes. How many there are now. */
+/* n more homes. How many there are now. Of two CPUs that count at the same time the first may store
+ * last: the slice is that of a vCPU more or less then. */
 static unsigned runq_count_homes(struct runq *rq, int n)
 {
     unsigned homes = __atomic_add_fetch(&rq->homes, n, __ATOMIC_RELAXED);

@@ -17,9 +17,9 @@ struct runq {
     uint64_t min_vruntime;    /* never goes back while there is anyone */
     uint64_t balance_at;      /* ns: not before that again */
     struct timer slice;       /* set while others wait, or did; may fire before the slice's end */
+    uint64_t slice_ns;        /* one that others wait for stops after so long; atomic */
     uint64_t slice_at;        /* what it is set to; this and the next two: ns since boot */
     uint64_t slice_end;
-    uint64_t slice_ns;        /* one that others wait for stops after so long; atomic */
     uint64_t turn_end;        /* until then those whom the running one wakes wait */
     bool is_idle;             /* in the mask of idle CPUs; its own CPU */
     struct domain *capped;    /* whose cap has been charged here since sched_schedule() looked */

@@ -16,7 +16,7 @@
 #include "irq/irq.h"
 #include "mm/page_alloc.h"
 
-#define SCHED_TURN_NS 1000000u          /* a vCPU that neither blocks nor yields goes on so long */
+#define SCHED_TURN_NS 1000000u          /* one that neither blocks nor yields goes on so long */
 #define SCHED_WAKE_MARGIN_NS 500000u    /* a woken vCPU preempts one that is further ahead */
 #define SCHED_SLEEPER_CREDIT_NS 3000000u /* how far behind the rest a sleeper may resume */
 #define SCHED_NEW_CREDIT_NS 10000000u   /* how far ahead of the rest a new vCPU begins, as in Xen */

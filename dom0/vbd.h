@@ -47,9 +47,9 @@ int vbd_check_again(struct store *store, const struct vbd *vbd, struct error *er
 
 /* Announces the disk: to the guest, and then, in a transaction, to the back end; the record is for
  * toolstacks. */
-void vbd_write_record(struct store *store, const struct vbd *vbd);
 void vbd_write_front(struct store *store, const struct vbd *vbd);
 void vbd_write_back(struct store *store, const struct vbd *vbd);
+void vbd_write_record(struct store *store, const struct vbd *vbd);
 
 /* Waits for the back end to serve it, and to hold the target open itself: it says that it is ready
  * before it has opened it, and a loop device vanishes with its last user. */

@@ -26,9 +26,9 @@ void vif_init(struct vif *vif, unsigned domid, uint32_t devid, const struct vif_
 
 /* Announces it: to the guest, and then, in a transaction, to the back end; the record is for
  * toolstacks. */
-void vif_write_record(struct store *store, const struct vif *vif);
 void vif_write_front(struct store *store, const struct vif *vif);
 void vif_write_back(struct store *store, const struct vif *vif);
+void vif_write_record(struct store *store, const struct vif *vif);
 
 /* Waits for the back end, names its interface, puts it on the bridge and brings it up. */
 int vif_connect(struct store *store, struct vif *vif, struct error *err);

@@ -38,7 +38,7 @@ add("fair-64", soak.shares_are_fair(64, (256, 512, 768, 1024)), 2400, cpus=8,
     icount="shift=3,sleep=off", purlin_args=f"{ONE_CPU}512M")
 # -icount for 128, too: until Linux has stopped the tick of its idle CPUs they have 32,000 ticks a
 # second, more than the emulator gets done in real time. On 8 CPUs, as it has no trap for WFE: who
-# waits for a lock there keeps its CPU for its slice, and on 2 Linux once never got through that.
+# waits for a lock there keeps its CPU for its slice. On 2 Linux did not always get through that.
 for gic, cpu, vcpus, cpus, icount in ((3, "neoverse-n1", 128, 8, ICOUNT),
                                       (2, "cortex-a57", 8, 2, "")):
     add(f"vcpus-{vcpus}", soak.many_vcpus(vcpus), 2400,
