@@ -142,6 +142,8 @@ int control_force(struct purlin *session, const struct domain *domain,
     if (rc)
         return rc;
     rc = hyper_shutdown(&session->hyper, (domid_t)domain->domid, (unsigned)reason);
+    if (rc == -ESRCH)
+        return 0; /* it took its time, and has ended at last */
     errno = -rc;
     return rc ? error_errno(err, "cannot shut %s down: purlin destroy %s ends it", domain->name,
                             domain->name) : 0;

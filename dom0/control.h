@@ -17,7 +17,8 @@
 int control_request(struct purlin *session, const struct domain *domain,
                     enum domain_shutdown reason, unsigned limit_s, struct error *err);
 
-/* As above, without asking: the domain is as if it had shut down with this reason. */
+/* As above, without asking: the domain is as if it had shut down with this reason. One that has
+ * ended meanwhile is as it should be. */
 int control_force(struct purlin *session, const struct domain *domain,
                   enum domain_shutdown reason, struct error *err);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * What is said of a domain that does not end in time. Xenstore is replaced by a wait without end.
+ * What is said of a domain that does not end in time, and of one that just does. Xenstore is
+ * replaced by a wait without end.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +14,7 @@
 #include "dom0/control.c"
 
 static struct purlin session;
+static int shutdown_gives;
 static const struct domain domain = {.domid = 7, .name = "web"};
 
 int store_wait(struct store *store, const struct store_wait *wait)
@@ -67,7 +69,7 @@ int domain_wait_gone(struct purlin *s, uint32_t domid, struct error *err)
 int hyper_shutdown(struct hyper *hyper, domid_t domid, unsigned reason)
 {
     (void)hyper, (void)domid, (void)reason;
-    return 0;
+    return shutdown_gives;
 }
 
 bool record_load(const struct domain *d, struct config *config)
@@ -99,9 +101,25 @@ static void the_limit_that_was_given_is_said(void **state)
     assert_said(1, 60, "has not ended within 60 s"); /* accepting it took the rest */
 }
 
+/* The limit of shutdown -F, at the moment of the guest's own end. */
+static void one_that_ended_meanwhile_needs_no_force(void **state)
+{
+    struct error err = {0};
+
+    (void)state;
+    shutdown_gives = -ESRCH;
+    assert_int_equal(control_force(&session, &domain, DOMAIN_REBOOT, &err), 0);
+    assert_int_equal(err.kind, 0);
+    shutdown_gives = -EPERM;
+    assert_int_not_equal(control_force(&session, &domain, DOMAIN_REBOOT, &err), 0);
+    assert_non_null(strstr(err.text, "cannot shut web down"));
+    shutdown_gives = 0;
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_that_ended_meanwhile_needs_no_force),
         cmocka_unit_test(the_limit_that_was_given_is_said),
     };
 
