@@ -97,21 +97,24 @@ static int claim_body(struct store *store, void *arg)
     return tree_claim(d->session, d->built, d->err);
 }
 
-/* What nobody looks at before the domain is introduced. */
+/* What the guest looks at; nobody does before the domain is introduced. */
 static int quiet_body(struct store *store, void *arg)
 {
     struct devices *d = arg;
 
     tree_write(store, d->built);
-    for (size_t i = 0; i < d->built->config->disk_count; i++)
+    for (size_t i = 0; i < d->built->config->disk_count; i++) {
         vbd_write_front(store, &d->vbds[i]);
-    for (size_t i = 0; i < d->built->config->vif_count; i++)
+        device_promise_back(store, &d->vbds[i].device);
+    }
+    for (size_t i = 0; i < d->built->config->vif_count; i++) {
         vif_write_front(store, &d->vifs[i]);
+        device_promise_back(store, &d->vifs[i].device);
+    }
     return 0;
 }
 
-/* What toolstacks look at, written while the domain runs already: what Dom0 does before the start
- * keeps the guest waiting. */
+/* What toolstacks look at. */
 static int record_body(struct store *store, void *arg)
 {
     struct devices *d = arg;
@@ -124,25 +127,13 @@ static int record_body(struct store *store, void *arg)
     return 0;
 }
 
-/* Who destroys the domain removes what is there by then. */
-static int write_records(struct devices *d)
-{
-    const struct builder *built = d->built;
-    int rc = store_apply(&d->session->store, record_body, d, "new domain", d->err);
-
-    if (rc == 0)
-        rc = userdata_write(USERDATA_DIR, built->domid, built->config, d->err);
-    if (rc == 0 && domctl_is_gone(&d->session->hyper, built->domid))
-        rc = was_destroyed(built->config, d->err);
-    return rc;
-}
-
-/* What back ends look at: all of it at once, or nothing when a disk has been taken meanwhile. */
+/* What back ends look at: all of it at once, or nothing when a disk has been taken meanwhile, or
+ * the domain destroyed. */
 static int back_body(struct store *store, void *arg)
 {
     struct devices *d = arg;
     const struct config *config = d->built->config;
-    int rc = 0;
+    int rc = domain_check_home(d->session, d->built->domid, d->err);
 
     for (size_t i = 0; i < config->disk_count && rc == 0; i++) {
         rc = vbd_check_again(store, &d->vbds[i], d->err);
@@ -154,16 +145,31 @@ static int back_body(struct store *store, void *arg)
     return rc;
 }
 
-static int write_all(struct devices *d)
+/* What is written while the domain runs already: what Dom0 does before the start keeps the guest
+ * waiting. Who destroys the domain removes what is there by then. */
+static int write_rest(struct devices *d)
+{
+    const struct builder *built = d->built;
+    struct store *store = &d->session->store;
+    int rc = 0;
+
+    if (built->config->disk_count + built->config->vif_count)
+        rc = store_transact(store, back_body, d, "new devices", d->err);
+    if (rc == 0)
+        rc = store_apply(store, record_body, d, "new domain", d->err);
+    if (rc == 0)
+        rc = userdata_write(USERDATA_DIR, built->domid, built->config, d->err);
+    if (rc == 0 && domctl_is_gone(&d->session->hyper, built->domid))
+        rc = was_destroyed(built->config, d->err);
+    return rc;
+}
+
+static int write_first(struct devices *d)
 {
     struct store *store = &d->session->store;
     int rc = store_transact(store, claim_body, d, "new domain", d->err);
 
-    if (rc == 0)
-        rc = store_apply(store, quiet_body, d, "new domain", d->err);
-    if (rc || d->built->config->disk_count + d->built->config->vif_count == 0)
-        return rc;
-    return store_transact(store, back_body, d, "new devices", d->err);
+    return rc ? rc : store_apply(store, quiet_body, d, "new domain", d->err);
 }
 
 /* The guest has ended already, as it wanted to: its front ends are closed, and so are the back
@@ -207,7 +213,7 @@ static int introduce(struct devices *d, const struct create_options *options)
     int rc = open_devices(d);
 
     if (rc == 0)
-        rc = write_all(d);
+        rc = write_first(d);
     if (rc == 0)
         rc = tree_introduce(session, built, d->err);
     if (rc == 0)
@@ -217,7 +223,7 @@ static int introduce(struct devices *d, const struct create_options *options)
     if (rc == 0 && options->begun)
         rc = options->begun(options->arg, built->domid, d->err);
     if (rc == 0)
-        rc = write_records(d);
+        rc = write_rest(d);
     if (rc == 0)
         rc = wait_for_devices(d);
     if (rc == 0 && options->supervise)

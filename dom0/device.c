@@ -77,7 +77,6 @@ void device_write_front(struct store *store, const struct device *device)
 
     device_frontend_path(device, front);
     device_backend_path(device, back);
-    store_remove(store, "%s", front);
     store_node(store, device->domid, STORE_FRONTEND, "%s", front);
     store_write(store, back, "%s/backend", front);
     store_write(store, "0", "%s/backend-id", front);
@@ -96,6 +95,15 @@ void device_write_record(struct store *store, const struct device *device)
     store_write(store, front, "%s/frontend", record);
     store_write(store, back, "%s/backend", record);
     store_write(store, DEVICE_SCRIPT, "%s/script", record);
+}
+
+void device_promise_back(struct store *store, const struct device *device)
+{
+    char back[STORE_PATH_MAX];
+
+    device_backend_path(device, back);
+    store_node(store, device->domid, STORE_READABLE, "%s", back);
+    store_write_number(store, XenbusStateUnknown, "%s/state", back);
 }
 
 void device_write_back(struct store *store, const struct device *device)

@@ -30,11 +30,16 @@ void device_record_path(const struct device *device, char *path);
 /* Makes sure that Dom0's kernel has the back end driver; loads its module if need be. */
 int device_need_driver(const char *kind, const char *module, struct error *err);
 
-/* Writes the front end's directory, or the record; what is special to the kind follows. */
+/* Writes the front end's directory, of which there is none, or the record; what is special to the
+ * kind follows. */
 void device_write_front(struct store *store, const struct device *device);
 void device_write_record(struct store *store, const struct device *device);
 
-/* The back end's, in a transaction: the driver looks at it when any of it is there. */
+/* The back end's, as far as a guest looks for it: its driver gives up where there is none, and
+ * waits while the state is Unknown, as Dom0's does. */
+void device_promise_back(struct store *store, const struct device *device);
+
+/* All of it, in a transaction: Dom0's driver looks when the state is Initialising. */
 void device_write_back(struct store *store, const struct device *device);
 
 /* Waits until the back end is ready for the front end; its own error text becomes ours. */

@@ -53,6 +53,14 @@ struct detach {
     struct vif_spec vif; /* an interface's address and bridge */
 };
 
+static void remove_front(struct store *store, const struct device *device)
+{
+    char front[STORE_PATH_MAX];
+
+    device_frontend_path(device, front);
+    store_remove(store, "%s", front);
+}
+
 static void note_vif(struct store *store, struct detach *d)
 {
     char back[STORE_PATH_MAX];
@@ -91,12 +99,8 @@ static int close_body(struct store *store, void *arg)
     state = store_read_int(store, XenbusStateUnknown, "%s/state", back);
     if (state == XenbusStateUnknown)
         return 0; /* removed meanwhile */
-    if (d->what->force) {
-        char front[STORE_PATH_MAX];
-
-        device_frontend_path(&d->device, front);
-        store_remove(store, "%s", front);
-    }
+    if (d->what->force)
+        remove_front(store, &d->device);
     store_write(store, "0", "%s/online", back);
     if (state != XenbusStateClosed)
         store_write_number(store, XenbusStateClosing, "%s/state", back);
@@ -128,8 +132,7 @@ static int remove_body(struct store *store, void *arg)
 
     device_backend_path(device, path);
     store_remove_up(store, "%s", path);
-    device_frontend_path(device, path);
-    store_remove(store, "%s", path);
+    remove_front(store, device);
     store_remove(store, "/libxl/%u/device/%s/%u", device->domid, device->kind, device->devid);
     store_remove_up(store, "/local/domain/0/error/backend/%s/%u/%u", device->kind, device->domid,
                     device->devid);
@@ -274,6 +277,7 @@ static int disk_body(struct store *store, void *arg)
         rc = vbd_check_again(store, &a->vbd, a->err);
     if (rc)
         return rc;
+    remove_front(store, &a->vbd.device);
     vbd_write_front(store, &a->vbd);
     vbd_write_record(store, &a->vbd);
     vbd_write_back(store, &a->vbd);
@@ -291,6 +295,7 @@ static int network_body(struct store *store, void *arg)
     while (has_device(store, a->domain, "vif", devid))
         devid++;
     vif_init(&a->vif, a->domain->domid, devid, a->vif_spec);
+    remove_front(store, &a->vif.device);
     vif_write_front(store, &a->vif);
     vif_write_record(store, &a->vif);
     vif_write_back(store, &a->vif);

@@ -150,14 +150,12 @@ void store_write_number(struct store *store, uint64_t value, const char *path, .
     note(store, xs_write(store->xs, store->transaction, full, text, (unsigned)length));
 }
 
-void store_node(struct store *store, unsigned domid, enum store_access access, const char *path,
-                ...)
+static void allow_path(struct store *store, unsigned domid, enum store_access access,
+                       const char *path)
 {
     struct xs_permissions perms[2] = {{.id = 0, .perms = XS_PERM_NONE}};
     unsigned count = 1;
-    char full[STORE_PATH_MAX];
 
-    FORMAT_PATH(full, path);
     if (access == STORE_OWNED || access == STORE_FRONTEND)
         perms[0].id = domid;
     if (access == STORE_READABLE || access == STORE_FRONTEND) {
@@ -165,8 +163,34 @@ void store_node(struct store *store, unsigned domid, enum store_access access, c
         perms[1].perms = XS_PERM_READ;
         count = 2;
     }
+    note(store, xs_set_permissions(store->xs, store->transaction, path, perms, count));
+}
+
+void store_make(struct store *store, const char *path, ...)
+{
+    char full[STORE_PATH_MAX];
+
+    FORMAT_PATH(full, path);
     note(store, xs_mkdir(store->xs, store->transaction, full));
-    note(store, xs_set_permissions(store->xs, store->transaction, full, perms, count));
+}
+
+void store_allow(struct store *store, unsigned domid, enum store_access access, const char *path,
+                 ...)
+{
+    char full[STORE_PATH_MAX];
+
+    FORMAT_PATH(full, path);
+    allow_path(store, domid, access, full);
+}
+
+void store_node(struct store *store, unsigned domid, enum store_access access, const char *path,
+                ...)
+{
+    char full[STORE_PATH_MAX];
+
+    FORMAT_PATH(full, path);
+    note(store, xs_mkdir(store->xs, store->transaction, full));
+    allow_path(store, domid, access, full);
 }
 
 /* Was it there? */

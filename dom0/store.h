@@ -57,6 +57,11 @@ void store_write_number(struct store *store, uint64_t value, const char *path, .
 /* Makes a node, empty, with the access given; its later children inherit that. */
 void store_node(struct store *store, unsigned domid, enum store_access access, const char *path,
                 ...) __attribute__((format(printf, 4, 5)));
+/* The two halves of that: a node with its parent's access, and an access for one that is there. */
+void store_make(struct store *store, const char *path, ...)
+    __attribute__((format(printf, 2, 3)));
+void store_allow(struct store *store, unsigned domid, enum store_access access, const char *path,
+                 ...) __attribute__((format(printf, 4, 5)));
 void store_remove(struct store *store, const char *path, ...)
     __attribute__((format(printf, 2, 3)));
 

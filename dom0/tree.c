@@ -80,7 +80,8 @@ static int check_uuid(struct purlin *session, const struct tree *tree, struct er
                      "remove it", tree->uuid, user);
 }
 
-/* The others, readable as the home is, come with what is written below them. */
+/* The others, readable as the home is, come with what is written below them. Those that the domain
+ * owns inherit that from the home, which is lent to them: half the requests. */
 void tree_write_directories(struct store *store, unsigned domid, const char *home)
 {
     static const char *const owned[] = {
@@ -88,9 +89,13 @@ void tree_write_directories(struct store *store, unsigned domid, const char *hom
         "control/feature-reboot", "control/feature-suspend", "control/sysrq", "data", "drivers",
         "feature", "attr", "error",
     };
+    static const char *const lent[] = {"/device/suspend", "/device", "/control", ""};
 
+    store_allow(store, domid, STORE_OWNED, "%s", home);
     for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++)
-        store_node(store, domid, STORE_OWNED, "%s/%s", home, owned[i]);
+        store_make(store, "%s/%s", home, owned[i]);
+    for (size_t i = 0; i < sizeof(lent) / sizeof(lent[0]); i++)
+        store_allow(store, domid, STORE_READABLE, "%s%s", home, lent[i]);
 }
 
 int tree_claim(struct purlin *session, const struct builder *built, struct error *err)
@@ -107,8 +112,6 @@ int tree_claim(struct purlin *session, const struct builder *built, struct error
     store_remove(store, "%s", tree.vm);
     store_remove(store, "/libxl/%u", built->domid);
     store_node(store, built->domid, STORE_READABLE, "%s", tree.home);
-    store_node(store, built->domid, STORE_READABLE, "%s", tree.vm);
-    store_node(store, built->domid, STORE_PRIVATE, "/libxl/%u", built->domid);
     store_write(store, tree.vm, "%s/vm", tree.home);
     store_write(store, built->config->name, "%s/name", tree.home);
     return 0;
@@ -141,16 +144,10 @@ struct terminal {
 #define BACK_PATH "/local/domain/0/backend/%s/%u/0"
 
 /* Readable as the home is. */
-static void write_front(struct store *store, const struct tree *tree,
-                        const struct terminal *terminal)
+static void write_front(struct store *store, const struct terminal *terminal)
 {
-    unsigned domid = tree->built->domid;
     const char *front = terminal->front;
-    char back[STORE_PATH_MAX];
 
-    snprintf(back, sizeof(back), BACK_PATH, terminal->kind, domid);
-    store_write(store, back, "%s/backend", front);
-    store_write(store, "0", "%s/backend-id", front);
     store_write_number(store, CONSOLE_LIMIT_BYTES, "%s/limit", front);
     store_write(store, "xenconsoled", "%s/type", front);
     store_write_number(store, terminal->port, "%s/port", front);
@@ -163,6 +160,8 @@ static void write_record(struct store *store, unsigned domid, const struct termi
     char back[STORE_PATH_MAX];
 
     snprintf(back, sizeof(back), BACK_PATH, terminal->kind, domid);
+    store_write(store, back, "%s/backend", terminal->front);
+    store_write(store, "0", "%s/backend-id", terminal->front);
     store_write(store, terminal->front, "/libxl/%u/device/%s/0/frontend", domid, terminal->kind);
     store_write(store, back, "/libxl/%u/device/%s/0/backend", domid, terminal->kind);
 }
@@ -192,13 +191,10 @@ void tree_write(struct store *store, const struct builder *built)
 
     tree_write_directories(store, built->domid, tree.home);
     write_identity(store, &tree);
-    store_write_number(store, built->store_port, "%s/store/port", tree.home);
-    store_write_number(store, built->store_gfn, "%s/store/ring-ref", tree.home);
-    write_front(store, &tree, &console);
+    write_front(store, &console);
     store_write(store, "pty", "%s/output", console.front);
-    store_write(store, "", "%s/tty", console.front);
     if (built->config->has_vuart)
-        write_front(store, &tree, &uart);
+        write_front(store, &uart);
 }
 
 void tree_write_record(struct store *store, const struct builder *built)
@@ -208,6 +204,10 @@ void tree_write_record(struct store *store, const struct builder *built)
     const struct terminal console = console_of(&tree);
     const struct terminal uart = uart_of(&tree);
 
+    store_node(store, built->domid, STORE_READABLE, "%s", tree.vm);
+    store_node(store, built->domid, STORE_PRIVATE, "/libxl/%u", built->domid);
+    store_write_number(store, built->store_port, "%s/store/port", tree.home);
+    store_write_number(store, built->store_gfn, "%s/store/ring-ref", tree.home);
     store_write(store, tree.uuid, "%s/uuid", tree.vm);
     store_write(store, config->name, "%s/name", tree.vm);
     store_write(store, "linux", "%s/image/ostype", tree.vm);

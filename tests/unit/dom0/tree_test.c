@@ -91,6 +91,21 @@ void store_node(struct store *store, unsigned domid, enum store_access access, c
     (void)path;
 }
 
+void store_make(struct store *store, const char *path, ...)
+{
+    (void)store;
+    (void)path;
+}
+
+void store_allow(struct store *store, unsigned domid, enum store_access access, const char *path,
+                 ...)
+{
+    (void)store;
+    (void)domid;
+    (void)access;
+    (void)path;
+}
+
 void store_remove(struct store *store, const char *path, ...)
 {
     (void)store;
