@@ -118,20 +118,20 @@ HW_INLINE paddr_t hw_virt_to_phys(const void *va)
     return (paddr_t){ (uint64_t)va - EL2_DIRECT_BASE };
 }
 
-/* An instruction on operand 0's block or cache line, and on the next three, each operand 1 further:
- * a page at most, for where a block should be larger than a quarter, it is met more than once. */
-#define HW_FOUR(op) \
-    op ", %0\n\tadd %0, %0, %1\n\t" op ", %0\n\tadd %0, %0, %1\n\t" \
-    op ", %0\n\tadd %0, %0, %1\n\t" op ", %0"
+/* An instruction on operand 0's block or cache line, and on the next seven, each operand 1 further:
+ * a page at most, for where a block should be larger than an eighth, it is met more than once. */
+#define HW_TWO(op) op ", %0\n\tadd %0, %0, %1\n\t" op ", %0"
+#define HW_FOUR(op) HW_TWO(op) "\n\tadd %0, %0, %1\n\t" HW_TWO(op)
+#define HW_EIGHT(op) HW_FOUR(op) "\n\tadd %0, %0, %1\n\t" HW_FOUR(op)
 
 /* DCZID_EL0.BS is log2 of the block in words; DZP never applies at EL2 (DDI 0487, DCZID_EL0). */
 static inline void hw_page_zero(void *page)
 {
-    size_t block = MIN(4ul << (hw_sysreg_read(DCZID_EL0) & 15), PAGE_SIZE / 4);
+    size_t block = MIN(4ul << (hw_sysreg_read(DCZID_EL0) & 15), PAGE_SIZE / 8);
     char *p = page, *end = p + PAGE_SIZE;
 
     do {
-        __asm__ volatile(HW_FOUR("dc zva") : "+&r"(p) : "r"(block) : "memory");
+        __asm__ volatile(HW_EIGHT("dc zva") : "+&r"(p) : "r"(block) : "memory");
         p += block;
     } while (p < end);
 }
@@ -167,10 +167,10 @@ HW_MMIO(64, "", "x")
 #define HW_DCACHE(name, op) \
     static inline void name(const void *va, size_t bytes) \
     { \
-        size_t line = MIN(4ul << ((hw_sysreg_read(CTR_EL0) >> 16) & 15), PAGE_SIZE / 4); \
+        size_t line = MIN(4ul << ((hw_sysreg_read(CTR_EL0) >> 16) & 15), PAGE_SIZE / 8); \
         uint64_t end = (uint64_t)va + bytes; \
-        for (uint64_t p = (uint64_t)va & ~(4 * line - 1); p < end; p += line) \
-            __asm__ volatile(HW_FOUR("dc " op) : "+&r"(p) : "r"(line) : "memory"); \
+        for (uint64_t p = (uint64_t)va & ~(8 * line - 1); p < end; p += line) \
+            __asm__ volatile(HW_EIGHT("dc " op) : "+&r"(p) : "r"(line) : "memory"); \
         hw_dsb_sy(); \
     }
 HW_DCACHE(hw_dcache_clean, "cvac")

@@ -102,7 +102,8 @@ void device_promise_back(struct store *store, const struct device *device)
     char back[STORE_PATH_MAX];
 
     device_backend_path(device, back);
-    store_node(store, device->domid, STORE_READABLE, "%s", back);
+    store_node(store, device->domid, STORE_READABLE, BACKENDS "/%s/%u", device->kind,
+               device->domid);
     store_write_number(store, XenbusStateUnknown, "%s/state", back);
 }
 

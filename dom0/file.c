@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 /* The kernel cuts one request for more. */
@@ -20,6 +21,7 @@
 /* With a page that is touched Linux maps its neighbours, as far as they are in memory, in an
  * aligned piece of so many bytes. */
 #define FAULT_AROUND_BYTES (1u << 16)
+#define TOUCHED_PIECES 1024 /* IOV_MAX */
 
 static int read_all(int fd, struct file *file, const char *path, struct error *err)
 {
@@ -86,18 +88,40 @@ static void read_ahead(int fd, const struct file *file)
             readahead(fd, (off64_t)at, READ_AHEAD_BYTES);
 }
 
-/* Populating instead of touching: a page that cannot be had is an error, not a signal. Asked for
- * all pages at once, Linux looks at each by itself: 17.3 ms for Debian's kernel instead of 13.6. A
- * neighbour that was not there is fetched when the hypervisor misses it (hyper_copy). */
+/* A byte of each piece goes through the pipe: the kernel, which touches them all in one call, has
+ * an error for a page that cannot be had, and no signal. *at moves past the pieces. */
+static bool touch_pieces(const struct file *file, size_t *at, const int ends[2])
+{
+    struct iovec bytes[TOUCHED_PIECES];
+    char taken[TOUCHED_PIECES];
+    int count = 0;
+
+    while (count < TOUCHED_PIECES && *at < file->size) {
+        bytes[count++] = (struct iovec){file->data + *at, 1};
+        *at += FAULT_AROUND_BYTES - (uintptr_t)(file->data + *at) % FAULT_AROUND_BYTES;
+    }
+    return writev(ends[1], bytes, count) == count && read(ends[0], taken, sizeof(taken)) == count;
+}
+
+/* MADV_POPULATE_READ would look at each page once more: 17.3 ms for Debian's kernel as a whole, and
+ * 13.6 in such pieces, instead of 12.2. A neighbour that was not there is fetched when the
+ * hypervisor misses it (hyper_copy). */
 static bool populate(const struct file *file)
 {
-    bool can = true;
-    size_t step;
+    size_t at = 0;
+    int ends[2];
+    bool can;
+    int saved;
 
-    for (size_t at = 0; at < file->size && can; at += step) {
-        can = madvise(file->data + at, 1, MADV_POPULATE_READ) == 0;
-        step = FAULT_AROUND_BYTES - (uintptr_t)(file->data + at) % FAULT_AROUND_BYTES;
-    }
+    if (pipe2(ends, O_CLOEXEC))
+        return false;
+    do
+        can = touch_pieces(file, &at, ends);
+    while (can && at < file->size);
+    saved = errno;
+    close(ends[0]);
+    close(ends[1]);
+    errno = saved;
     return can;
 }
 

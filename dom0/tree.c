@@ -192,7 +192,6 @@ void tree_write(struct store *store, const struct builder *built)
     tree_write_directories(store, built->domid, tree.home);
     write_identity(store, &tree);
     write_front(store, &console);
-    store_write(store, "pty", "%s/output", console.front);
     if (built->config->has_vuart)
         write_front(store, &uart);
 }
@@ -208,6 +207,7 @@ void tree_write_record(struct store *store, const struct builder *built)
     store_node(store, built->domid, STORE_PRIVATE, "/libxl/%u", built->domid);
     store_write_number(store, built->store_port, "%s/store/port", tree.home);
     store_write_number(store, built->store_gfn, "%s/store/ring-ref", tree.home);
+    store_write(store, "pty", "%s/output", console.front);
     store_write(store, tree.uuid, "%s/uuid", tree.vm);
     store_write(store, config->name, "%s/name", tree.vm);
     store_write(store, "linux", "%s/image/ostype", tree.vm);

@@ -12,6 +12,7 @@
 #include "core/base/hw.h"
 #include "core/base/lock.h"
 #include "core/base/log.h"
+#include "core/base/string.h"
 #include "mm/page_bank.h"
 
 #define NIL UINT32_MAX
@@ -333,8 +334,9 @@ static void claim(struct page *p, unsigned order, enum page_type type, domid_t o
                                .owner = type == PAGE_EL2 ? DOMID_INVALID : owner };
 
     assert(type == PAGE_EL2 || type == PAGE_DOMAIN || type == PAGE_SHARED);
-    for (uint64_t i = 0; i < 1ul << order; i++)
-        p[i] = made;
+    *p = made;
+    for (uint64_t n = 1; n < 1ul << order; n *= 2)
+        memcpy(p + n, p, n * sizeof(*p));
     if (type == PAGE_EL2)
         p->order = (uint8_t)order; /* for page_free_el2() */
 }
