@@ -372,7 +372,7 @@ def creates_in_less(machine):
     early = [life_of(machine, tool, before, "early-line")[0] for tool in ("xl", "purlin")]
     checks.kernel_is_content(machine.dom0)
     machine.poweroff()
-    rows = (("create to the guest kernel's first line", *early, 5),
+    rows = (("create to the guest kernel's first line", *early, 8),
             ("to the first that its PV console shows", xl[0], purlin[0], 5),
             ("destroy", xl[1], purlin[1], 4))
     text = "; ".join(f"{what}: xl {x:.3f} s, purlin {p:.3f} s (1/{x / p:.1f})"
