@@ -15,10 +15,13 @@ static uint8_t *buf; /* 16 pages of Dom0's */
 static struct domain *d;
 static gva_t not_present; /* a page that Dom0 has not mapped; 0: none */
 
+#define BUF_BYTES (16 * PAGE_SIZE)
+#define AGAIN 0x7000000000ul /* they are mapped there as well, twice in a row */
+
 static bool stage1(gva_t va, bool write, ipa_t *out)
 {
     (void)write;
-    *out = ipa(va.v);
+    *out = ipa(va.v < AGAIN ? va.v : buf_at + (va.v - AGAIN) % BUF_BYTES);
     return va.v >> PAGE_SHIFT != not_present.v >> PAGE_SHIFT;
 }
 
@@ -102,21 +105,46 @@ static void what_is_wrong_is_refused_before_anything_is_written(void **state)
 /* From an odd address to another, over page ends of both, in several stays at EL2. */
 static void bytes_arrive_where_they_belong_and_nowhere_else(void **state)
 {
-    const uint64_t size = 15 * PAGE_SIZE + 77;
+    const uint64_t size = 31 * PAGE_SIZE + 77;
 
     (void)state;
     up();
-    for (uint64_t i = 0; i < 16 * PAGE_SIZE; i++)
+    for (uint64_t i = 0; i < BUF_BYTES; i++)
         buf[i] = (uint8_t)(i * 7 + i / 251 + 1);
-    assert_int_equal(load(BASE + 4000, buf_at + 5, size), 0);
+    assert_int_equal(load(BASE + 4000, AGAIN + 5, size), 0);
     assert_true(env_chunks > 1);
     assert_int_equal(c->bytes, 0);
     assert_int_equal(c->address, BASE + 4000 + size);
-    assert_int_equal(c->buffer, buf_at + 5 + size);
+    assert_int_equal(c->buffer, AGAIN + 5 + size);
     for (uint64_t i = 0; i < size; i++)
-        assert_int_equal(*theirs(BASE + 4000 + i), buf[i + 5]);
+        assert_int_equal(*theirs(BASE + 4000 + i), buf[(i + 5) % BUF_BYTES]);
     assert_int_equal(*theirs(BASE + 3999), 0);
     assert_int_equal(*theirs(BASE + 4000 + size), 0);
+}
+
+/* A block between pages, which are neither before nor after it in memory. */
+static void a_block_ends_where_it_ends(void **state)
+{
+    const uint64_t block = 2ul << 20, at = BASE + block, after = at + block;
+    struct page *p, *q;
+
+    (void)state;
+    up();
+    p = env_page_alloc(d, 9);
+    assert_non_null(p);
+    assert_int_equal(memory_map_ram(d, at >> PAGE_SHIFT, paddr_to_mfn(page_to_paddr(p)), 9), 0);
+    q = domain_page_alloc(d, 0);
+    assert_non_null(q);
+    assert_int_equal(memory_map_ram(d, after >> PAGE_SHIFT, paddr_to_mfn(page_to_paddr(q)), 0), 0);
+    for (uint64_t i = 0; i < 4 * PAGE_SIZE; i++)
+        buf[i] = (uint8_t)(i / 509 + 1);
+    assert_int_equal(load(after - 2 * PAGE_SIZE - 100, buf_at, 3 * PAGE_SIZE), 0);
+    for (uint64_t i = 0; i < 3 * PAGE_SIZE; i++)
+        assert_int_equal(*theirs(after - 2 * PAGE_SIZE - 100 + i), buf[i]);
+    assert_int_equal(load(after, buf_at, 2 * PAGE_SIZE), -ENOENT);
+    assert_int_equal(c->bytes, PAGE_SIZE);
+    assert_int_equal(load(at - PAGE_SIZE, buf_at, 2 * PAGE_SIZE), -ENOENT);
+    assert_int_equal(c->bytes, 2 * PAGE_SIZE);
 }
 
 static void a_guest_with_its_caches_off_sees_what_was_loaded(void **state)
@@ -174,12 +202,12 @@ static void a_buffer_page_that_is_away_can_be_touched_and_the_copy_goes_on(void 
 
 static void no_stay_at_el2_is_longer_than_its_budget(void **state)
 {
-    unsigned pages = 16, most = HYPERCALL_BUDGET / 1200 + 1;
+    unsigned pieces = 2 * 32 - 1, most = HYPERCALL_BUDGET / 400 + 1;
 
     (void)state;
     up();
-    assert_int_equal(load(BASE, buf_at + 1, pages * PAGE_SIZE - 1), 0);
-    assert_true(env_chunks >= (2 * pages - 1) / (most + 1));
+    assert_int_equal(load(BASE, AGAIN + 1, 2 * BUF_BYTES - 1), 0);
+    assert_true(env_chunks * most >= pieces);
     assert_true(env_chunks > 1);
 }
 
@@ -187,6 +215,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(only_the_privileged_may_call),
     cmocka_unit_test(what_is_wrong_is_refused_before_anything_is_written),
     cmocka_unit_test(bytes_arrive_where_they_belong_and_nowhere_else),
+    cmocka_unit_test(a_block_ends_where_it_ends),
     cmocka_unit_test(a_guest_with_its_caches_off_sees_what_was_loaded),
     cmocka_unit_test(the_other_direction_reads_and_writes_nothing),
     cmocka_unit_test(it_stops_where_there_is_no_ram_and_says_so),
