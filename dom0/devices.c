@@ -78,6 +78,7 @@ int devices_list(struct purlin *session, uint32_t domid, const char *kind,
                  struct devices_item **items, struct error *err)
 {
     struct store *store = &session->store;
+    unsigned announced = 0;
     unsigned count;
     char **ids = store_list(store, &count, BACKENDS "/%s/%u", kind, domid);
 
@@ -87,20 +88,25 @@ int devices_list(struct purlin *session, uint32_t domid, const char *kind,
         return error_set(err, ERROR_FAILED, "out of memory");
     }
     for (unsigned i = 0; i < count; i++) {
-        struct devices_item *item = &(*items)[i];
+        struct devices_item *item = &(*items)[announced];
         char back[STORE_PATH_MAX];
 
         item->devid = (uint32_t)strtoul(ids[i], NULL, 10);
         snprintf(back, sizeof(back), BACKENDS "/%s/%u/%s", kind, domid, ids[i]);
         item->state = store_read_int(store, XenbusStateUnknown, "%s/state", back);
+        if (item->state == XenbusStateUnknown)
+            continue;
+        item->has_let_go = item->state == XenbusStateClosed &&
+                           store_read_int(store, 1, "%s/online", back) == 0;
         if (strcmp(kind, "vbd") == 0)
             read_disk(store, back, domid, item);
         else
             read_network(store, back, domid, item);
+        announced++;
     }
     free(ids);
-    qsort(*items, count, sizeof(**items), by_number);
-    return (int)count;
+    qsort(*items, announced, sizeof(**items), by_number);
+    return (int)announced;
 }
 
 static bool is_called(const struct devices_item *item, const char *kind, const char *name)

@@ -12,7 +12,8 @@
 
 struct devices_item {
     uint32_t devid;
-    int state;          /* of the back end: enum xenbus_state */
+    int state;          /* of the back end: enum xenbus_state; not Unknown */
+    bool has_let_go;    /* its end came without the guest's answer: it is nobody's any more */
     char name[32];      /* "xvda"; "vif3.0" */
     char target[DEVICES_TARGET_MAX]; /* disk: file or device; network: bridge */
     char mac[VIF_SPEC_MAC_TEXT]; /* network only */
@@ -25,8 +26,8 @@ struct devices_item {
     uint64_t out_count;
 };
 
-/* Devices of one kind ("vbd", "vif"): heap array in order of their numbers, never NULL on success.
- * Their number, or a negative errno. */
+/* Devices of one kind ("vbd", "vif") that have been announced to their back ends: heap array in
+ * order of their numbers, never NULL on success. Their number, or a negative errno. */
 int devices_list(struct purlin *session, uint32_t domid, const char *kind,
                  struct devices_item **items, struct error *err);
 

@@ -8,9 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "dom0/config_device.h"
 #include "dom0/cpumap.h"
 #include "dom0/devices.h"
+#include "dom0/netdev.h"
 #include "dom0/record.h"
 #include "dom0/sysctl.h"
 #include "dom0/tune.h"
@@ -117,31 +120,48 @@ static void set_memory(struct purlin *session, const struct domain *domain, stru
         config->maxmem_mib = config->memory_mib;
 }
 
+/* The target stays the item's. */
+static struct disk_spec disk_of(struct devices_item *item)
+{
+    struct disk_spec disk = {.target = item->target, .devid = item->devid,
+                             .read_only = item->read_only, .cdrom = item->cdrom,
+                             .no_discard = item->no_discard};
+
+    snprintf(disk.vdev, sizeof(disk.vdev), "%s", item->name);
+    return disk;
+}
+
+static struct vif_spec vif_of(uint32_t domid, const struct devices_item *item)
+{
+    struct vif_spec vif = {0};
+    char standard[32];
+
+    snprintf(standard, sizeof(standard), "vif%u.%u", domid, item->devid);
+    vif.mac_given = vif_spec_parse_mac(item->mac, vif.mac);
+    snprintf(vif.bridge, sizeof(vif.bridge), "%.15s", item->target);
+    if (strcmp(item->name, standard) != 0)
+        snprintf(vif.name, sizeof(vif.name), "%.15s", item->name);
+    return vif;
+}
+
 static int set_disks(struct purlin *session, const struct domain *domain, struct config *config,
                      struct error *err)
 {
     struct devices_item *items;
     int count = devices_list(session, domain->domid, "vbd", &items, err);
+    int rc = 0;
 
     if (count < 0)
         return count;
-    for (size_t i = 0; i < config->disk_count; i++)
-        disk_spec_free(&config->disks[i]);
-    free(config->disks);
-    config->disk_count = 0;
-    config->disks = calloc((size_t)count + 1, sizeof(*config->disks));
-    for (int i = 0; config->disks && i < count; i++) {
-        struct disk_spec *disk = &config->disks[config->disk_count++];
+    while (config->disk_count)
+        disk_spec_free(&config->disks[--config->disk_count]);
+    for (int i = 0; rc == 0 && i < count; i++) {
+        const struct disk_spec disk = disk_of(&items[i]);
 
-        disk->target = strdup(items[i].target);
-        snprintf(disk->vdev, sizeof(disk->vdev), "%s", items[i].name);
-        disk->devid = items[i].devid;
-        disk->read_only = items[i].read_only;
-        disk->cdrom = items[i].cdrom;
-        disk->no_discard = items[i].no_discard;
+        rc = config_device_add_disk(config, &disk, err);
     }
     free(items);
-    return config->disks ? 0 : no_memory(err);
+    return rc;
 }
 
 static int set_networks(struct purlin *session, const struct domain *domain,
@@ -149,24 +169,69 @@ static int set_networks(struct purlin *session, const struct domain *domain,
 {
     struct devices_item *items;
     int count = devices_list(session, domain->domid, "vif", &items, err);
+    int rc = 0;
 
     if (count < 0)
         return count;
-    free(config->vifs);
     config->vif_count = 0;
-    config->vifs = calloc((size_t)count + 1, sizeof(*config->vifs));
-    for (int i = 0; config->vifs && i < count; i++) {
-        struct vif_spec *vif = &config->vifs[config->vif_count++];
-        char standard[32];
+    for (int i = 0; rc == 0 && i < count; i++) {
+        const struct vif_spec vif = vif_of(domain->domid, &items[i]);
 
-        snprintf(standard, sizeof(standard), "vif%u.%u", domain->domid, items[i].devid);
-        vif->mac_given = vif_spec_parse_mac(items[i].mac, vif->mac);
-        snprintf(vif->bridge, sizeof(vif->bridge), "%.15s", items[i].target);
-        if (strcmp(items[i].name, standard) != 0)
-            snprintf(vif->name, sizeof(vif->name), "%.15s", items[i].name);
+        rc = config_device_add_vif(config, &vif, err);
     }
     free(items);
-    return config->vifs ? 0 : no_memory(err);
+    return rc;
+}
+
+/* Not what a script of its own has made of its target: nobody else could. */
+static bool is_new_disk(const struct config *config, const struct devices_item *item)
+{
+    struct stat st;
+
+    for (size_t i = 0; i < config->disk_count; i++)
+        if (config->disks[i].devid == item->devid)
+            return false;
+    return !item->has_let_go && item->target[0] == '/' && stat(item->target, &st) == 0 &&
+           (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode));
+}
+
+static bool is_new_vif(const struct config *config, const struct devices_item *item)
+{
+    uint8_t mac[6];
+
+    if (item->has_let_go || !netdev_is_bridge(item->target) ||
+        !vif_spec_parse_mac(item->mac, mac))
+        return false;
+    for (size_t i = 0; i < config->vif_count; i++)
+        if (memcmp(config->vifs[i].mac, mac, sizeof(mac)) == 0)
+            return false;
+    return true;
+}
+
+int live_take_attached(struct purlin *session, const struct domain *domain,
+                       struct config *config, struct error *err)
+{
+    struct devices_item *disks = NULL;
+    struct devices_item *vifs = NULL;
+    int disk_count = devices_list(session, domain->domid, "vbd", &disks, err);
+    int vif_count = disk_count < 0 ? 0 : devices_list(session, domain->domid, "vif", &vifs, err);
+    int rc = disk_count < 0 ? disk_count : vif_count < 0 ? vif_count : 0;
+
+    for (int i = 0; rc == 0 && i < disk_count; i++) {
+        const struct disk_spec disk = disk_of(&disks[i]);
+
+        if (is_new_disk(config, &disks[i]))
+            rc = config_device_add_disk(config, &disk, err);
+    }
+    for (int i = 0; rc == 0 && i < vif_count; i++) {
+        const struct vif_spec vif = vif_of(domain->domid, &vifs[i]);
+
+        if (is_new_vif(config, &vifs[i]))
+            rc = config_device_add_vif(config, &vif, err);
+    }
+    free(disks);
+    free(vifs);
+    return rc;
 }
 
 int live_config(struct purlin *session, const struct domain *domain, struct config *config,

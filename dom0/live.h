@@ -13,4 +13,9 @@
 int live_config(struct purlin *session, const struct domain *domain, struct config *config,
                 struct error *err);
 
+/* Adds to a domain's configuration what other tools have attached to it, so that a restart is with
+ * that, as it is with theirs: disks that are files or block devices, and interfaces on a bridge. */
+int live_take_attached(struct purlin *session, const struct domain *domain,
+                       struct config *config, struct error *err);
+
 #endif

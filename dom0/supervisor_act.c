@@ -15,6 +15,7 @@
 #include "dom0/config_value.h"
 #include "dom0/core_dump.h"
 #include "dom0/domctl.h"
+#include "dom0/live.h"
 #include "dom0/record.h"
 #include "dom0/rename.h"
 #include "dom0/vbd.h"
@@ -160,16 +161,26 @@ static bool is_hopeless(struct supervisor *s)
     return true;
 }
 
+/* What other tools have done to its devices. */
+static void follow_devices(struct supervisor *s)
+{
+    struct error err = {0};
+
+    if (domain_check_home(&s->session, s->domid, &err) == 0) {
+        vbd_forget_detached(&s->session.store, s->domid, &s->config);
+        if (live_take_attached(&s->session, &s->domain, &s->config, &err))
+            supervisor_act_note(s, "a device that was attached is left out: ", err.text);
+    }
+    error_clear(&err);
+}
+
 /* The old domain makes room; what it had is asked first. */
 static bool replace(struct supervisor *s, enum config_action action, bool may_restart)
 {
     struct target_id *had = vbd_written(&s->session.store, s->domid);
-    struct error ignored = {0};
     bool goes_on = true;
 
-    if (domain_check_home(&s->session, s->domid, &ignored) == 0)
-        vbd_forget_detached(&s->session.store, s->domid, &s->config);
-    error_clear(&ignored);
+    follow_devices(s);
     if (make_room(s, may_restart ? action : CONFIG_DESTROY)) {
         if (!may_restart)
             supervisor_act_note(s, "not restarted: purlin autostop ends all guests", "");

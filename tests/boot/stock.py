@@ -273,6 +273,19 @@ def xl_works(machine):
     machine.poweroff()
 
 
+def keeps_what_xl_attached(machine):
+    """Over a restart by purlin's supervisor, and once only."""
+    machine.dom0("xl block-attach bob format=raw,vdev=xvdb,access=ro,target=/guests/extra.img")
+    machine.dom0("xl network-attach bob bridge=xenbr0 mac=00:16:3e:00:00:71")
+    until(machine, "xl network-list bob | grep -q \"^1 .* 4 \"")
+    for _ in range(2):
+        machine.dom0("purlin reboot -F -t 1 bob", 120)
+        says(machine, "purlin block-list bob", r"xvda .*bob\.img", r"xvdb .*extra\.img")
+        says(machine, "purlin network-list bob", r"00:16:3e:00:00:66", r"00:16:3e:00:00:71")
+        checks.equal("disks", machine.dom0("purlin block-list bob | grep -c xvd"), "2")
+        checks.equal("interfaces", machine.dom0("purlin network-list bob | grep -c :3e:"), "2")
+
+
 def made_by_purlin(machine):
     """A domain of `purlin create` under xl's management, to its end."""
     machine.dom0("purlin create /guests/bob.cfg")
@@ -286,6 +299,7 @@ def made_by_purlin(machine):
     machine.dom0("xl mem-set bob 150")
     until(machine, "xl list bob | grep -q \" 150 \"")
     attach_disk(machine, bob)
+    keeps_what_xl_attached(machine)
     machine.dom0("xl destroy bob")
     gone(machine, "bob")
 
