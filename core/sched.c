@@ -19,7 +19,7 @@
 #define SCHED_TURN_NS 1000000u          /* one that neither blocks nor yields goes on so long */
 #define SCHED_WAKE_MARGIN_NS 500000u    /* a woken vCPU preempts one that is further ahead */
 #define SCHED_SLEEPER_CREDIT_NS 3000000u /* how far behind the rest a sleeper may resume */
-#define SCHED_NEW_CREDIT_NS 10000000u   /* how far ahead of the rest a new vCPU begins, as in Xen */
+#define SCHED_NEW_CREDIT_NS 12000000u   /* how far ahead of the rest a new vCPU begins: 3 slices */
 #define SCHED_LAG_NS 20000000u          /* how far behind the rest one that moves may arrive */
 #define SCHED_BALANCE_NS 10000000u      /* one that waits moves to a CPU that is further ahead */
 #define SCHED_BALANCE_AGAIN_NS 5000000u /* ... and so long after it the next */
