@@ -94,13 +94,17 @@ static bool touch_pieces(const struct file *file, size_t *at, const int ends[2])
 {
     struct iovec bytes[TOUCHED_PIECES];
     char taken[TOUCHED_PIECES];
+    ssize_t touched;
     int count = 0;
 
     while (count < TOUCHED_PIECES && *at < file->size) {
         bytes[count++] = (struct iovec){file->data + *at, 1};
         *at += FAULT_AROUND_BYTES - (uintptr_t)(file->data + *at) % FAULT_AROUND_BYTES;
     }
-    return writev(ends[1], bytes, count) == count && read(ends[0], taken, sizeof(taken)) == count;
+    touched = writev(ends[1], bytes, count);
+    if (touched >= 0 && touched < count)
+        errno = EIO; /* not from there on */
+    return touched == count && read(ends[0], taken, sizeof(taken)) == count;
 }
 
 /* MADV_POPULATE_READ would look at each page once more: 17.3 ms for Debian's kernel as a whole, and

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * New files: whose they are from the first moment on, and what stands in their way.
+ * New files: whose they are from the first moment on, and what stands in their way. Files that are
+ * mapped.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -58,11 +59,39 @@ static void nothing_that_is_there_is_written_to(void **state)
     assert_int_equal(unlink(to), 0);
 }
 
+/* More pieces than one call touches, and none at all. */
+static void a_file_is_mapped_to_its_last_byte(void **state)
+{
+    const long size = (65 << 20) + 5;
+    struct error err = {0};
+    struct file mapped;
+    FILE *out = fopen(file("large"), "w");
+
+    (void)state;
+    assert_non_null(out);
+    assert_int_equal(fseek(out, size - 1, SEEK_SET), 0);
+    assert_int_equal(fputc('z', out), 'z');
+    fclose(out);
+    assert_int_equal(file_map(&mapped, file("large"), (size_t)size - 1, &err), -EINVAL);
+    error_clear(&err);
+    assert_int_equal(file_map(&mapped, file("large"), (size_t)size, &err), 0);
+    assert_int_equal(mapped.size, size);
+    assert_int_equal(mapped.data[0], 0);
+    assert_int_equal(mapped.data[size - 1], 'z');
+    file_free(&mapped);
+    assert_int_equal(truncate(file("large"), 0), 0);
+    assert_int_equal(file_map(&mapped, file("large"), 1, &err), 0);
+    assert_int_equal(mapped.size, 0);
+    file_free(&mapped);
+    assert_int_equal(unlink(file("large")), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_new_file_has_exactly_the_mode_asked_for),
         cmocka_unit_test(nothing_that_is_there_is_written_to),
+        cmocka_unit_test(a_file_is_mapped_to_its_last_byte),
     };
 
     return cmocka_run_group_tests(tests, make_dir, remove_dir);
