@@ -107,10 +107,8 @@ static int quiet_body(struct store *store, void *arg)
         vbd_write_front(store, &d->vbds[i]);
         device_promise_back(store, &d->vbds[i].device);
     }
-    for (size_t i = 0; i < d->built->config->vif_count; i++) {
-        vif_write_front(store, &d->vifs[i]);
+    for (size_t i = 0; i < d->built->config->vif_count; i++)
         device_promise_back(store, &d->vifs[i].device);
-    }
     return 0;
 }
 
@@ -128,7 +126,8 @@ static int record_body(struct store *store, void *arg)
 }
 
 /* What back ends look at: all of it at once, or nothing when a disk has been taken meanwhile, or
- * the domain destroyed. */
+ * the domain is being destroyed: a promise is gone then. The front ends of interfaces come with it,
+ * as when one is attached: Linux's looks at a promised back end again after 5 s. */
 static int back_body(struct store *store, void *arg)
 {
     struct devices *d = arg;
@@ -136,27 +135,37 @@ static int back_body(struct store *store, void *arg)
     int rc = domain_check_home(d->session, d->built->domid, d->err);
 
     for (size_t i = 0; i < config->disk_count && rc == 0; i++) {
-        rc = vbd_check_again(store, &d->vbds[i], d->err);
+        rc = device_check_promise(store, &d->vbds[i].device, d->err);
+        if (rc == 0)
+            rc = vbd_check_again(store, &d->vbds[i], d->err);
         if (rc == 0)
             vbd_write_back(store, &d->vbds[i]);
     }
-    for (size_t i = 0; i < config->vif_count && rc == 0; i++)
+    for (size_t i = 0; i < config->vif_count && rc == 0; i++) {
+        rc = device_check_promise(store, &d->vifs[i].device, d->err);
+        if (rc)
+            break;
+        vif_write_front(store, &d->vifs[i]);
         vif_write_back(store, &d->vifs[i]);
+    }
     return rc;
 }
 
-/* What is written while the domain runs already: what Dom0 does before the start keeps the guest
- * waiting. Who destroys the domain removes what is there by then. */
-static int write_rest(struct devices *d)
+/* Written while the domain runs already: what Dom0 does before the start keeps the guest
+ * waiting. */
+static int write_backs(struct devices *d)
+{
+    if (d->built->config->disk_count + d->built->config->vif_count == 0)
+        return 0;
+    return store_transact(&d->session->store, back_body, d, "new devices", d->err);
+}
+
+/* The same; who destroys the domain removes what is there by then. */
+static int write_records(struct devices *d)
 {
     const struct builder *built = d->built;
-    struct store *store = &d->session->store;
-    int rc = 0;
+    int rc = store_apply(&d->session->store, record_body, d, "new domain", d->err);
 
-    if (built->config->disk_count + built->config->vif_count)
-        rc = store_transact(store, back_body, d, "new devices", d->err);
-    if (rc == 0)
-        rc = store_apply(store, record_body, d, "new domain", d->err);
     if (rc == 0)
         rc = userdata_write(USERDATA_DIR, built->domid, built->config, d->err);
     if (rc == 0 && domctl_is_gone(&d->session->hyper, built->domid))
@@ -220,10 +229,12 @@ static int introduce(struct devices *d, const struct create_options *options)
         rc = record_write(built->domid, built->config, d->err);
     if (rc == 0 && options->start)
         rc = domain_start(session, built->domid, d->err);
+    if (rc == 0)
+        rc = write_backs(d);
     if (rc == 0 && options->begun)
         rc = options->begun(options->arg, built->domid, d->err);
     if (rc == 0)
-        rc = write_rest(d);
+        rc = write_records(d);
     if (rc == 0)
         rc = wait_for_devices(d);
     if (rc == 0 && options->supervise)

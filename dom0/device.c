@@ -107,6 +107,17 @@ void device_promise_back(struct store *store, const struct device *device)
     store_write_number(store, XenbusStateUnknown, "%s/state", back);
 }
 
+int device_check_promise(struct store *store, const struct device *device, struct error *err)
+{
+    char back[STORE_PATH_MAX];
+
+    device_backend_path(device, back);
+    if (store_exists(store, "%s/state", back))
+        return 0;
+    return error_set(err, ERROR_FAILED, "%s was taken away while its domain was being made",
+                     device->label);
+}
+
 void device_write_back(struct store *store, const struct device *device)
 {
     char front[STORE_PATH_MAX];
@@ -212,8 +223,10 @@ static int close_backend(struct store *store, const struct device *device, void 
     device_frontend_path(device, front);
     store_remove(store, "%s", front);
     state = store_read_int(store, XenbusStateUnknown, "%s/state", back);
-    if (state == XenbusStateUnknown)
+    if (state == XenbusStateUnknown) {
+        store_remove(store, "%s", back); /* who has promised it sees that, and gives up */
         return 0;
+    }
     store_write(store, "0", "%s/online", back);
     if (state != XenbusStateClosed)
         store_write_number(store, XenbusStateClosing, "%s/state", back);
@@ -242,6 +255,21 @@ static int is_open(struct store *store, const struct device *device, void *arg)
 static int all_closed(struct store *store, void *arg)
 {
     return for_each_backend(store, *(unsigned *)arg, is_open, NULL) == 0;
+}
+
+static int is_promised(struct store *store, const struct device *device, void *arg)
+{
+    char back[STORE_PATH_MAX];
+
+    (void)arg;
+    device_backend_path(device, back);
+    return has_state_machine(device) &&
+           store_read_int(store, -1, "%s/state", back) == XenbusStateUnknown;
+}
+
+bool device_all_announced(struct store *store, unsigned domid)
+{
+    return for_each_backend(store, domid, is_promised, NULL) == 0;
 }
 
 int device_undo_script(struct store *store, const struct device *device, struct error *err)

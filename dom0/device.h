@@ -35,9 +35,14 @@ int device_need_driver(const char *kind, const char *module, struct error *err);
 void device_write_front(struct store *store, const struct device *device);
 void device_write_record(struct store *store, const struct device *device);
 
-/* The back end's, as far as a guest looks for it: its driver gives up where there is none, and
- * waits while the state is Unknown, as Dom0's does. */
+/* The back end's, as far as a guest looks for it: where there is none its driver gives up. While
+ * the state is Unknown a disk's driver waits, and Dom0's. Not Linux's driver of an interface: that
+ * is to see nothing before all is there. */
 void device_promise_back(struct store *store, const struct device *device);
+/* In the transaction that keeps the promise: ERROR_FAILED when somebody has removed it. */
+int device_check_promise(struct store *store, const struct device *device, struct error *err);
+/* Is none of a domain's back ends only promised? */
+bool device_all_announced(struct store *store, unsigned domid);
 
 /* All of it, in a transaction: Dom0's driver looks when the state is Initialising. */
 void device_write_back(struct store *store, const struct device *device);

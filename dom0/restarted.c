@@ -7,23 +7,12 @@
 #include <errno.h>
 #include <string.h>
 
-#include "dom0/record.h"
+#include "dom0/device.h"
 
 struct restarted {
     struct purlin *session;
     const struct domain *old;
 };
-
-/* Has it all its devices? Its supervisor comes last, and tells of it (supervisor_act.c). */
-static bool is_whole(const struct domain *domain)
-{
-    struct config config;
-
-    if (!record_load(domain, &config))
-        return true; /* other tools have restarted it */
-    config_free(&config);
-    return record_is_supervised(domain->domid);
-}
 
 static int runs_again(struct store *store, void *arg)
 {
@@ -31,10 +20,9 @@ static int runs_again(struct store *store, void *arg)
     struct error err = {0};
     struct domain domain;
 
-    (void)store;
     return domain_find(r->session, r->old->name, &domain, &err) == 0 &&
            domain.domid != r->old->domid && !domain.paused && !domain.dying &&
-           is_whole(&domain);
+           device_all_announced(store, domain.domid);
 }
 
 int restarted_wait(struct purlin *session, const struct domain *old, struct error *err)

@@ -144,10 +144,14 @@ struct terminal {
 #define BACK_PATH "/local/domain/0/backend/%s/%u/0"
 
 /* Readable as the home is. */
-static void write_front(struct store *store, const struct terminal *terminal)
+static void write_front(struct store *store, unsigned domid, const struct terminal *terminal)
 {
     const char *front = terminal->front;
+    char back[STORE_PATH_MAX];
 
+    snprintf(back, sizeof(back), BACK_PATH, terminal->kind, domid);
+    store_write(store, back, "%s/backend", front);
+    store_write(store, "0", "%s/backend-id", front);
     store_write_number(store, CONSOLE_LIMIT_BYTES, "%s/limit", front);
     store_write(store, "xenconsoled", "%s/type", front);
     store_write_number(store, terminal->port, "%s/port", front);
@@ -160,8 +164,6 @@ static void write_record(struct store *store, unsigned domid, const struct termi
     char back[STORE_PATH_MAX];
 
     snprintf(back, sizeof(back), BACK_PATH, terminal->kind, domid);
-    store_write(store, back, "%s/backend", terminal->front);
-    store_write(store, "0", "%s/backend-id", terminal->front);
     store_write(store, terminal->front, "/libxl/%u/device/%s/0/frontend", domid, terminal->kind);
     store_write(store, back, "/libxl/%u/device/%s/0/backend", domid, terminal->kind);
 }
@@ -191,9 +193,12 @@ void tree_write(struct store *store, const struct builder *built)
 
     tree_write_directories(store, built->domid, tree.home);
     write_identity(store, &tree);
-    write_front(store, &console);
+    store_write_number(store, built->store_port, "%s/store/port", tree.home);
+    store_write_number(store, built->store_gfn, "%s/store/ring-ref", tree.home);
+    write_front(store, built->domid, &console);
+    store_write(store, "pty", "%s/output", console.front);
     if (built->config->has_vuart)
-        write_front(store, &uart);
+        write_front(store, built->domid, &uart);
 }
 
 void tree_write_record(struct store *store, const struct builder *built)
@@ -205,9 +210,6 @@ void tree_write_record(struct store *store, const struct builder *built)
 
     store_node(store, built->domid, STORE_READABLE, "%s", tree.vm);
     store_node(store, built->domid, STORE_PRIVATE, "/libxl/%u", built->domid);
-    store_write_number(store, built->store_port, "%s/store/port", tree.home);
-    store_write_number(store, built->store_gfn, "%s/store/ring-ref", tree.home);
-    store_write(store, "pty", "%s/output", console.front);
     store_write(store, tree.uuid, "%s/uuid", tree.vm);
     store_write(store, config->name, "%s/name", tree.vm);
     store_write(store, "linux", "%s/image/ostype", tree.vm);
