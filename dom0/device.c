@@ -112,7 +112,7 @@ int device_check_promise(struct store *store, const struct device *device, struc
     char back[STORE_PATH_MAX];
 
     device_backend_path(device, back);
-    if (store_exists(store, "%s/state", back))
+    if (store_read_int(store, -1, "%s/state", back) == XenbusStateUnknown)
         return 0;
     return error_set(err, ERROR_FAILED, "%s was taken away while its domain was being made",
                      device->label);
@@ -222,11 +222,11 @@ static int close_backend(struct store *store, const struct device *device, void 
     device_backend_path(device, back);
     device_frontend_path(device, front);
     store_remove(store, "%s", front);
-    state = store_read_int(store, XenbusStateUnknown, "%s/state", back);
-    if (state == XenbusStateUnknown) {
-        store_remove(store, "%s", back); /* who has promised it sees that, and gives up */
+    state = store_read_int(store, -1, "%s/state", back);
+    if (state == XenbusStateUnknown)
+        store_remove_up(store, "%s", back); /* who has promised it sees that, and gives up */
+    if (state <= XenbusStateUnknown)
         return 0;
-    }
     store_write(store, "0", "%s/online", back);
     if (state != XenbusStateClosed)
         store_write_number(store, XenbusStateClosing, "%s/state", back);
