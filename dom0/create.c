@@ -8,6 +8,7 @@
 #include "dom0/create.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "dom0/builder.h"
 #include "dom0/device.h"
@@ -89,6 +90,20 @@ static int was_destroyed(const struct config *config, struct error *err)
     return error_set(err, ERROR_FAILED, "%s was destroyed while it was being made", config->name);
 }
 
+/* Others destroy a domain in two steps, in one order or the other; each of them is looked for. Of
+ * its home a write may have brought back a part: never this one. */
+static int check_home(const struct devices *d)
+{
+    return store_exists(&d->session->store, "/local/domain/%u/vm", d->built->domid)
+               ? 0 : was_destroyed(d->built->config, d->err);
+}
+
+static int check_life(const struct devices *d)
+{
+    return domctl_is_gone(&d->session->hyper, d->built->domid)
+               ? was_destroyed(d->built->config, d->err) : check_home(d);
+}
+
 static int claim_body(struct store *store, void *arg)
 {
     struct devices *d = arg;
@@ -112,11 +127,15 @@ static int quiet_body(struct store *store, void *arg)
     return 0;
 }
 
-/* What toolstacks look at. */
+/* What toolstacks look at. In a transaction, or a home that is removed meanwhile would be missed,
+ * and this stay. */
 static int record_body(struct store *store, void *arg)
 {
     struct devices *d = arg;
+    int rc = check_home(d);
 
+    if (rc)
+        return rc;
     tree_write_record(store, d->built);
     for (size_t i = 0; i < d->built->config->disk_count; i++)
         vbd_write_record(store, &d->vbds[i]);
@@ -132,7 +151,7 @@ static int back_body(struct store *store, void *arg)
 {
     struct devices *d = arg;
     const struct config *config = d->built->config;
-    int rc = domain_check_home(d->session, d->built->domid, d->err);
+    int rc = check_home(d);
 
     for (size_t i = 0; i < config->disk_count && rc == 0; i++) {
         rc = device_check_promise(store, &d->vbds[i].device, d->err);
@@ -160,17 +179,12 @@ static int write_backs(struct devices *d)
     return store_transact(&d->session->store, back_body, d, "new devices", d->err);
 }
 
-/* The same; who destroys the domain removes what is there by then. */
+/* The same. */
 static int write_records(struct devices *d)
 {
-    const struct builder *built = d->built;
-    int rc = store_apply(&d->session->store, record_body, d, "new domain", d->err);
+    int rc = store_transact(&d->session->store, record_body, d, "new domain", d->err);
 
-    if (rc == 0)
-        rc = userdata_write(USERDATA_DIR, built->domid, built->config, d->err);
-    if (rc == 0 && domctl_is_gone(&d->session->hyper, built->domid))
-        rc = was_destroyed(built->config, d->err);
-    return rc;
+    return rc ? rc : userdata_write(USERDATA_DIR, d->built->domid, d->built->config, d->err);
 }
 
 static int write_first(struct devices *d)
@@ -237,6 +251,8 @@ static int introduce(struct devices *d, const struct create_options *options)
         rc = write_records(d);
     if (rc == 0)
         rc = wait_for_devices(d);
+    if (rc == 0)
+        rc = check_life(d); /* from here on, the supervisor removes what others leave */
     if (rc == 0 && options->supervise)
         rc = options->supervise(options->arg, built->domid, d->err);
     if (rc == 0 && interrupt_pending())
@@ -259,11 +275,27 @@ static void note_birth(void *arg, domid_t domid)
     orphan_born(making->uuid, domid, making->fd);
 }
 
+/* First whatever else who destroys the domain waits for: its loop devices, and the mark. */
+static void undo(struct devices *devices, struct making *making)
+{
+    struct purlin *session = devices->session;
+    uint32_t domid = devices->built->domid;
+    struct error err = {0};
+
+    release_devices(devices);
+    if (making->fd >= 0)
+        close(making->fd);
+    making->fd = -1;
+    if (domain_destroy(session, domid, &err))
+        purlin_progress(session, "cannot undo all: %s", err.text);
+    if (domctl_is_gone(&session->hyper, domid))
+        tree_forget(session, devices->built);
+}
+
 static int make(struct purlin *session, struct builder *builder,
                 const struct create_options *options, struct error *err)
 {
     struct devices devices = {.session = session, .built = builder, .err = err};
-    struct error undo = {0};
     struct making making = {.uuid = builder->config->uuid};
     int rc;
 
@@ -272,12 +304,12 @@ static int make(struct purlin *session, struct builder *builder,
     rc = builder_run(builder, err);
     if (rc == 0) {
         rc = introduce(&devices, options);
-        builder->was_destroyed = rc && domctl_is_gone(&session->hyper, builder->domid);
-        release_devices(&devices); /* first: whoever destroys a domain waits for its loop devices */
-        if (rc && domain_destroy(session, builder->domid, &undo))
-            purlin_progress(session, "cannot undo all: %s", undo.text);
-        if (rc && domctl_is_gone(&session->hyper, builder->domid))
-            tree_forget(session, builder);
+        builder->was_destroyed = rc && (orphan_is_overtaken(making.fd) ||
+                                        domctl_is_gone(&session->hyper, builder->domid));
+        if (rc)
+            undo(&devices, &making);
+        else
+            release_devices(&devices);
     }
     if (making.is_born)
         orphan_adopt(builder->domid, making.fd);

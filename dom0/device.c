@@ -180,7 +180,8 @@ int device_wait_backend(struct store *store, const struct device *device, struct
     return rc;
 }
 
-/* Calls `each` for every back end directory of a domain, with kind and number. */
+/* Calls `each` for every back end directory of a domain, with kind and number. The sum of what it
+ * returns. */
 static int for_each_backend(struct store *store, unsigned domid,
                             int (*each)(struct store *store, const struct device *device,
                                         void *arg), void *arg)
@@ -303,11 +304,35 @@ static int remove_backend(struct store *store, const struct device *device, void
     return 0;
 }
 
+/* How many kinds there are of which the domain has a directory, be it empty. `remove`: had. */
+static unsigned count_kinds(struct store *store, unsigned domid, bool remove)
+{
+    unsigned kind_count;
+    char **kinds = store_list(store, &kind_count, BACKENDS);
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < kind_count; i++) {
+        if (!store_exists(store, BACKENDS "/%s/%u", kinds[i], domid))
+            continue;
+        count++;
+        if (remove)
+            store_remove_up(store, BACKENDS "/%s/%u", kinds[i], domid);
+    }
+    free(kinds);
+    return count;
+}
+
+bool device_any(struct store *store, unsigned domid)
+{
+    return count_kinds(store, domid, false) > 0;
+}
+
 static int remove_body(struct store *store, void *arg)
 {
     unsigned domid = *(unsigned *)arg;
 
     for_each_backend(store, domid, remove_backend, NULL);
+    count_kinds(store, domid, true); /* who is killed while it promises leaves an empty one */
     store_remove(store, "/local/domain/%u/device", domid);
     return 0;
 }

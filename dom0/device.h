@@ -54,6 +54,9 @@ int device_wait_backend(struct store *store, const struct device *device, struct
  * script that must take back what it did (a loop device, a bridge's port); ours have none. */
 int device_undo_script(struct store *store, const struct device *device, struct error *err);
 
+/* Has a domain any back end, whatever its state? */
+bool device_any(struct store *store, unsigned domid);
+
 /* Asks the back ends of all devices of a domain to close them, whatever the guest does. */
 int device_close_all(struct store *store, unsigned domid, struct error *err);
 

@@ -21,6 +21,7 @@
 #include "dom0/vbd.h"
 
 #define LOOP_LIMIT_MS 10000
+#define MAKER_LIMIT_MS 10000
 #define GONE_LIMIT_MS 10000
 #define GONE_STEP_MS 5
 
@@ -247,8 +248,14 @@ int domain_wait_gone(struct purlin *session, uint32_t domid, struct error *err)
                      "by a back end, xenstored or xenconsoled", domid);
 }
 
+/* What others may still hold of a domain that is destroyed. */
+struct held {
+    struct loop *loops;
+    int maker_fd; /* orphan_watch(): its maker has files open that xenstore knows nothing of yet */
+};
+
 /* Of one that the hypervisor has destroyed, or does not know. */
-static int clear_up(struct purlin *session, uint32_t domid, const struct loop *loops,
+static int clear_up(struct purlin *session, uint32_t domid, const struct held *held,
                     struct error *err)
 {
     int devices = device_remove_all(&session->store, domid, err);
@@ -262,7 +269,9 @@ static int clear_up(struct purlin *session, uint32_t domid, const struct loop *l
         store_remove(&session->store, "/local/domain/%u", domid);
     rc = devices ? devices : forgotten;
     if (rc == 0)
-        rc = wait_for_loops(loops, err);
+        orphan_wait(held->maker_fd, MAKER_LIMIT_MS);
+    if (rc == 0)
+        rc = wait_for_loops(held->loops, err);
     if (rc == 0)
         rc = domain_wait_gone(session, domid, err);
     /* Until then xenconsoled may have written where its terminal is. */
@@ -278,7 +287,7 @@ static int clear_up(struct purlin *session, uint32_t domid, const struct loop *l
  * closed, the mark stays for whoever reaps. */
 int domain_destroy(struct purlin *session, uint32_t domid, struct error *err)
 {
-    struct loop *loops = vbd_loops(&session->store, domid);
+    struct held held = {.maker_fd = orphan_watch(domid)};
     bool was_marked = orphan_is_marked(domid);
     int ending_fd = orphan_mark(domid);
     int rc = domctl_pause(&session->hyper, (domid_t)domid);
@@ -288,11 +297,12 @@ int domain_destroy(struct purlin *session, uint32_t domid, struct error *err)
 
     if (is_begun) {
         closed = device_close_all(&session->store, domid, err);
+        held.loops = vbd_loops(&session->store, domid); /* no more can come */
         /* The back ends close meanwhile: what they have mapped stays until they let go of it. */
         rc = domctl_destroy(&session->hyper, (domid_t)domid);
     }
     if (rc == 0 || rc == -ESRCH) {
-        rc = clear_up(session, domid, loops, err);
+        rc = clear_up(session, domid, &held, err);
         rc = rc ? rc : closed;
     } else {
         errno = -rc;
@@ -302,6 +312,18 @@ int domain_destroy(struct purlin *session, uint32_t domid, struct error *err)
     }
     if (ending_fd >= 0)
         close(ending_fd);
-    free(loops);
+    if (held.maker_fd >= 0)
+        close(held.maker_fd);
+    free(held.loops);
     return rc;
+}
+
+int domain_clear_up(struct purlin *session, uint32_t domid, struct error *err)
+{
+    if (!domctl_is_gone(&session->hyper, (domid_t)domid) || orphan_is_marked(domid))
+        return 0;
+    if (device_any(&session->store, domid))
+        return domain_destroy(session, domid, err);
+    record_remove(domid);
+    return 0;
 }

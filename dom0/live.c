@@ -12,6 +12,7 @@
 
 #include "dom0/config_device.h"
 #include "dom0/cpumap.h"
+#include "dom0/device.h"
 #include "dom0/devices.h"
 #include "dom0/netdev.h"
 #include "dom0/record.h"
@@ -183,6 +184,14 @@ static int set_networks(struct purlin *session, const struct domain *domain,
     return rc;
 }
 
+static int set_devices(struct purlin *session, const struct domain *domain, struct config *config,
+                       struct error *err)
+{
+    int rc = set_disks(session, domain, config, err);
+
+    return rc ? rc : set_networks(session, domain, config, err);
+}
+
 /* Not what a script of its own has made of its target: nobody else could. */
 static bool is_new_disk(const struct config *config, const struct devices_item *item)
 {
@@ -250,10 +259,9 @@ int live_config(struct purlin *session, const struct domain *domain, struct conf
     config->name = strdup(domain->name);
     rc = config->name ? set_cpus(session, domain, config, err) : no_memory(err);
     set_memory(session, domain, config);
-    if (rc == 0)
-        rc = set_disks(session, domain, config, err);
-    if (rc == 0)
-        rc = set_networks(session, domain, config, err);
+    /* While they are only promised, what was noted is all that there is of them. */
+    if (rc == 0 && device_all_announced(&session->store, domain->domid))
+        rc = set_devices(session, domain, config, err);
     if (rc)
         config_free(config);
     return rc;

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "dom0/domain.h"
@@ -26,6 +27,7 @@
 
 #define PATH_SIZE 96
 #define UNBORN ".unborn"
+#define WAIT_STEP_MS 2
 #define DRAFT "draft."
 
 static void making_path(unsigned domid, char path[PATH_SIZE])
@@ -115,12 +117,43 @@ bool orphan_is_marked(uint32_t domid)
     return access(path, F_OK) == 0;
 }
 
+/* Has nobody else marked, or forgotten, what this mark is of? */
+static bool has_name(int fd)
+{
+    struct stat st;
+
+    return fstat(fd, &st) == 0 && st.st_nlink;
+}
+
 void orphan_adopt(uint32_t domid, int fd)
 {
     if (fd < 0)
         return;
-    orphan_forget(domid);
+    if (has_name(fd))
+        orphan_forget(domid);
     close(fd);
+}
+
+bool orphan_is_overtaken(int fd)
+{
+    return fd >= 0 && !has_name(fd);
+}
+
+int orphan_watch(uint32_t domid)
+{
+    char path[PATH_SIZE];
+
+    making_path(domid, path);
+    return open(path, O_RDWR | O_CLOEXEC);
+}
+
+/* No event tells when it can be had in time; to wait in the kernel would be without end. */
+void orphan_wait(int fd, int limit_ms)
+{
+    const struct timespec step = {.tv_nsec = WAIT_STEP_MS * 1000000};
+
+    for (int waited = 0; fd >= 0 && waited < limit_ms && !lock(fd); waited += WAIT_STEP_MS)
+        nanosleep(&step, NULL);
 }
 
 void orphan_forget(uint32_t domid)
@@ -134,11 +167,10 @@ void orphan_forget(uint32_t domid)
 /* The lock of somebody who has died: its descriptor, or -1. */
 static int inherit(const char *path)
 {
-    struct stat st;
     int fd = open(path, O_RDWR | O_CLOEXEC);
 
     /* Without a name: it was adopted or forgotten since it was opened. */
-    if (fd < 0 || (lock(fd) && fstat(fd, &st) == 0 && st.st_nlink))
+    if (fd < 0 || (lock(fd) && has_name(fd)))
         return fd;
     close(fd);
     return -1;
@@ -162,8 +194,8 @@ static void reap(struct purlin *session, unsigned domid)
     fd = inherit(path);
     if (fd < 0)
         return;
+    close(fd); /* who destroys it waits for this lock */
     destroy(session, domid);
-    close(fd);
 }
 
 /* Who died may have had no time to note the domain's id. It has nothing yet, not even memory; one

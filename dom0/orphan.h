@@ -20,6 +20,14 @@ void orphan_unborn(const uint8_t uuid[16], int fd);
 int orphan_mark(uint32_t domid);
 bool orphan_is_marked(uint32_t domid);
 void orphan_adopt(uint32_t domid, int fd);
+/* Does somebody else destroy what the caller has marked? */
+bool orphan_is_overtaken(int fd);
+
+/* Who makes or destroys the domain now, for orphan_wait(): a descriptor that the caller closes, or
+ * -1. Taken before the caller's own mark. */
+int orphan_watch(uint32_t domid);
+/* Waits until that one has ended, or has died; or for so long. */
+void orphan_wait(int fd, int limit_ms);
 
 /* The domain is gone: whoever made it, there is nothing to reap. */
 void orphan_forget(uint32_t domid);

@@ -82,8 +82,8 @@ static void supervise(struct supervisor *s)
     do
         fate = store_wait(&s->session.store, &wait);
     while (fate == FATE_SHUTDOWN && supervisor_act(s));
-    if (fate == FATE_GONE)
-        record_remove(s->domid);
+    if (fate == FATE_GONE && domain_clear_up(&s->session, s->domid, &err))
+        supervisor_act_note(s, "destroyed by others, but ", err.text);
     if (fate < 0)
         supervisor_act_note(s, "stopped watching: ", strerror(-fate));
     purlin_close(&s->session);

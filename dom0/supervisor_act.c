@@ -19,6 +19,7 @@
 #include "dom0/record.h"
 #include "dom0/rename.h"
 #include "dom0/vbd.h"
+#include "dom0/vif.h"
 
 void supervisor_act_note(const struct supervisor *s, const char *text, const char *detail)
 {
@@ -168,6 +169,7 @@ static void follow_devices(struct supervisor *s)
 
     if (domain_check_home(&s->session, s->domid, &err) == 0) {
         vbd_forget_detached(&s->session.store, s->domid, &s->config);
+        vif_forget_detached(&s->session.store, s->domid, &s->config);
         if (live_take_attached(&s->session, &s->domain, &s->config, &err))
             supervisor_act_note(s, "a device that was attached is left out: ", err.text);
     }

@@ -207,11 +207,13 @@ void tree_write_record(struct store *store, const struct builder *built)
     const struct config *config = built->config;
     const struct terminal console = console_of(&tree);
     const struct terminal uart = uart_of(&tree);
+    char *name = store_read(store, "%s/name", tree.home); /* it may have another by now */
 
     store_node(store, built->domid, STORE_READABLE, "%s", tree.vm);
     store_node(store, built->domid, STORE_PRIVATE, "/libxl/%u", built->domid);
     store_write(store, tree.uuid, "%s/uuid", tree.vm);
-    store_write(store, config->name, "%s/name", tree.vm);
+    store_write(store, name ? name : config->name, "%s/name", tree.vm);
+    free(name);
     store_write(store, "linux", "%s/image/ostype", tree.vm);
     store_write(store, config->kernel, "%s/image/kernel", tree.vm);
     store_write(store, config->cmdline, "%s/image/cmdline", tree.vm);

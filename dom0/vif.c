@@ -6,9 +6,12 @@
 #include "dom0/vif.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "dom0/netdev.h"
+
+#define BACKENDS "/local/domain/0/backend/vif"
 
 static const char *bridge_of(const struct vif_spec *spec)
 {
@@ -79,6 +82,42 @@ void vif_init(struct vif *vif, unsigned domid, uint32_t devid, const struct vif_
     snprintf(vif->device.label, sizeof(vif->device.label), "network interface %u", devid);
     snprintf(vif->bridge, sizeof(vif->bridge), "%s", bridge_of(spec));
     snprintf(vif->name, sizeof(vif->name), "vif%u.%u", domid, devid);
+}
+
+static bool has_mac(struct store *store, const char *back, const uint8_t wanted[6])
+{
+    char *text = store_read(store, "%s/mac", back);
+    uint8_t mac[6];
+    bool is_it = text && vif_spec_parse_mac(text, mac) && memcmp(mac, wanted, sizeof(mac)) == 0;
+
+    free(text);
+    return is_it;
+}
+
+static bool is_there(struct store *store, unsigned domid, const struct vif_spec *spec)
+{
+    unsigned count;
+    char **ids = store_list(store, &count, BACKENDS "/%u", domid);
+    bool found = false;
+
+    for (unsigned i = 0; i < count && !found; i++) {
+        char back[STORE_PATH_MAX];
+
+        snprintf(back, sizeof(back), BACKENDS "/%u/%s", domid, ids[i]);
+        found = has_mac(store, back, spec->mac);
+    }
+    free(ids);
+    return found;
+}
+
+void vif_forget_detached(struct store *store, unsigned domid, struct config *config)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < config->vif_count; i++)
+        if (is_there(store, domid, &config->vifs[i]))
+            config->vifs[kept++] = config->vifs[i];
+    config->vif_count = kept;
 }
 
 int vif_connect(struct store *store, struct vif *vif, struct error *err)

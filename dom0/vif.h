@@ -5,6 +5,7 @@
 #ifndef DOM0_VIF_H
 #define DOM0_VIF_H
 
+#include "dom0/config.h"
 #include "dom0/device.h"
 #include "dom0/vif_spec.h"
 
@@ -29,6 +30,10 @@ void vif_init(struct vif *vif, unsigned domid, uint32_t devid, const struct vif_
 void vif_write_front(struct store *store, const struct vif *vif);
 void vif_write_back(struct store *store, const struct vif *vif);
 void vif_write_record(struct store *store, const struct vif *vif);
+
+/* Takes out of a configuration the interfaces that its domain, which is there, has no more: another
+ * tool has detached them. */
+void vif_forget_detached(struct store *store, unsigned domid, struct config *config);
 
 /* Waits for the back end, names its interface, puts it on the bridge and brings it up. */
 int vif_connect(struct store *store, struct vif *vif, struct error *err);

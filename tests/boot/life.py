@@ -18,7 +18,7 @@ def state(machine):
     """What must be the same before and after."""
     return {
         "free memory": checks.free_bytes(machine),
-        "xenstore": machine.dom0("xenstore-ls /local/domain | grep -v '^ *$' | wc -l"),
+        "xenstore": machine.dom0("xenstore-ls -f /local/domain | cut -d= -f1 | sort"),
         "loop devices": machine.dom0("cat /sys/block/loop*/loop/backing_file 2>/dev/null | wc -l"),
         "processes": machine.dom0("pidof purlin | wc -w"),
         "records": machine.dom0("ls /run/purlin 2>/dev/null | wc -l"),

@@ -178,8 +178,8 @@ KILLED = ("create -q /guests/tiny.cfg name=t1", "shutdown -w t1", "destroy t1", 
 def destroyed_at_every_stage(machine):
     begin(machine)
     took = {}
-    for stage in ("while_building", "while_booting", "while_ballooning", "in_shutdown",
-                  "twice_at_once"):
+    for stage in ("while_building", "made_again", "while_booting", "while_ballooning",
+                  "in_shutdown", "twice_at_once"):
         took[stage] = timed(machine, stage, 600)
     for _ in range(2):
         checks.destroyed_in_io(machine, "alice")

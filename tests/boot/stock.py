@@ -286,6 +286,14 @@ def keeps_what_xl_attached(machine):
         checks.equal("interfaces", machine.dom0("purlin network-list bob | grep -c :3e:"), "2")
 
 
+def does_not_return_what_xl_detached(machine):
+    machine.dom0("xl network-detach bob 1 && xl block-detach bob xvdb")
+    machine.dom0("purlin reboot -F -t 1 bob", 120)
+    checks.equal("disks", machine.dom0("purlin block-list bob | grep -c xvd"), "1")
+    says(machine, "purlin network-list bob", r"00:16:3e:00:00:66")
+    checks.equal("interfaces", machine.dom0("purlin network-list bob | grep -c :3e:"), "1")
+
+
 def made_by_purlin(machine):
     """A domain of `purlin create` under xl's management, to its end."""
     machine.dom0("purlin create /guests/bob.cfg")
@@ -300,6 +308,7 @@ def made_by_purlin(machine):
     until(machine, "xl list bob | grep -q \" 150 \"")
     attach_disk(machine, bob)
     keeps_what_xl_attached(machine)
+    does_not_return_what_xl_detached(machine)
     machine.dom0("xl destroy bob")
     gone(machine, "bob")
 

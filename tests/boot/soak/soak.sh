@@ -225,6 +225,19 @@ while_building() {
         same "building $delay" || return 1
     done
 }
+# Its disk is free for the next at once, whether it had been announced or not.
+made_again() {
+    for delay in 0.06 0.07 0.08 0.09 0.1 0.11 0.12 0.13 0.14 0.16 0.18 0.2; do
+        at_once $delay purlin create -q /guests/alice.cfg
+        if purlin destroy alice 2>/tmp/d; then
+            purlin create -q /guests/alice.cfg || return 1
+        else
+            grep -qE "$GONE" /tmp/d || { cat /tmp/d; return 1; }
+        fi
+        ended create 1 "alice was destroyed while it was being made" && purlin destroy alice &&
+            same "made again $delay" || return 1
+    done
+}
 while_booting() {
     for delay in 0 0.3 0.6 1 1.5 2 3; do
         purlin create -q /guests/tiny.cfg && sleep $delay && destroyed "booting $delay" || return 1

@@ -26,6 +26,9 @@ static struct {
     bool is_marked;
     bool has_late_tty; /* xenconsoled writes where its terminal is, and unmaps then */
     bool is_home_there;
+    bool has_back_ends;
+    bool has_own_mark;
+    bool has_waited_for_maker;
     unsigned closed, removed, forgotten, unrecorded, destroyed, waited;
 } world;
 
@@ -134,6 +137,13 @@ int device_close_all(struct store *store, unsigned domid, struct error *err)
     return world.close ? error_set(err, ERROR_FAILED, "xenstore is gone") : 0;
 }
 
+bool device_any(struct store *store, unsigned domid)
+{
+    (void)store;
+    (void)domid;
+    return world.has_back_ends;
+}
+
 int device_remove_all(struct store *store, unsigned domid, struct error *err)
 {
     (void)store;
@@ -149,6 +159,7 @@ struct loop *vbd_loops(struct store *store, unsigned domid)
 
     (void)store;
     (void)domid;
+    assert_true(world.closed > 0); /* none can be added any more */
     strcpy(loops[0].path, "/dev/loop3");
     return loops;
 }
@@ -157,14 +168,31 @@ bool loop_wait_detached(const struct loop *loop, int limit_ms)
 {
     (void)limit_ms;
     assert_string_equal(loop->path, "/dev/loop3");
+    assert_true(world.has_waited_for_maker);
     world.waited++;
     return true;
 }
 
 /* --- marks and records ----------------------------------------------------------------------- */
+int orphan_watch(uint32_t domid)
+{
+    (void)domid;
+    world.has_own_mark = false; /* this try */
+    return -1;
+}
+
+void orphan_wait(int fd, int limit_ms)
+{
+    (void)fd;
+    (void)limit_ms;
+    assert_true(world.has_own_mark);
+    world.has_waited_for_maker = true;
+}
+
 int orphan_mark(uint32_t domid)
 {
     (void)domid;
+    world.has_own_mark = true;
     world.is_marked = true;
     return -1;
 }
@@ -209,6 +237,25 @@ static void all_is_cleared_up_of_one_that_is_destroyed(void **state)
     assert_int_equal(world.unrecorded, 1);
     assert_int_equal(world.waited, 1);
     assert_false(world.is_marked);
+}
+
+static void what_others_leave_of_one_is_cleared_up_when_it_is_gone(void **state)
+{
+    struct error err = {0};
+
+    (void)state;
+    world.has_back_ends = true;
+    assert_int_equal(domain_clear_up(&session, DOMID, &err), 0);
+    assert_int_equal(world.removed + world.unrecorded, 0);
+    world.is_there = false;
+    world.is_marked = true; /* somebody is at it */
+    assert_int_equal(domain_clear_up(&session, DOMID, &err), 0);
+    assert_int_equal(world.removed + world.unrecorded, 0);
+    world.is_marked = false;
+    assert_int_equal(domain_clear_up(&session, DOMID, &err), 0);
+    assert_int_equal(world.closed, 1);
+    assert_int_equal(world.removed, 1);
+    assert_int_equal(world.unrecorded, 1);
 }
 
 static void what_is_left_of_one_that_is_gone_is_cleared_up(void **state)
@@ -314,6 +361,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(all_is_cleared_up_of_one_that_is_destroyed, up),
+        cmocka_unit_test_setup(what_others_leave_of_one_is_cleared_up_when_it_is_gone, up),
         cmocka_unit_test_setup(what_is_left_of_one_that_is_gone_is_cleared_up, up),
         cmocka_unit_test_setup(what_xenconsoled_writes_late_does_not_stay, up),
         cmocka_unit_test_setup(nothing_is_touched_of_one_that_cannot_be_paused, up),

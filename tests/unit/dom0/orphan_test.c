@@ -82,6 +82,47 @@ static void an_orphan_of_a_process_that_has_died_is_destroyed(void **state)
     assert_int_equal(destroyed, 1);
 }
 
+static void *let_go(void *fd)
+{
+    usleep(20000);
+    close(*(int *)fd);
+    return NULL;
+}
+
+static void who_destroys_waits_for_its_maker_alone(void **state)
+{
+    int made = orphan_mark(DOMID);
+    int watched = orphan_watch(DOMID);
+    int own = orphan_mark(DOMID);
+    pthread_t maker;
+
+    (void)state;
+    assert_true(watched >= 0 && own >= 0);
+    orphan_wait(-1, 1000);
+    orphan_wait(watched, 10);
+    assert_false(lock(watched)); /* in vain, so far */
+    assert_int_equal(pthread_create(&maker, NULL, let_go, &made), 0);
+    orphan_wait(watched, 10000);
+    assert_true(lock(watched));
+    pthread_join(maker, NULL);
+    close(watched);
+    close(own);
+}
+
+static void a_mark_that_another_has_replaced_stays(void **state)
+{
+    int made = orphan_mark(DOMID);
+    int other = orphan_mark(DOMID);
+
+    (void)state;
+    assert_true(orphan_is_overtaken(made));
+    assert_false(orphan_is_overtaken(other));
+    orphan_adopt(DOMID, made);
+    assert_true(orphan_is_marked(DOMID));
+    orphan_adopt(DOMID, other);
+    assert_false(orphan_is_marked(DOMID));
+}
+
 static void *mark_many(void *first)
 {
     uintptr_t failures = 0;
@@ -159,6 +200,8 @@ int main(void)
                                         clean, clean),
         cmocka_unit_test_setup_teardown(an_orphan_of_a_process_that_has_died_is_destroyed, clean,
                                         clean),
+        cmocka_unit_test_setup_teardown(who_destroys_waits_for_its_maker_alone, clean, clean),
+        cmocka_unit_test_setup_teardown(a_mark_that_another_has_replaced_stays, clean, clean),
         cmocka_unit_test_setup_teardown(threads_that_begin_at_once_are_not_in_each_others_way,
                                         clean, clean),
         cmocka_unit_test_setup_teardown(threads_with_one_uuid_have_marks_of_their_own, clean,
