@@ -320,9 +320,14 @@ int domain_destroy(struct purlin *session, uint32_t domid, struct error *err)
 
 int domain_clear_up(struct purlin *session, uint32_t domid, struct error *err)
 {
-    if (!domctl_is_gone(&session->hyper, (domid_t)domid) || orphan_is_marked(domid))
+    int maker_fd = orphan_watch(domid);
+
+    orphan_wait(maker_fd, MAKER_LIMIT_MS);
+    if (maker_fd >= 0)
+        close(maker_fd);
+    if (!domctl_is_gone(&session->hyper, (domid_t)domid))
         return 0;
-    if (device_any(&session->store, domid))
+    if (orphan_is_marked(domid) || device_any(&session->store, domid))
         return domain_destroy(session, domid, err);
     record_remove(domid);
     return 0;

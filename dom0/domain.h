@@ -52,8 +52,8 @@ int domain_get(struct purlin *session, uint32_t domid, struct domain *domain, st
  * is not forgotten. */
 int domain_destroy(struct purlin *session, uint32_t domid, struct error *err);
 
-/* Removes what is left of one that has been destroyed: other tools do not know of all that is
- * purlin's. Nothing of one that exists, or that another process makes or destroys. */
+/* Removes what is left of one that has been destroyed, when whoever makes or destroys it has ended:
+ * other tools do not know of all that is purlin's. Nothing of one that exists. */
 int domain_clear_up(struct purlin *session, uint32_t domid, struct error *err);
 
 /* Waits until the hypervisor has forgotten a dying domain. */

@@ -27,7 +27,7 @@
 
 #define PATH_SIZE 96
 #define UNBORN ".unborn"
-#define WAIT_STEP_MS 2
+#define WAIT_STEP_MS 5
 #define DRAFT "draft."
 
 static void making_path(unsigned domid, char path[PATH_SIZE])

@@ -28,7 +28,8 @@ static struct {
     bool is_home_there;
     bool has_back_ends;
     bool has_own_mark;
-    bool has_waited_for_maker;
+    bool has_waited_for_maker; /* with a mark of its own */
+    bool maker_lives;
     unsigned closed, removed, forgotten, unrecorded, destroyed, waited;
 } world;
 
@@ -185,8 +186,9 @@ void orphan_wait(int fd, int limit_ms)
 {
     (void)fd;
     (void)limit_ms;
-    assert_true(world.has_own_mark);
-    world.has_waited_for_maker = true;
+    world.has_waited_for_maker = world.has_own_mark;
+    if (world.maker_lives)
+        world.is_marked = world.maker_lives = false;
 }
 
 int orphan_mark(uint32_t domid)
@@ -248,14 +250,20 @@ static void what_others_leave_of_one_is_cleared_up_when_it_is_gone(void **state)
     assert_int_equal(domain_clear_up(&session, DOMID, &err), 0);
     assert_int_equal(world.removed + world.unrecorded, 0);
     world.is_there = false;
-    world.is_marked = true; /* somebody is at it */
+    world.is_marked = world.maker_lives = true;
     assert_int_equal(domain_clear_up(&session, DOMID, &err), 0);
-    assert_int_equal(world.removed + world.unrecorded, 0);
-    world.is_marked = false;
-    assert_int_equal(domain_clear_up(&session, DOMID, &err), 0);
+    assert_false(world.maker_lives);
     assert_int_equal(world.closed, 1);
     assert_int_equal(world.removed, 1);
     assert_int_equal(world.unrecorded, 1);
+    world.has_back_ends = false;
+    assert_int_equal(domain_clear_up(&session, DOMID, &err), 0);
+    assert_int_equal(world.removed, 1);
+    assert_int_equal(world.unrecorded, 2);
+    world.is_marked = true; /* whoever destroyed it has died */
+    assert_int_equal(domain_clear_up(&session, DOMID, &err), 0);
+    assert_int_equal(world.removed, 2);
+    assert_false(world.is_marked);
 }
 
 static void what_is_left_of_one_that_is_gone_is_cleared_up(void **state)
